@@ -1,0 +1,1 @@
+"""The science of the workbench: it knows no screen, no database and no command line."""

@@ -1,0 +1,1 @@
+"""The networks: layers that go forward and backward on stacked members."""

@@ -1,0 +1,1 @@
+"""What is measured of a network while it trains, and when."""

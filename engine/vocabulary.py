@@ -1,0 +1,41 @@
+"""Words that engine, history and screens share, and that load nothing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Statistic(StrEnum):
+    """What is measured of every layer, in the order of the last axis of `Frame.layers`.
+
+    "Unit" means a hidden or output unit after its activation; z is the pre-activation that enters it. Gradients at z are
+    those of each example's own data cost, so that they do not depend on the batch size; weight gradients are those of the
+    mean over the batch, with L1 and L2 included, as the optimizer sees them.
+    """
+
+    ACTIVATION_MEAN = "activation_mean"  # mean over batch and units
+    ACTIVATION_STD = "activation_std"  # standard deviation over batch and units
+    SATURATED = "saturated"  # share of values in the flat part of the activation, by its own definition
+    DEAD = "dead"  # share of units that are saturated for every example of the batch
+    GRADIENT_MEAN = "gradient_mean"  # back-propagated gradient at z, mean over batch and units
+    GRADIENT_STD = "gradient_std"  # the same, standard deviation
+    WEIGHT_GRADIENT_NORM = "weight_gradient_norm"  # Euclidean norm over the weight matrix
+    WEIGHT_GRADIENT_STD = "weight_gradient_std"  # standard deviation over the weight matrix
+    WEIGHT_NORM = "weight_norm"  # Euclidean norm, before the update
+    WEIGHT_STD = "weight_std"  # standard deviation, before the update
+    UPDATE_RATIO = "update_ratio"  # norm of the change that this step made / weight norm
+    NEAR_ZERO = "near_zero"  # share of weights with |w| < 0.001
+
+
+STATISTICS = tuple(Statistic)
+
+
+class Status(StrEnum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # by the user, before its end
+    DIVERGED = "diverged"  # the cost was no longer a finite number
+    INTERRUPTED = "interrupted"  # Ctrl-C, a closed terminal, or a process that died
+    FAILED = "failed"  # an error, kept in the run's message
