@@ -1,6 +1,6 @@
 """What a training says while it goes on. Every event speaks for all members of the population at once.
 
-Axes of the arrays: S recorded steps, P members, L layers, K statistics (`engine.vocabulary.STATISTICS`).
+Axes of the arrays: S recorded steps, M of them with measured layers, P members, L layers, K statistics (`engine.vocabulary.STATISTICS`).
 """
 
 from __future__ import annotations
@@ -63,24 +63,25 @@ class Started:
     threads: int
     steps_per_epoch: int
     total_steps: int
-    measured_every: int  # steps between the records of a Frame
+    measured_every: int  # steps between measurements of the layers
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The measurements of one or more recorded steps.
+    """The measurements of one or more recorded steps; at some of them the layers were measured, too.
 
-    Steps count from 1. The record of step n tells of the state before its update, save for `update_ratio`. `loss` is the
-    mean data cost of the batches since the last record. What is not finite has not been replaced.
+    Steps count from 1. Layers are measured before the update of the step, save for `update_ratio`. `loss` is the mean data
+    cost of the batches since the last record. What is not finite has not been replaced.
     """
 
     steps: NDArray[np.int64]  # [S]
     seconds: Floats  # [S] of training since the start, pauses left out
     loss: Floats  # [S, P]
-    l1: Floats  # [S, P] the cost term lambda * sum |W|
-    l2: Floats  # [S, P] the cost term lambda * sum W^2
+    l1: Floats  # [S, P] the cost term lambda * sum |W|, as of the latest measurement of the layers
+    l2: Floats  # [S, P] the cost term lambda * sum W^2, as of the latest measurement of the layers
     lr: Floats  # [S, P]
-    layers: NDArray[np.float32]  # [S, P, L, K]
+    layer_steps: NDArray[np.int64]  # [M] those of `steps` at which layers were measured; may be none
+    layers: NDArray[np.float32]  # [M, P, L, K]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Divergence:
 
     step: int
     layer: str  # a layer's name, or "cost"
-    quantity: str  # "weights", "biases", "pre-activation", "activation" or "cost"
+    quantity: str  # "weights", "biases" (or batch norm's scale and shift), "pre-activation", "activation" or "cost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,8 +173,10 @@ class Monitor(Part):
         "auto", title="Measure every", description="steps between measurements; auto: as often as the budget allows"
     )
     budget: float = Field(0.05, gt=0, le=1, title="Budget", description="share of a step's time that measuring may take")
-    train_examples: int = Field(
-        5000, ge=1, title="Training examples scored", description="at most this many training examples are scored after an epoch"
+    train_examples: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        "auto",
+        title="Training examples scored",
+        description="training examples scored after an epoch; auto: a tenth of them, at least 200 and at most 2,000",
     )
 
 

@@ -60,7 +60,7 @@ _HIDDEN = (
         "h = z if z > 0 else slope * z",
         "A ReLU that lets a little gradient through where it is off, so units do not die.",
         "Maas, Hannun & Ng 2013",
-        (Parameter("slope", 0.01, "slope for negative z", -1.0, 1.0),),
+        (Parameter("slope", 0.01, "slope for negative z", 0.0, 1.0),),
     ),
     Choice(
         "prelu",

@@ -1,0 +1,169 @@
+"""Columns of a table as numbers. What has to be learned for it is learned from the training rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data.base import Numbers, Rows
+from engine.data.csv_text import CsvText
+from engine.errors import DataError
+
+FEW = 20
+"""As many different values can be classes or categories, even if they are numbers."""
+
+MOST_CATEGORIES = 100
+"""A text column with more different values says who a row is, not what it is like."""
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
+"""What stands for a missing value, in any case."""
+
+MISSING_CATEGORY = "(missing)"
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def is_missing(cells: Sequence[str]) -> NDArray[np.bool_]:
+    """Which cells hold no value, [N]."""
+    return np.fromiter((cell.lower() in MISSING for cell in cells), bool, len(cells))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parsed:
+    """The cells of a column read as numbers, as far as they are."""
+
+    values: NDArray[np.float64]  # [N]; nan where missing or not a number
+    words: list[int]  # positions of cells that are neither missing nor numbers
+
+
+def parse(cells: Sequence[str]) -> Parsed:
+    """Read the cells of a column as numbers."""
+    values = np.full(len(cells), np.nan)
+    words = []
+    for position, cell in enumerate(cells):
+        if cell.lower() in MISSING:
+            continue
+        try:
+            values[position] = float(cell)
+        except ValueError:
+            words.append(position)
+        else:
+            if "_" in cell:  # float() takes 1_000 for a number
+                words.append(position)
+    return Parsed(values, words)
+
+
+def check_numbers(text: CsvText, name: str, parsed: Parsed) -> None:
+    """Refuse a column of numbers in which some cells are none; as text, it would lose what the numbers say.
+
+    It is one if at least half of its values are numbers, and more than a few different ones.
+
+    Raises:
+        DataError: naming the first such cell, or the first number that is infinite or too large for float32.
+    """
+    numbers = parsed.values[~np.isnan(parsed.values)]
+    if parsed.words and len(numbers) >= len(parsed.words) and len(np.unique(numbers)) > FEW:
+        first = parsed.words[0]
+        raise DataError(
+            f"{text.path}: line {text.lines[first]}: {name} is {text.columns[name][first]!r}, as {len(parsed.words)} of its "
+            f"{len(text.lines)} values are not numbers and the others are; correct them, or leave the cells empty"
+        )
+    if not parsed.words and (np.abs(numbers) > _LARGEST).any():
+        first = int(np.flatnonzero(np.abs(parsed.values) > _LARGEST)[0])
+        raise DataError(
+            f"{text.path}: line {text.lines[first]}: {name} is {text.columns[name][first]}, too large a number; "
+            "correct it, or leave the cell empty"
+        )
+
+
+def coded(words: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The different words in order, and for each word its place among them, [N]."""
+    names = tuple(sorted(set(words)))
+    places = {name: place for place, name in enumerate(names)}
+    return np.fromiter((places[word] for word in words), np.int64, len(words)), names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberColumn:
+    """A column of numbers; missing ones are filled with the median of the training rows."""
+
+    name: str
+    values: NDArray[np.float64]  # [N]; nan where missing
+
+    def encode(self, train: Rows) -> Numbers:
+        """The column as one input, [N, 1], or none if no training row has a value."""
+        missing = np.isnan(self.values)
+        count = int(missing.sum())
+        if count == 0:
+            return Numbers(self.values[:, None], (self.name,))
+        known = self.values[train]
+        known = known[~np.isnan(known)]
+        if len(known) == 0:
+            return _left_out(self.name, len(self.values), "no training row has a value in it")
+        median = float(np.median(known))
+        note = f"{counted(count, 'missing value')} in {self.name} filled with the training median {median:g}"
+        return Numbers(np.where(missing, median, self.values)[:, None], (self.name,), notes=(note,))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextColumn:
+    """A column of words, encoded one-hot; a missing one is a category of its own."""
+
+    name: str
+    codes: NDArray[np.int64]  # [N]
+    words: tuple[str, ...]  # by code
+
+    def encode(self, train: Rows) -> Numbers:
+        """The column as one input for each word of the training rows, [N, words]; other words are all zeros."""
+        if len(self.words) > MOST_CATEGORIES:
+            why = f"text with {len(self.words):,} different values, more than {MOST_CATEGORIES}"
+            return _left_out(self.name, len(self.codes), why)
+        known = np.unique(self.codes[train])
+        onehot = (self.codes[:, None] == known).astype(np.float64)
+        notes = []
+        if MISSING_CATEGORY in self.words:
+            count = int((self.codes == self.words.index(MISSING_CATEGORY)).sum())
+            notes.append(f"{counted(count, 'missing value')} in {self.name} taken for a category of their own")
+        unseen = int((onehot.sum(axis=1) == 0).sum())
+        if unseen:
+            notes.append(f"{counted(unseen, 'value')} of {self.name} occur in no training row and are all zeros")
+        return Numbers(onehot, tuple(f"{self.name}={self.words[code]}" for code in known), notes=tuple(notes))
+
+
+Column = NumberColumn | TextColumn
+
+
+def column(text: CsvText, name: str) -> Column:
+    """A column of numbers, or of words if a cell is no number.
+
+    Raises:
+        DataError: see `check_numbers`.
+    """
+    cells = text.columns[name]
+    parsed = parse(cells)
+    check_numbers(text, name, parsed)
+    if not parsed.words:
+        return NumberColumn(name, parsed.values)
+    return TextColumn(name, *coded([MISSING_CATEGORY if cell.lower() in MISSING else cell for cell in cells]))
+
+
+def side_by_side(columns: Iterable[Column], train: Rows) -> Numbers:
+    """All columns encoded, [N, D]."""
+    parts = [part.encode(train) for part in columns]
+    return Numbers(
+        np.concatenate([part.values for part in parts], axis=1),
+        tuple(feature for part in parts for feature in part.features),
+        notes=tuple(note for part in parts for note in part.notes),
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _left_out(name: str, rows: int, why: str) -> Numbers:
+    return Numbers(np.empty((rows, 0)), (), notes=(f"column {name} left out: {why}",))

@@ -1,0 +1,61 @@
+"""A layer as the bench counts them: affine map, batch norm if wanted, activation, dropout if wanted."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from engine.network.activations import Activation
+from engine.network.layers import Affine, BatchNorm, Dropout
+from engine.network.parameters import Parameter
+
+
+class Dense:
+    """x -> affine -> [batch norm] -> activation -> [dropout].
+
+    After a forward and backward pass it holds what the probes measure, all `[P, B, W]`:
+
+    Attributes:
+        z: what enters the activation. The activation may have written h over it; see `Activation.keeps_input`.
+        h: the values of the units, before dropout.
+        delta: the gradient of the mean cost at z.
+    """
+
+    def __init__(
+        self, name: str, affine: Affine, activation: Activation, norm: BatchNorm | None = None, dropout: Dropout | None = None
+    ) -> None:
+        self.name = name
+        self.affine = affine
+        self.norm = norm
+        self.activation = activation
+        self.dropout = dropout
+        self.z: Tensor | None = None
+        self.h: Tensor | None = None
+        self.delta: Tensor | None = None
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """All learned tensors, in the order of the forward pass."""
+        norm = self.norm.parameters if self.norm else []
+        return [*self.affine.parameters, *norm, *self.activation.parameters]
+
+    def forward(self, x: Tensor, *, training: bool) -> Tensor:
+        """Return the layer's output `[P, B, W]` for x `[P, B, D]`."""
+        z = self.affine.forward(x)
+        if self.norm is not None:
+            z = self.norm.forward(z, training=training)
+        self.z = z
+        self.h = h = self.activation.forward(z)
+        return self.dropout.forward(h) if training and self.dropout is not None else h
+
+    def backward(self, grad: Tensor) -> Tensor | None:
+        """Write the parameters' gradients; return the gradient at x, or None for the first layer."""
+        assert self.z is not None
+        assert self.h is not None
+        if self.dropout is not None:
+            grad = self.dropout.backward(grad)
+        return self.backward_from(self.activation.backward(grad, self.z, self.h))
+
+    def backward_from(self, delta: Tensor) -> Tensor | None:
+        """The same from the gradient at z; the output layer, whose cost knows it, begins here."""
+        self.delta = delta
+        return self.affine.backward(delta if self.norm is None else self.norm.backward(delta))

@@ -1,0 +1,90 @@
+"""First values of weights. All scaled schemes are settings of one law, Var W = gain^2 scale / fan (He et al. 2015)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from engine.catalog import Pick
+
+Draw = Callable[[Pick, int, int, Generator], Tensor]
+
+
+def initial_weights(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tensor:
+    """Draw a weight matrix `[n_in, n_out]` in float64 on the CPU, so that no device or precision changes the draw.
+
+    Args:
+        pick: the initializer and its parameters.
+        n_in: inputs of each unit (fan-in, the first axis).
+        n_out: units (fan-out, the second axis).
+        generator: of the member's weights.
+    """
+    return _BY_KEY[pick.kind](pick, n_in, n_out, generator)
+
+
+def _filled(value: float, n_in: int, n_out: int) -> Tensor:
+    return torch.full((n_in, n_out), value, dtype=torch.float64)
+
+
+def _normal(std: float, n_in: int, n_out: int, generator: Generator) -> Tensor:
+    return torch.randn(n_in, n_out, dtype=torch.float64, generator=generator) * std
+
+
+def _uniform(limit: float, n_in: int, n_out: int, generator: Generator) -> Tensor:
+    return (torch.rand(n_in, n_out, dtype=torch.float64, generator=generator) * 2 - 1) * limit
+
+
+def _scaled(variance: Callable[[int, int], float], *, uniform: bool) -> Draw:
+    """A scheme whose variance is gain^2 times `variance(n_in, n_out)`. U[-r, r] has variance r^2 / 3."""
+
+    def draw(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tensor:
+        std = pick["gain"] * math.sqrt(variance(n_in, n_out))
+        if uniform:
+            return _uniform(std * math.sqrt(3), n_in, n_out, generator)
+        return _normal(std, n_in, n_out, generator)
+
+    return draw
+
+
+def _orthogonal(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tensor:
+    """Rows or columns, whichever are fewer, are orthonormal times the gain (Saxe et al. 2013).
+
+    The signs of R's diagonal are divided out, which makes Q uniform over all orthogonal matrices (Mezzadri 2007).
+    """
+    tall = _normal(1.0, max(n_in, n_out), min(n_in, n_out), generator)
+    q, r = torch.linalg.qr(tall)
+    q = q * torch.where(r.diagonal() < 0, -1.0, 1.0)
+    matrix: Tensor = q if n_in >= n_out else q.T.contiguous()
+    return matrix * pick["gain"]
+
+
+def _glorot(n_in: int, n_out: int) -> float:
+    return 2 / (n_in + n_out)
+
+
+def _he(n_in: int, n_out: int) -> float:
+    return 2 / n_in
+
+
+def _lecun(n_in: int, n_out: int) -> float:
+    return 1 / n_in
+
+
+_BY_KEY: dict[str, Draw] = {
+    "zeros": lambda pick, n_in, n_out, generator: _filled(0.0, n_in, n_out),
+    "constant": lambda pick, n_in, n_out, generator: _filled(pick["value"], n_in, n_out),
+    "normal": lambda pick, n_in, n_out, generator: _normal(pick["std"], n_in, n_out, generator),
+    "uniform": lambda pick, n_in, n_out, generator: _uniform(pick["a"], n_in, n_out, generator),
+    "standard": lambda pick, n_in, n_out, generator: _uniform(1 / math.sqrt(n_in), n_in, n_out, generator),
+    "xavier_uniform": _scaled(_glorot, uniform=True),
+    "xavier_normal": _scaled(_glorot, uniform=False),
+    "he_uniform": _scaled(_he, uniform=True),
+    "he_normal": _scaled(_he, uniform=False),
+    "lecun_uniform": _scaled(_lecun, uniform=True),
+    "lecun_normal": _scaled(_lecun, uniform=False),
+    "orthogonal": _orthogonal,
+    "identity": lambda pick, n_in, n_out, generator: pick["gain"] * torch.eye(n_in, n_out, dtype=torch.float64),
+}

@@ -1,0 +1,151 @@
+"""The parts of a layer: affine map, batch norm, dropout. Each goes forward and backward on all members at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Generator, Tensor
+
+from engine.network.parameters import Parameter
+
+SMALL_BATCH = 32
+"""Up to this batch size (W grad')' is faster than grad W': by 2.2 times for 10 examples and 1000x1000 weights on one core."""
+
+
+class Affine:
+    """z = x W + b, with W `[P, D, W]` and b `[P, 1, W]`.
+
+    Args:
+        weight: first weights.
+        bias: first biases; None under batch norm, which takes any constant away again and has a shift of its own.
+        first: whether this is the first layer, whose gradient with respect to the input nobody needs.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, *, first: bool = False) -> None:
+        self.weight = Parameter("weight", weight, penalized=True)
+        self.bias = None if bias is None else Parameter("bias", bias)
+        self._first = first
+        self._x: Tensor | None = None
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Weight, then bias."""
+        return [self.weight] if self.bias is None else [self.weight, self.bias]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return z `[P, B, W]` for x `[P, B, D]`."""
+        self._x = x
+        if self.bias is None:
+            return torch.bmm(x, self.weight.value)
+        return torch.baddbmm(self.bias.value, x, self.weight.value)
+
+    def backward(self, grad: Tensor) -> Tensor | None:
+        """Write dC/dW and dC/db; return dC/dx, or None for the first layer."""
+        assert self._x is not None
+        torch.bmm(self._x.mT, grad, out=self.weight.grad)
+        if self.bias is not None:
+            torch.sum(grad, 1, keepdim=True, out=self.bias.grad)
+        if self._first:
+            return None
+        if grad.shape[1] <= SMALL_BATCH:
+            return torch.bmm(self.weight.value, grad.mT).mT.contiguous()
+        return torch.bmm(grad, self.weight.value.mT)
+
+
+class BatchNorm:
+    """y = gamma (x - mean) / sqrt(var + eps) + beta, over the batch, per unit and member (Ioffe & Szegedy 2015).
+
+    In training mean and (biased) variance are the batch's; evaluation takes their running averages, the unbiased variance
+    among them, with PyTorch's momentum 0.1 and eps 1e-5.
+    """
+
+    momentum = 0.1
+    eps = 1e-5
+
+    def __init__(self, shift: Tensor) -> None:
+        """Begin with scale 1 and `shift` `[P, 1, W]`."""
+        self.gamma = Parameter("gamma", torch.ones_like(shift))
+        self.beta = Parameter("beta", shift)
+        self.running_mean = torch.zeros_like(shift)
+        self.running_var = torch.ones_like(shift)
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Scale, then shift."""
+        return [self.gamma, self.beta]
+
+    def forward(self, x: Tensor, *, training: bool) -> Tensor:
+        """Return y, like x `[P, B, W]`."""
+        if not training:
+            scale = self.gamma.value * torch.rsqrt(self.running_var + self.eps)
+            return torch.addcmul(self.beta.value - self.running_mean * scale, x, scale)
+        batch = x.shape[1]
+        mean = x.mean(1, keepdim=True)
+        centred = x - mean
+        var = centred.square().mean(1, keepdim=True)
+        self._inverse_std = torch.rsqrt(var + self.eps)
+        self._normalized = centred.mul_(self._inverse_std)
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(var * (batch / max(batch - 1, 1)), self.momentum)
+        return torch.addcmul(self.beta.value, self._normalized, self.gamma.value)
+
+    def backward(self, grad: Tensor) -> Tensor:
+        """Write dC/dgamma and dC/dbeta; return dC/dx, which flows through mean and variance as well."""
+        batch = grad.shape[1]
+        torch.sum(grad, 1, keepdim=True, out=self.beta.grad)
+        torch.sum(grad * self._normalized, 1, keepdim=True, out=self.gamma.grad)
+        inner = torch.addcmul(grad - self.beta.grad / batch, self._normalized, self.gamma.grad, value=-1 / batch)
+        return inner.mul_(self.gamma.value * self._inverse_std)
+
+
+class Dropout:
+    """Each unit is off with the member's own probability p; the others are scaled by 1 / (1 - p) (Srivastava et al. 2014).
+
+    Each member draws from its own generator, so that it drops the same units alone and in a population.
+
+    Args:
+        rates: p of each member, in [0, 1).
+        generators: one for each member, on the network's device.
+    """
+
+    def __init__(self, rates: Sequence[float], generators: Sequence[Generator], like: Tensor) -> None:
+        self._draws = [(m, 1 - rate, generators[m]) for m, rate in enumerate(rates) if rate > 0]
+        self._keep = like.new_tensor([1 - rate for rate in rates]).view(-1, 1, 1)
+
+    def forward(self, h: Tensor) -> Tensor:
+        """Return h with units off, `[P, B, W]`. Called in training only; evaluation leaves dropout out."""
+        self._slope = self._kept(h).div_(self._keep)
+        return h * self._slope
+
+    def backward(self, grad: Tensor) -> Tensor:
+        """Return dC/dh."""
+        return grad * self._slope
+
+    def _kept(self, h: Tensor) -> Tensor:
+        """1 where a unit stays on, else 0."""
+        kept = torch.ones_like(h)
+        for member, keep, generator in self._draws:
+            kept[member].bernoulli_(keep, generator=generator)
+        return kept
+
+
+class AlphaDropout(Dropout):
+    """Dropout for SELU: units are set to the value that SELU approaches far below zero, then mean and variance are restored.
+
+    Klambauer et al. 2017, section 'New dropout technique'.
+    """
+
+    floor = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
+
+    def __init__(self, rates: Sequence[float], generators: Sequence[Generator], like: Tensor) -> None:
+        super().__init__(rates, generators, like)
+        scale = [1 / math.sqrt((1 - p) * (1 + p * self.floor**2)) for p in rates]
+        self._scale = like.new_tensor(scale).view(-1, 1, 1)
+        self._shift = -self._scale * self.floor * (1 - self._keep)
+
+    def forward(self, h: Tensor) -> Tensor:
+        kept = self._kept(h)
+        self._slope = kept * self._scale
+        return h.mul(kept).add_(1 - kept, alpha=self.floor).mul_(self._scale).add_(self._shift)

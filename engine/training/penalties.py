@@ -1,0 +1,43 @@
+"""L1 and L2 as terms of the cost: lambda1 sum |W| + lambda2 sum W^2, on weights and not on biases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from engine.experiment import Experiment
+from engine.network.parameters import Parameter
+
+
+class Penalties:
+    """The penalty terms of all members, each with its own lambdas."""
+
+    def __init__(self, experiments: Sequence[Experiment], parameters: Sequence[Parameter]) -> None:
+        self._weights = [p for p in parameters if p.penalized]
+        like = self._weights[0].value
+        self._l1 = like.new_tensor([e.l1 for e in experiments])
+        self._l2 = like.new_tensor([e.l2 for e in experiments])
+        self._any_l1 = any(e.l1 for e in experiments)
+        self._any_l2 = any(e.l2 for e in experiments)
+
+    def add_gradients(self) -> None:
+        """Add lambda1 sign(W) + 2 lambda2 W to the weights' gradients. The slope of |w| at 0 is taken as 0."""
+        if self._any_l1:
+            for weight in self._weights:
+                weight.grad.addcmul_(weight.value.sign(), self._l1.view(-1, 1, 1))
+        if self._any_l2:
+            for weight in self._weights:
+                weight.grad.addcmul_(weight.value, self._l2.view(-1, 1, 1), value=2)
+
+    def values(self) -> tuple[Tensor, Tensor]:
+        """The two terms of the cost, each `[P]`."""
+        l1, l2 = torch.zeros_like(self._l1), torch.zeros_like(self._l2)
+        for weight in self._weights:
+            flat = weight.value.flatten(1)
+            if self._any_l1:
+                l1 += torch.linalg.vector_norm(flat, 1, dim=1)
+            if self._any_l2:
+                l2 += torch.linalg.vector_norm(flat, dim=1).square()
+        return l1 * self._l1, l2 * self._l2

@@ -1,0 +1,156 @@
+"""From experiments of one shape to everything a training needs: data on the device, network, sizes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.catalog import Pick
+from engine.data import Dataset, Examples, Progress, load_dataset
+from engine.errors import ConfigurationError, DeviceError
+from engine.events import DataInfo, LayerInfo
+from engine.experiment import Experiment
+from engine.network.build import build_network, output_width, resolve_cost
+from engine.network.network import Network
+from engine.population import populations
+from engine.training.scores import Part
+
+WORTH_MORE_THREADS = 2e9
+"""Floating-point operations in a step from which `threads = "auto"` takes half of the cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A population that is ready to train."""
+
+    experiments: tuple[Experiment, ...]
+    network: Network
+    data: DataInfo
+    train: Part
+    validation: Part
+    test: Part
+    target_std: float
+    device: torch.device
+    threads: int
+    batch_size: int
+
+
+def prepare(experiments: Sequence[Experiment], progress: Progress | None = None) -> Prepared:
+    """Load the data, build the network, and check the experiments against what only the data tells.
+
+    Raises:
+        ConfigurationError: the experiments are of different shapes or do not fit the data.
+        DataError: the data cannot be read.
+        DeviceError: the device is not there.
+    """
+    if len(populations(experiments)) != 1:
+        raise ValueError("the experiments of a population must have the same shapes; see engine.population.populations")
+    lead = experiments[0]
+    device = resolve_device(lead.device)
+    dataset = load_dataset(lead.data, progress)
+    cost = resolve_cost(lead, dataset.task)
+    outputs = output_width(cost, dataset.task, len(dataset.classes))
+    batch_size = _batch_size(lead, len(dataset.train.inputs))
+    features = dataset.train.inputs.shape[1]
+    network = build_network(experiments, features, outputs, cost, device)
+    dtype = getattr(torch, lead.dtype)
+
+    def part(examples: Examples) -> Part:
+        inputs = torch.from_numpy(examples.inputs).to(device, dtype)
+        return Part(inputs, _targets(examples, dataset, cost, outputs, dtype).to(device))
+
+    return Prepared(
+        experiments=tuple(experiments),
+        network=network,
+        data=_data_info(dataset, features, outputs),
+        train=part(dataset.train),
+        validation=part(dataset.validation),
+        test=part(dataset.test),
+        target_std=dataset.target_std,
+        device=device,
+        threads=_threads(lead, network, batch_size),
+        batch_size=batch_size,
+    )
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device of that name; `auto` is a GPU if there is one.
+
+    Raises:
+        DeviceError: a CUDA device was asked for and is not there.
+    """
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "auto":
+        return torch.device("cuda:0" if there else "cpu")
+    if name == "cpu":
+        return torch.device("cpu")
+    device = torch.device(name if ":" in name else "cuda:0")
+    if device.index >= there:
+        have = f"it has {there}, numbered from 0" if there else "it has none that PyTorch can use"
+        raise DeviceError(f"device {name} was asked for, but this machine has no such GPU ({have}); use --device cpu or auto")
+    return device
+
+
+def device_name(device: torch.device) -> str:
+    """The device in words, such as `cpu` or `cuda:0 (NVIDIA H200)`."""
+    return "cpu" if device.type == "cpu" else f"{device} ({torch.cuda.get_device_name(device)})"
+
+
+def layer_infos(network: Network) -> tuple[LayerInfo, ...]:
+    """What the layers are, for one member."""
+    infos = []
+    for layer in network.layers:
+        _, n_in, n_out = layer.affine.weight.value.shape
+        parameters = sum(p.value[0].numel() for p in layer.parameters)
+        name = type(layer.activation).__name__.lower()
+        infos.append(LayerInfo(layer.name, n_in, n_out // layer.activation.pieces, name, parameters))
+    return tuple(infos)
+
+
+def _targets(examples: Examples, dataset: Dataset, cost: Pick, outputs: int, dtype: torch.dtype) -> Tensor:
+    """Class indices `[N, 1]` for cross-entropy, else values `[N, C]`: one-hot, a yes or no, or numbers."""
+    if dataset.task == "regression":
+        return torch.from_numpy(examples.targets).to(dtype).view(-1, 1)
+    classes = torch.from_numpy(examples.targets.astype(np.int64)).view(-1, 1)
+    if cost.kind == "cross_entropy":
+        return classes
+    if outputs == 1:
+        return classes.to(dtype)
+    return torch.zeros(len(classes), outputs, dtype=dtype).scatter_(1, classes, 1.0)
+
+
+def _batch_size(experiment: Experiment, examples: int) -> int:
+    if experiment.batch_size == "full":
+        return examples
+    if experiment.batch_size > examples:
+        raise ConfigurationError.at(
+            "batch_size",
+            f"{experiment.batch_size} is more than the {examples} training examples; "
+            f"use at most {examples}, or full for all of them in each step",
+        )
+    return experiment.batch_size
+
+
+def _threads(experiment: Experiment, network: Network, batch: int) -> int:
+    if experiment.threads != "auto":
+        return experiment.threads
+    weights = sum(p.value.numel() for p in network.parameters if p.penalized)
+    return max(1, (os.cpu_count() or 1) // 2) if 6 * batch * weights >= WORTH_MORE_THREADS else 1
+
+
+def _data_info(dataset: Dataset, features: int, outputs: int) -> DataInfo:
+    return DataInfo(
+        task=dataset.task,
+        features=features,
+        outputs=outputs,
+        classes=dataset.classes,
+        train=len(dataset.train.inputs),
+        validation=len(dataset.validation.inputs),
+        test=len(dataset.test.inputs),
+        notes=dataset.notes,
+    )

@@ -1,0 +1,78 @@
+"""How good the members are on a part of the data, in evaluation mode."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.events import Score
+from engine.network.network import Network
+
+CHUNK_EXAMPLES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Examples of one part of the data, on the device."""
+
+    inputs: Tensor  # [N, D]
+    targets: Tensor  # [N, C], or [N, 1] class indices
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def first(self, count: int) -> Part:
+        """At most `count` examples from the beginning."""
+        return Part(self.inputs[:count], self.targets[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Scores a network on a part of the data.
+
+    Attributes:
+        network: whose members are scored.
+        task: "classification" or "regression".
+        target_std: what a regression's targets were divided by.
+    """
+
+    network: Network
+    task: str
+    target_std: float = 1.0
+
+    def score(self, part: Part) -> tuple[Score, ...]:
+        """Score every member, `[P]`; the part must not be empty."""
+        sums: list[Tensor] = []
+        members = self.network.parameters[0].value.shape[0]
+        for first in range(0, len(part), CHUNK_EXAMPLES):
+            x = part.inputs[first : first + CHUNK_EXAMPLES].expand(members, -1, -1)
+            y = part.targets[first : first + CHUNK_EXAMPLES].expand(members, -1, -1)
+            h, cost = self.network.forward(x, y, training=False)
+            goodness = self._correct(h, y) if self.task == "classification" else self._residuals(h, y)
+            sums.append(torch.stack([cost.sum(1, dtype=torch.float64), *goodness]))
+        totals = torch.stack(sums).sum(0).T.tolist()  # one transfer from the device: [P, sums]
+        return tuple(self._as_score(total, part) for total in totals)
+
+    def _correct(self, h: Tensor, y: Tensor) -> list[Tensor]:
+        if h.shape[-1] == 1:
+            right = (h > 0.5) == (y > 0.5)
+            return [right.sum((1, 2)).double()]
+        truth = y.squeeze(-1) if self.network.cost.classes_as_numbers else y.argmax(-1)
+        return [(h.argmax(-1) == truth).sum(1).double()]
+
+    @staticmethod
+    def _residuals(h: Tensor, y: Tensor) -> list[Tensor]:
+        error = (h - y).double()
+        return [error.square().sum((1, 2)), error.abs().sum((1, 2))]
+
+    def _as_score(self, total: list[float], part: Part) -> Score:
+        count = len(part)
+        cost = total[0] / count
+        if self.task == "classification":
+            return Score(cost, accuracy=total[1] / count)
+        spread = (part.targets.double() - part.targets.double().mean()).square().sum().item()
+        r2 = 1 - total[1] / spread if spread > 0 else math.nan
+        return Score(cost, r2=r2, mae=total[2] / count * self.target_std)

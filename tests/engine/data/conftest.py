@@ -1,0 +1,30 @@
+"""Where the real data lies, and a way to write a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real data; the test is skipped where there is none."""
+    folder = Path(os.environ.get("WORKBENCH_TEST_DATA") or Path(__file__).parents[4] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"needs real data: {folder} is not there; set WORKBENCH_TEST_DATA to its folder")
+    return folder
+
+
+@pytest.fixture
+def write_csv(tmp_path: Path) -> Callable[[str], str]:
+    """Writes a CSV file and gives its path."""
+
+    def write(text: str) -> str:
+        path = tmp_path / "table.csv"
+        path.write_text(text, encoding="utf-8", newline="")
+        return str(path)
+
+    return write
