@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -205,9 +206,7 @@ class Experiment(Part):
         None, title="Steps", description="updates of the weights; with epochs too, whichever ends first"
     )
     seed: int = Field(0, ge=0, lt=2**63, title="Seed", description="of the first weights, the order of the data and dropout")
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field(
-        "auto", title="Device", description="auto, cpu, cuda or cuda:N"
-    )
+    device: str = Field("auto", title="Device", description="auto, cpu, cuda or cuda:N")
     dtype: Literal["float32", "float64"] = Field("float32", title="Precision", description="type of all numbers in the network")
     threads: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
         "auto", title="Threads", description="CPU threads; auto: one unless a step has much arithmetic"
@@ -228,6 +227,13 @@ class Experiment(Part):
             choice = OPTIMIZERS.get(kind)
             filled["lr"] = choice.learning_rate if choice else 0.001
         return filled
+
+    @field_validator("device")
+    @classmethod
+    def _is_a_device(cls, name: str) -> str:
+        if re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
+            return name
+        raise ValueError("must be auto, cpu, cuda or cuda:N, N being the number of a GPU")
 
     @model_validator(mode="after")
     def _cost_fits_output(self) -> Self:
@@ -368,7 +374,7 @@ def _problems(error: ValidationError) -> list[Problem]:
     for item in error.errors():
         location = [str(part) for part in item["loc"]]
         path = ".".join(part for part in location if not part.startswith(("literal[", "constrained-int", "int")))
-        message = item["msg"].removeprefix("Value error, ")
+        message = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         if item["type"] == "extra_forbidden":
             message = unknown_name("setting", path, SETTINGS)
         if path in problems:  # one field, several allowed forms: say all that were tried

@@ -96,8 +96,7 @@ class _Meter:
         self._progress(self._what, self._done, self.total or None)
 
     def reset(self) -> None:
-        """Begin again; pooch does so at the end, to report the total exactly."""
-        self._done = 0
+        """Called at the end, before an update by the whole; what has come stays come."""
 
     def close(self) -> None:
         """Nothing is held."""

@@ -20,8 +20,17 @@ def one_thread() -> None:
 
 def experiment(**settings: object) -> Experiment:
     """A small experiment in float64 on the iris flowers; settings by dotted path with `__` for the dot."""
-    base = Experiment.parse({"data": {"name": "iris"}, "model": {"depth": 2, "width": 7}, "dtype": "float64", "device": "cpu",
-                             "batch_size": 16, "steps": 50, "threads": 1})
+    base = Experiment.parse(
+        {
+            "data": {"name": "iris"},
+            "model": {"depth": 2, "width": 7},
+            "dtype": "float64",
+            "device": "cpu",
+            "batch_size": 16,
+            "steps": 50,
+            "threads": 1,
+        }
+    )
     return base.with_settings({"epochs": None, **{name.replace("__", "."): value for name, value in settings.items()}})
 
 

@@ -45,10 +45,12 @@ def test_own_initializers_schedules_and_optimizer_parameters() -> None:
     inits = ["zeros", "normal(std=0.1)", "orthogonal", "xavier_uniform"]
     schedules = ["constant", "cosine", "step(every=1, factor=0.5)", "on_plateau(factor=0.5, patience=0)"]
     momenta = ["momentum(momentum=0.1)", "momentum(momentum=0.5)", "momentum(momentum=0.9)", "momentum(momentum=0)"]
-    assert_members_are_as_alone([
-        experiment(seed=k, model__init=init, schedule=schedule, optimizer=momentum, lr=0.01)
-        for k, (init, schedule, momentum) in enumerate(zip(inits, schedules, momenta, strict=True))
-    ])
+    assert_members_are_as_alone(
+        [
+            experiment(seed=k, model__init=init, schedule=schedule, optimizer=momentum, lr=0.01)
+            for k, (init, schedule, momentum) in enumerate(zip(inits, schedules, momenta, strict=True))
+        ]
+    )
 
 
 def test_a_diverging_member_leaves_the_others_alone() -> None:

@@ -98,6 +98,13 @@ def test_words_are_encoded_one_hot_as_by_scikit_learn(write_csv):
     assert np.array_equal(whole(dataset)[:, 1:3], encoder.transform([[words[n]] for n in order]))
 
 
+def test_spaces_around_a_word_do_not_make_another_word(write_csv):
+    rows = [(["in", " in", "out "][n % 3], ["up", " up ", "down"][n % 3], n) for n in range(60)]
+    dataset = load_dataset(Data(name=write_csv(table("word,y,n", rows)), target="y"))
+    assert dataset.features == ("word=in", "word=out", "n")
+    assert dataset.classes == ("down", "up")
+
+
 def test_missing_words_are_a_category_of_their_own(write_csv):
     rows = [("NA" if n % 4 == 0 else "yes" if n % 4 == 1 else "no", n + 0.5) for n in range(80)]
     dataset = load_dataset(Data(name=write_csv(table("answer,y", rows)), target="y", scaling="none"))

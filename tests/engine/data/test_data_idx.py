@@ -94,6 +94,7 @@ def test_a_file_is_unpacked_by_what_it_is_not_by_its_name(tmp_path):
         ({"t10k_images": images_bytes(19)}, "t10k-labels-idx1-ubyte: 20 labels for the 19 images of t10k-images-idx3-ubyte"),
         ({"train_labels": labels_bytes([0] * 59 + [10])}, "train-labels-idx1-ubyte: label 10 of example 60 is not one of 0 to 9"),
         ({"train_images": gzip.compress(GOOD[0])[:-50]}, "train-images-idx3-ubyte: damaged gzip file"),
+        ({"train_images": gzip.compress(b"")[:10] + b"\xff" * 50}, "train-images-idx3-ubyte: damaged gzip file"),
         ({"train_images": b"\x1f\x8b" + b"junk" * 9}, "train-images-idx3-ubyte: damaged gzip file"),
         ({"t10k_images": images_bytes(0), "t10k_labels": labels_bytes([])}, "t10k-images-idx3-ubyte: no images in it"),
     ],

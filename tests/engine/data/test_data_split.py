@@ -53,6 +53,12 @@ def test_a_rare_class_is_in_every_part():
     assert [int((targets[rows] == 1).sum()) for rows in (parts.train, parts.validation, parts.test)] == [1, 1, 1]
 
 
+def test_a_large_share_leaves_some_of_a_rare_class_to_the_other_parts():
+    targets = np.repeat([0, 1], [97, 3])
+    parts = split(source_of(targets), wanting(validation=0.2, test=0.7))
+    assert [int((targets[rows] == 1).sum()) for rows in (parts.train, parts.validation, parts.test)] == [1, 1, 1]
+
+
 def test_examples_are_drawn_at_random():
     targets = np.repeat([0, 1], 5000)
     drawn = split(source_of(targets), wanting(test=0.5, validation=0.0)).test
