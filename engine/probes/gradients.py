@@ -9,10 +9,13 @@ from engine.network.dense import Dense
 from engine.probes.moments import mean_and_deviation, norm_from, std_from
 
 
-def measure_gradients(layer: Dense) -> list[Tensor]:
-    """Mean and deviation of the gradient at z, then of the weight gradient; each `[P]`."""
+def measure_gradients(layer: Dense, scratch: Tensor) -> list[Tensor]:
+    """Mean and deviation of the gradient at z, then of the weight gradient; each `[P]`.
+
+    `scratch` is memory like the weights.
+    """
     assert layer.delta is not None
-    return [*mean_and_deviation(layer.delta), *mean_and_deviation(layer.affine.weight.grad)]
+    return [*mean_and_deviation(layer.delta), *mean_and_deviation(layer.affine.weight.grad, scratch)]
 
 
 def gradient_statistics(raw: Floats, batch: Floats, pre_activations: Floats, weights: Floats) -> list[Floats]:

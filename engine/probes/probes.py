@@ -27,29 +27,31 @@ class Probes:
         like = network.output.affine.weight.value
         self._raw = like.new_zeros((rows, like.shape[0], len(network.layers), len(STATISTICS)), dtype=torch.float64)
         self._batches = np.zeros(rows)
-        self._before: list[tuple[list[Tensor], Tensor]] = []
+        weights = [layer.affine.weight.value for layer in network.layers]
+        self._before = [torch.empty_like(weight) for weight in weights]
+        scratch = like.new_empty(max(weight.numel() for weight in weights))
+        self._scratch = [scratch[: weight.numel()].view_as(weight) for weight in weights]
+        self._measured: list[list[Tensor]] = []
         shapes = np.array([layer.affine.weight.value.shape[1:] for layer in network.layers], dtype=np.float64)
         pieces = np.array([layer.activation.pieces for layer in network.layers])
         self._weights, self._pre_activations, self._units = shapes.prod(1), shapes[:, 1], shapes[:, 1] / pieces
 
     def before_update(self) -> None:
         """Measure the last forward and backward pass and the weights. Changes nothing that training uses."""
-        self._before = [
-            (
-                [*measure_activations(layer), *measure_gradients(layer), *measure_weights(layer)],
-                layer.affine.weight.value.clone(),
-            )
-            for layer in self._network.layers
-        ]
+        self._measured = []
+        for layer, before, scratch in zip(self._network.layers, self._before, self._scratch, strict=True):
+            forward_and_backward = [*measure_activations(layer), *measure_gradients(layer, scratch)]
+            self._measured.append([*forward_and_backward, *measure_weights(layer, scratch)])
+            before.copy_(layer.affine.weight.value)
 
     def after_update(self, row: int) -> None:
         """Measure what the update did, and keep everything as row `row`."""
-        for position, (layer, (measured, weight)) in enumerate(zip(self._network.layers, self._before, strict=True)):
-            torch.stack([*measured, *measure_update(weight, layer)], -1, out=self._raw[row, :, position])
+        layers = zip(self._network.layers, self._measured, self._before, strict=True)
+        for position, (layer, measured, before) in enumerate(layers):
+            torch.stack([*measured, *measure_update(layer, before)], -1, out=self._raw[row, :, position])
         delta = self._network.output.delta
         assert delta is not None
         self._batches[row] = delta.shape[1]
-        self._before = []
 
     def take(self, rows: int) -> NDArray[np.float32]:
         """The statistics of the first `rows` rows, `[M, P, L, K]` in the order of `STATISTICS`."""

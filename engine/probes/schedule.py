@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from engine.experiment import Experiment
 
-STEP_OVERHEAD = 45e-6  # seconds of a step, whatever its size
-STEP_PER_LAYER = 25e-6
-STEP_PER_WEIGHT_AND_EXAMPLE = 6 / 90e9  # forward and backward multiply-adds, two operations each
-STEP_PER_WEIGHT = 1.0e-9  # the update of the optimizer and the memory it moves
-PROBE_OVERHEAD = 40e-6  # seconds of a measurement, with its way to the history
-PROBE_PER_LAYER = 90e-6
-PROBE_PER_WEIGHT = 3.5e-9
-PROBE_PER_VALUE = 4e-9  # a value is one unit for one example
+STEP_OVERHEAD = 80e-6  # seconds of a step, whatever its size
+STEP_PER_LAYER = 27e-6
+STEP_PER_WEIGHT_AND_EXAMPLE = 6 / 120e9  # forward and backward multiply-adds, two operations each
+STEP_PER_WEIGHT = 1.2e-9  # the update of the optimizer and the memory it moves
+PROBE_OVERHEAD = 250e-6  # seconds of a measurement, with its way to the history
+PROBE_PER_LAYER = 140e-6
+PROBE_PER_WEIGHT = 3.6e-9
+PROBE_PER_VALUE = 8e-9  # a value is one unit for one example
 MOST_STEPS_BETWEEN = 200
 LONGEST_MEAN = 2000  # steps that one record of the loss may stand for
 
@@ -38,15 +38,21 @@ def measured_every(experiment: Experiment, size: Size) -> int:
     """Steps between two measurements: as asked for, or as many as keep the estimated cost within the budget."""
     if experiment.monitor.every != "auto":
         return experiment.monitor.every
+    every = probe_seconds(size) / (experiment.monitor.budget * step_seconds(size))
+    return max(1, min(MOST_STEPS_BETWEEN, round(every)))
+
+
+def step_seconds(size: Size) -> float:
+    """Roughly how long a step takes."""
+    per_weight = STEP_PER_WEIGHT_AND_EXAMPLE * size.batch + STEP_PER_WEIGHT
+    return STEP_OVERHEAD + STEP_PER_LAYER * size.layers + per_weight * size.members * size.weights
+
+
+def probe_seconds(size: Size) -> float:
+    """Roughly how long it takes to measure all layers once."""
+    values = size.members * size.batch * size.units
     weights = size.members * size.weights
-    step = STEP_OVERHEAD + STEP_PER_LAYER * size.layers + (STEP_PER_WEIGHT_AND_EXAMPLE * size.batch + STEP_PER_WEIGHT) * weights
-    probe = (
-        PROBE_OVERHEAD
-        + PROBE_PER_LAYER * size.layers
-        + PROBE_PER_WEIGHT * weights
-        + PROBE_PER_VALUE * size.members * size.batch * size.units
-    )
-    return max(1, min(MOST_STEPS_BETWEEN, round(probe / (experiment.monitor.budget * step))))
+    return PROBE_OVERHEAD + PROBE_PER_LAYER * size.layers + PROBE_PER_WEIGHT * weights + PROBE_PER_VALUE * values
 
 
 def is_measured(step: int, every: int) -> bool:

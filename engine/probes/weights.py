@@ -8,28 +8,29 @@ from torch import Tensor
 
 from engine.events import Floats
 from engine.network.dense import Dense
-from engine.probes.moments import mean_and_deviation, norm_from, std_from
+from engine.probes.moments import mean_and_deviation, norm, norm_from, std_from
 
 NEAR_ZERO = 1e-3
 """Weights of a smaller size count as near zero."""
 
 
-def measure_weights(layer: Dense) -> list[Tensor]:
-    """Mean and deviation of W before the update; each `[P]`."""
-    return list(mean_and_deviation(layer.affine.weight.value))
+def measure_weights(layer: Dense, scratch: Tensor) -> list[Tensor]:
+    """Mean and deviation of W before the update; each `[P]`. `scratch` is memory like the weights."""
+    return list(mean_and_deviation(layer.affine.weight.value, scratch))
 
 
-def measure_update(before: Tensor, layer: Dense) -> list[Tensor]:
-    """Size of the change from `before`, and the number of weights near zero after it; each `[P]`."""
+def measure_update(layer: Dense, before: Tensor) -> list[Tensor]:
+    """Size of the change from `before`, and the number of weights near zero after it; each `[P]`. Writes over `before`."""
     weight = layer.affine.weight.value
-    moved = torch.linalg.vector_norm(weight - before, dim=(1, 2), dtype=torch.float64)
-    return [moved, weight.abs().lt_(NEAR_ZERO).sum((1, 2), dtype=torch.float64)]
+    moved = norm(before.sub_(weight))
+    near_zero = torch.abs(weight, out=before).lt_(NEAR_ZERO)
+    return [moved, near_zero.sum((1, 2))]
 
 
 def weight_statistics(raw: Floats, weights: Floats) -> list[Floats]:
     """Norm and std of W, |change| / |W| (0 where nothing moved), share near zero; from what was measured `[…, 4]`."""
-    norm = norm_from(raw[..., 0], raw[..., 1], weights)
+    size = norm_from(raw[..., 0], raw[..., 1], weights)
     moved = raw[..., 2]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(moved == 0, 0.0, moved / norm)
-    return [norm, std_from(raw[..., 1], weights), ratio, raw[..., 3] / weights]
+        ratio = np.where(moved == 0, 0.0, moved / size)
+    return [size, std_from(raw[..., 1], weights), ratio, raw[..., 3] / weights]

@@ -50,7 +50,7 @@ def test_alpha_dropout_agrees_with_torch_given_the_same_units(rate: float) -> No
     h = normal(1, 300, 200)
     ours = layer(AlphaDropout, rate)
     out = ours.forward(h)
-    off = out == out.min()
+    off = out == out.mode(-1, keepdim=True).values  # the only value that occurs twice in a row
     assert off.double().mean().item() == pytest.approx(rate, abs=0.01)
     # torch.nn.functional.alpha_dropout: a (h mask + alpha' (1 - mask)) + b, its constants from a draw of its own.
     torch.manual_seed(0)

@@ -32,6 +32,8 @@ class Mirrors(BaseHTTPRequestHandler):
         self.send_response(200)
         if behaviour != "no-length":
             self.send_header("Content-Length", str(len(content)))
+        if behaviour == "unpacking" and "gzip" in self.headers.get("Accept-Encoding", ""):
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         if behaviour == "truncated":
             content = content[: len(content) // 2]
@@ -86,6 +88,13 @@ def test_a_mirror_that_nobody_answers_at_is_passed_over(server, tmp_path):
     with ThreadingHTTPServer(("127.0.0.1", 0), Mirrors) as closed:
         gone = address(closed, "good")
     assert download(FILE, [gone, address(server, "good")], tmp_path, silent).read_bytes() == CONTENT
+
+
+def test_a_gzip_file_stays_packed_at_a_mirror_that_would_have_it_unpacked_on_the_way(tmp_path):
+    packed = gzip.compress(CONTENT)
+    file = RemoteFile("packed.gz", hashlib.sha256(packed).hexdigest())
+    with serving({file.name: packed}) as server:
+        assert download(file, [address(server, "unpacking")], tmp_path, silent).read_bytes() == packed
 
 
 def test_when_all_fail_each_is_named_with_its_fault_and_no_file_is_left(server, tmp_path):

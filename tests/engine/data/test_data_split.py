@@ -53,10 +53,11 @@ def test_a_rare_class_is_in_every_part():
     assert [int((targets[rows] == 1).sum()) for rows in (parts.train, parts.validation, parts.test)] == [1, 1, 1]
 
 
-def test_a_large_share_leaves_some_of_a_rare_class_to_the_other_parts():
-    targets = np.repeat([0, 1], [97, 3])
-    parts = split(source_of(targets), wanting(validation=0.2, test=0.7))
-    assert [int((targets[rows] == 1).sum()) for rows in (parts.train, parts.validation, parts.test)] == [1, 1, 1]
+@pytest.mark.parametrize(("validation", "test", "rare"), [(0.2, 0.7, [1, 1, 1]), (0.9, 0.0, [1, 1, 0]), (0.0, 0.9, [1, 0, 1])])
+def test_a_large_share_leaves_some_of_a_rare_class_to_the_other_parts(validation, test, rare):
+    targets = np.repeat([0, 1], [100 - sum(rare), sum(rare)])
+    parts = split(source_of(targets), wanting(validation=validation, test=test))
+    assert [int((targets[rows] == 1).sum()) for rows in (parts.train, parts.validation, parts.test)] == rare
 
 
 def test_examples_are_drawn_at_random():

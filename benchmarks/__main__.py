@@ -1,0 +1,95 @@
+"""`make bench`: run all measurements and print them as Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+
+from benchmarks import interface
+from benchmarks.cases import LARGE, MIDDLE, SMALL, TINY, Case
+from benchmarks.contenders import bare_loop, engine, keras, scikit_learn
+from benchmarks.timing import Contender, in_turns
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of which the median is taken")
+    parser.add_argument("--only", choices=["steps", "members", "interface"], help="one table alone")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    print(f"# Benchmarks\n\n{machine()}. Medians of {arguments.rounds} rounds in turns, one thread.\n", flush=True)
+    if arguments.only in (None, "steps"):
+        print_steps(arguments.rounds, "cpu")
+        if torch.cuda.is_available():
+            print_steps(arguments.rounds, "cuda:0")
+    if arguments.only in (None, "members"):
+        print_members(arguments.rounds)
+    if arguments.only in (None, "interface"):
+        interface.print_table(arguments.rounds)
+
+
+def machine() -> str:
+    """Date, processor and versions."""
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}"
+    gpu = f", {torch.cuda.get_device_name(0)}" if torch.cuda.is_available() else ""
+    return f"{datetime.now(UTC):%d %B %Y}, {os.cpu_count()} cores of {_processor()}{gpu}, {versions}"
+
+
+def _processor() -> str:
+    try:
+        with Path("/proc/cpuinfo").open() as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def print_steps(rounds: int, device: str) -> None:
+    """Time per step of the engine over a bare loop, with peers beside it."""
+    print(f"## Time per step on {device}: engine with monitoring and recording, against a bare loop\n")
+    print("| network | bare loop | engine | ratio | at most | scikit-learn | Keras (torch) |")
+    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    for case, limit in ((SMALL, 0.75), (MIDDLE, 0.95), (LARGE, 1.05)):
+        contenders: dict[str, Contender] = {"bare": bare_loop(case, device), "engine": engine(case, device=device)}
+        if device == "cpu":
+            contenders |= peers(case)
+        times = in_turns(contenders, rounds)
+        ratio = times["engine"] / times["bare"]
+        others = " | ".join(_us(times.get(name)) for name in ("scikit-learn", "keras"))
+        print(f"| {case.name} | {_us(times['bare'])} | {_us(times['engine'])} | {ratio:.3f} | {limit} | {others} |", flush=True)
+    print()
+
+
+def peers(case: Case) -> dict[str, Contender]:
+    """Other tools that can do the same work."""
+    found: dict[str, Contender] = {"scikit-learn": scikit_learn(case)}
+    on_torch = keras(case)
+    return found if on_torch is None else {**found, "keras": on_torch}
+
+
+def print_members(rounds: int) -> None:
+    """Time per member and step of a population over one member alone."""
+    print("## Time per member and step: a population against one alone\n")
+    print("| network | members | one alone | per member | ratio | at most |")
+    print("| --- | --- | --- | --- | --- | --- |", flush=True)
+    for case, members, limit in ((SMALL, 16, 0.35), (TINY, 64, 0.06)):
+        times = in_turns({"alone": engine(case), "population": engine(case, members)}, rounds)
+        ratio = times["population"] / times["alone"]
+        cells = [case.name, str(members), _us(times["alone"]), _us(times["population"]), f"{ratio:.3f}", str(limit)]
+        print(f"| {' | '.join(cells)} |", flush=True)
+    print()
+
+
+def _us(seconds: float | None) -> str:
+    return "not installed" if seconds is None else f"{seconds * 1e6:,.1f} us"
+
+
+if __name__ == "__main__":
+    main()

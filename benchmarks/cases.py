@@ -1,0 +1,78 @@
+"""The trainings that are measured, and the same data for all contenders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from engine.catalog import Pick
+from engine.data import Progress
+from engine.events import DataInfo, Event
+from engine.experiment import Experiment
+from engine.network.build import build_network
+from engine.training.control import Control
+from engine.training.loop import Training
+from engine.training.prepare import Prepared, resolve_device
+from engine.training.scores import Part
+from workbench.runner import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One network and how it is trained, on normal inputs with random classes: speed does not depend on the values."""
+
+    name: str
+    inputs: int
+    width: int
+    depth: int
+    classes: int
+    batch: int
+    activation: str
+    optimizer: str
+    examples: int  # in the training part; a tenth of that for validation
+    steps: int  # in one round
+
+    def experiment(self, seed: int = 0, device: str = "cpu") -> Experiment:
+        """The training as an experiment with default monitoring."""
+        return Experiment.parse({
+            "model": {"depth": self.depth, "width": self.width, "activation": self.activation, "init": "xavier_normal"},
+            "optimizer": self.optimizer, "lr": 0.001, "batch_size": self.batch, "steps": self.steps, "seed": seed,
+            "threads": 1, "device": device,
+        })  # fmt: skip
+
+    def part(self, examples: int, device: str) -> Part:
+        """Examples made from a fixed seed."""
+        gen = torch.Generator().manual_seed(examples)
+        x = torch.randn(examples, self.inputs, generator=gen)
+        y = torch.randint(0, self.classes, (examples, 1), generator=gen)
+        return Part(x.to(device), y.to(device))
+
+    def prepared(self, members: int = 1, device: str = "cpu") -> Prepared:
+        """A population that is ready to train."""
+        experiments = tuple(self.experiment(seed, device) for seed in range(members))
+        train, held_out = self.part(self.examples, device), self.part(self.examples // 10, device)
+        names = tuple(str(k) for k in range(self.classes))
+        info = DataInfo("classification", self.inputs, self.classes, names, len(train), len(held_out), len(held_out))
+        where = resolve_device(device)
+        network = build_network(experiments, self.inputs, self.classes, Pick("cross_entropy"), where)
+        return Prepared(experiments, network, info, train, held_out, held_out, 1.0, where, 1, self.batch)
+
+
+def prepared_source(prepared: Prepared) -> Source:
+    """Something a `Runner` can train that finds its data ready."""
+
+    def source(
+        experiments: Sequence[Experiment], *, control: Control | None = None, progress: Progress | None = None
+    ) -> Iterator[Event]:
+        del experiments, progress
+        return Training(prepared, control or Control()).events()
+
+    return source
+
+
+SMALL = Case("64 -> 3x64 -> 10, ReLU, batch 64, Adam", 64, 64, 3, 10, 64, "relu", "adam", 1437, 1150)
+MIDDLE = Case("784 -> 4x256 -> 10, ReLU, batch 128, Adam", 784, 256, 4, 10, 128, "relu", "adam", 20_000, 314)
+LARGE = Case("1024 -> 5x1000 -> 9, tanh, batch 10, SGD", 1024, 1000, 5, 9, 10, "tanh", "sgd", 4_000, 400)
+TINY = Case("2 -> 3x8 -> 2, ReLU, batch 32, Adam", 2, 8, 3, 2, 32, "relu", "adam", 800, 1500)
