@@ -1,0 +1,319 @@
+"""Files that are no histories, and disks that stand in the way."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.events import Frame
+from tests.workbench.history.processes import output, python
+from tests.workbench.scripted import scripted_events
+from workbench.history import History, HistoryError, Recorder, default_path, mark_interrupted
+from workbench.history.connection import check_writable, network_filesystem, open_reader
+from workbench.history.edit import tag
+
+
+def record(path, steps=20):
+    with Recorder(path) as recorder:
+        for event in scripted_events(steps=steps):
+            recorder.record(event)
+
+
+def folder(tmp_path):
+    path = tmp_path / "folder.db"
+    path.mkdir()
+    return path
+
+
+def text(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("these are my notes\n", encoding="utf-8")
+    return path
+
+
+def below_a_file(tmp_path):
+    return text(tmp_path) / "h.db"
+
+
+def of_another_program(tmp_path):
+    path = tmp_path / "music.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    return path
+
+
+def newer(tmp_path):
+    path = tmp_path / "newer.db"
+    record(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA user_version = 999")
+    return path
+
+
+def not_a_file(tmp_path):
+    path = tmp_path / "pipe.db"
+    os.mkfifo(path)
+    return path
+
+
+WRONG = [
+    (folder, "is a folder, not a history"),
+    (text, "not an SQLite database"),
+    (below_a_file, "a part of its path is a file"),
+    (of_another_program, "the database of another program"),
+    (newer, "written by a newer version"),
+    (not_a_file, "not an ordinary file"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), WRONG, ids=[make.__name__ for make, _ in WRONG])
+@pytest.mark.parametrize("use", [History.open, Recorder, mark_interrupted, lambda path: tag(path, 1, ["a"])])
+def test_a_wrong_file_is_refused_and_left_as_it_is(tmp_path, make, message, use):
+    path = make(tmp_path)
+    before = path.read_bytes() if path.is_file() else None
+    names = sorted(tmp_path.iterdir())
+    with pytest.raises(HistoryError, match=message) as caught:
+        use(path)
+    assert caught.value.exit_code == 2
+    assert "--db" in str(caught.value) or path.name in str(caught.value)
+    assert sorted(tmp_path.iterdir()) == names
+    assert before is None or path.read_bytes() == before
+
+
+def test_an_empty_file_becomes_a_history(tmp_path):
+    path = tmp_path / "h.db"
+    path.touch()
+    with History.open(path) as history:
+        assert history.runs() == []
+        record(path)
+        assert len(history.runs()) == 1
+
+
+def test_a_damaged_history_is_told_as_such(tmp_path):
+    path = tmp_path / "h.db"
+    record(path, steps=2000)
+    with path.open("r+b") as file:
+        for page in range(4, path.stat().st_size // 4096):  # the beginning stays: it is still a history from outside
+            file.seek(page * 4096)
+            file.write(b"\xff" * 4096)
+    with pytest.raises(HistoryError, match="damaged") as caught, History.open(path) as history:
+        list(history.steps(1))
+    assert caught.value.exit_code == 1
+
+
+def test_the_default_is_the_variable_or_the_folder_of_sessions(monkeypatch):
+    monkeypatch.setenv("WORKBENCH_DB", "/somewhere/h.db")
+    assert default_path() == Path("/somewhere/h.db")
+    monkeypatch.setenv("WORKBENCH_DB", "")
+    assert default_path() == Path("sessions/history.db")
+    monkeypatch.delenv("WORKBENCH_DB")
+    assert default_path() == Path("sessions/history.db")
+
+
+def test_odd_names_of_files_work(tmp_path):
+    path = tmp_path / "a folder" / "what?mode=rw&x=#100%.db"
+    record(path)
+    with History.open(path) as history:
+        assert len(history.runs()) == 1
+
+
+def test_readers_cannot_write(tmp_path):
+    record(tmp_path / "h.db")
+    with closing(open_reader(tmp_path / "h.db")) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM runs")
+
+
+def test_the_file_is_in_write_ahead_mode_and_says_whose_it_is(tmp_path):
+    record(tmp_path / "h.db")
+    with closing(sqlite3.connect(tmp_path / "h.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"TWKB", "big"),)
+
+
+def test_over_a_network_the_file_is_not_in_write_ahead_mode(tmp_path, monkeypatch):
+    monkeypatch.setattr("workbench.history.connection.network_filesystem", lambda path: "nfs4")
+    record(tmp_path / "h.db")
+    assert not (tmp_path / "h.db-wal").exists()
+    with closing(sqlite3.connect(tmp_path / "h.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    with History.open(tmp_path / "h.db") as history:
+        assert history.run(1).status == "done"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the kinds of its mounts this way")
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/h.db", None), ("/data/h.db", "nfs4"), ("/data/local/h.db", None), ("/data set/h.db", "cifs"), ("/database/h.db", None)],
+)
+def test_the_deepest_mount_above_the_file_tells_its_kind(tmp_path, monkeypatch, path, kind):
+    mounts = (
+        "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+        "2 1 0:5 / /data rw,relatime shared:7 - nfs4 server:/data rw\n"
+        "3 2 8:2 / /data/local rw - xfs /dev/sdb1 rw\n"
+        "4 1 0:6 / /data\\040set rw - cifs //server/set rw\n"
+    )
+    monkeypatch.setattr(Path, "read_text", lambda self, encoding: mounts)
+    assert network_filesystem(Path(path)) == kind
+
+
+# --- read-only ------------------------------------------------------------------
+
+AS_ANOTHER_USER = """
+import os, sys
+from pathlib import Path
+from tests.workbench.scripted import scripted_events
+from workbench.history import History, HistoryError, Recorder, mark_interrupted
+from workbench.history.schema import migrate
+list(scripted_events(steps=5))
+if os.geteuid() == 0:  # nothing is read-only for the superuser
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+path = Path(sys.argv[1])
+try:
+    Recorder(path)
+except HistoryError as error:
+    print(error.exit_code, error)
+try:
+    with History.open(path) as history:
+        print([run.id for run in history.runs()], mark_interrupted(path))
+except HistoryError as error:
+    print(error.exit_code, error)
+"""
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that other users may look into, which those of pytest are not."""
+    path = Path(tempfile.mkdtemp())
+    path.chmod(0o755)
+    yield path
+    for inner in (path, *path.iterdir()):
+        inner.chmod(0o755)
+    shutil.rmtree(path)
+
+
+def test_a_read_only_history_can_be_read_but_not_recorded_in(open_folder):
+    path = open_folder / "h.db"
+    record(path)
+    path.chmod(0o444)
+    open_folder.chmod(0o555)
+    refused, listed = output(python(AS_ANOTHER_USER, path)).splitlines()
+    assert refused.startswith("1 ")
+    assert "is read-only" in refused
+    assert listed == "[1] ()"
+
+
+def test_a_history_in_a_read_only_folder_cannot_be_recorded_in(open_folder):
+    path = open_folder / "h.db"
+    record(path)
+    path.chmod(0o666)
+    open_folder.chmod(0o555)
+    refused, listed = output(python(AS_ANOTHER_USER, path)).splitlines()
+    assert refused.startswith("1 the folder")
+    assert "is read-only" in refused
+    assert listed == "[1] ()"
+
+
+def test_a_history_that_may_not_be_read_says_so(open_folder):
+    path = open_folder / "h.db"
+    record(path)
+    path.chmod(0o000)
+    refused, unread = output(python(AS_ANOTHER_USER, path)).splitlines()
+    for line in (refused, unread):
+        assert line.startswith("1 ")
+        assert "cannot be read: Permission denied" in line
+
+
+# --- full -----------------------------------------------------------------------
+
+RECORD_UNTIL_IT_FAILS = """
+import sys
+from tests.workbench.scripted import scripted_events
+from workbench.history import HistoryError, Recorder
+recorder = Recorder(sys.argv[1])
+if sys.argv[2] != "none":
+    import resource
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+last = 0
+try:
+    for event in scripted_events(steps=200_000):
+        recorder.record(event)
+        if type(event).__name__ == "Frame":
+            last = event.steps[-1]
+except HistoryError as error:
+    print(last, error.exit_code, error)
+recorder.close()
+"""
+
+
+def check_what_was_recorded(path, last):
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with History.open(path) as history:
+        frames = [event for event in history.events(1) if isinstance(event, Frame)]
+        assert frames[-1].steps[-1] == last > 0
+        mark_interrupted(path)
+        assert history.run(1).status in ("interrupted", "running")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
+def test_when_the_disk_takes_no_more_what_was_recorded_stays_readable(tmp_path):
+    path = tmp_path / "h.db"
+    last, exit_code, *message = output(python(RECORD_UNTIL_IT_FAILS, path, 400_000)).split()
+    assert exit_code == "1"
+    assert "the disk of the history" in " ".join(message)
+    check_what_was_recorded(path, int(last))
+    record(path)  # and once there is room again, it goes on
+    with History.open(path) as history:
+        assert history.run(2).status == "done"
+
+
+def test_a_disk_that_is_really_full_ends_recording_with_a_message(tmp_path):
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    mount = shutil.which("mount")
+    small = [mount or "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mounted)]
+    if mount is None or subprocess.run(small, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no right to mount a small disk")
+    try:
+        last, exit_code, *message = output(python(RECORD_UNTIL_IT_FAILS, mounted / "h.db", "none")).split()
+        assert exit_code == "1"
+        assert "is full; what was recorded before stays readable" in " ".join(message)
+        check_what_was_recorded(mounted / "h.db", int(last))
+    finally:
+        subprocess.run(["umount", str(mounted)], check=True)
+
+
+def test_after_a_failed_write_everything_later_is_refused_and_the_run_has_no_hole(tmp_path):
+    path = tmp_path / "h.db"
+    recorder = Recorder(path)
+    events = iter(scripted_events(steps=20_000))
+    for _ in range(4):
+        recorder.record(next(events))
+    pages = recorder._connection.execute("PRAGMA page_count").fetchone()[0]
+    recorder._connection.execute(f"PRAGMA max_page_count = {pages + 3}")
+    with pytest.raises(HistoryError, match="is full") as caught:
+        deque(map(recorder.record, events))
+    assert caught.value.exit_code == 1
+    recorder._connection.execute("PRAGMA max_page_count = 1000000")
+    with pytest.raises(HistoryError, match="is full"):
+        recorder.record(next(events))
+    recorder.close()
+    with History.open(path) as history:
+        steps = [row.step for row in history.steps(1)]
+        assert steps == list(range(1, len(steps) + 1))
+        assert history.run(1).step == steps[-1]
+        assert history.run(1).status == "interrupted"
+        assert "is full" in history.run(1).message
+
+
+def test_a_path_that_is_fine_is_not_touched_by_looking(tmp_path):
+    check_writable(tmp_path / "a" / "b" / "h.db")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,149 @@
+"""Small changes to recorded runs. Each function opens the file, makes its change in one transaction and lets go of it.
+
+They may be called from any thread, also while runs are being recorded.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from workbench.history.clock import now
+from workbench.history.connection import check_file, open_reader, open_writer, transaction
+from workbench.history.errors import HistoryError, explain
+from workbench.history.provenance import host, process_alive
+
+
+def tag(path: Path, run_id: int, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:
+    """Give tags to a run and take tags from it; return those that it has now, sorted.
+
+    Raises:
+        HistoryError: there is no such run, a tag is empty or has blanks in it, or the file cannot be written.
+    """
+    added = [checked_tag(text) for text in add]
+    with _writing(path, [run_id]) as connection:
+        connection.executemany("INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)", [(run_id, text) for text in added])
+        connection.executemany("DELETE FROM tags WHERE run = ? AND tag = ?", [(run_id, text.strip()) for text in remove])
+        rows = connection.execute("SELECT tag FROM tags WHERE run = ? ORDER BY tag", (run_id,)).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def note(path: Path, run_id: int, text: str) -> None:
+    """Replace the note of a run; an empty one takes it away.
+
+    Raises:
+        HistoryError: there is no such run, or the file cannot be written.
+    """
+    with _writing(path, [run_id]) as connection:
+        connection.execute("UPDATE runs SET note = ? WHERE id = ?", (text.strip(), run_id))
+
+
+def rename(path: Path, run_id: int, name: str) -> None:
+    """Give a run another name; an empty one takes it away.
+
+    Raises:
+        HistoryError: there is no such run, or the file cannot be written.
+    """
+    with _writing(path, [run_id]) as connection:
+        connection.execute("UPDATE runs SET name = ? WHERE id = ?", (name.strip(), run_id))
+
+
+def delete(path: Path, ids: Sequence[int]) -> None:
+    """Take runs out of the lists. They are kept, and `restore` brings them back.
+
+    Raises:
+        HistoryError: one of them is not there or still running, or the file cannot be written; then none is deleted.
+    """
+    with _writing(path, ids) as connection:
+        marks = ",".join("?" * len(ids))
+        running = f"SELECT id FROM runs WHERE status = 'running' AND id IN ({marks})"  # noqa: S608
+        for (run_id,) in connection.execute(running, list(ids)):
+            raise HistoryError(f"run {run_id} is still running; stop it before it is deleted", exit_code=2)
+        moment = now()
+        connection.executemany(
+            "UPDATE runs SET deleted = ? WHERE id = ? AND deleted IS NULL", [(moment, run_id) for run_id in ids]
+        )
+
+
+def restore(path: Path, ids: Sequence[int]) -> None:
+    """Bring deleted runs back into the lists.
+
+    Raises:
+        HistoryError: one of them is not there, or the file cannot be written; then none is restored.
+    """
+    with _writing(path, ids) as connection:
+        connection.executemany("UPDATE runs SET deleted = NULL WHERE id = ?", [(run_id,) for run_id in ids])
+
+
+def mark_interrupted(path: Path) -> tuple[int, ...]:
+    """Mark the runs of this machine whose process is gone as interrupted, ended when they last recorded something.
+
+    For the start of the program. A history that cannot be written now is left as it is: whoever only reads must not be
+    kept from it.
+
+    Returns:
+        The ids of the runs that were marked.
+
+    Raises:
+        HistoryError: the file is not a history, is newer than this version, or cannot be read.
+    """
+    left = _left_running(path)
+    if not left:
+        return ()
+    message = "the process that trained it ended without saying so"
+    query = "UPDATE runs SET status = 'interrupted', ended = updated, message = ? WHERE id = ? AND status = 'running'"
+    try:
+        with closing(open_writer(path)) as connection, transaction(connection, path):
+            connection.executemany(query, [(message, run_id) for run_id in left])
+    except HistoryError as error:
+        if error.exit_code != 1:
+            raise
+        return ()
+    return left
+
+
+def checked_tag(text: str) -> str:
+    """A tag as it is kept.
+
+    Raises:
+        HistoryError: it is empty or has blanks in it, so that it could not be searched for; exit code 2.
+    """
+    tag = text.strip()
+    if not tag or len(tag.split()) > 1:
+        raise HistoryError(f"a tag is one word without blanks, not {text!r}", exit_code=2)
+    return tag
+
+
+def _left_running(path: Path) -> tuple[int, ...]:
+    connection = open_reader(path)
+    if connection is None:
+        return ()
+    query = "SELECT id, pid, process_started FROM runs WHERE status = 'running' AND host = ?"
+    try:
+        with closing(connection):
+            rows = connection.execute(query, (host(),)).fetchall()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    alive = {process: process_alive(*process) for process in {(pid, started) for _, pid, started in rows}}
+    return tuple(run_id for run_id, pid, started in rows if not alive[pid, started])
+
+
+@contextmanager
+def _writing(path: Path, ids: Sequence[int]) -> Iterator[sqlite3.Connection]:
+    """A transaction on a history that holds all of these runs."""
+    check_file(path)
+    if not path.exists():
+        raise HistoryError(f"there are no runs in {path} yet", exit_code=2)
+    with closing(open_writer(path)) as connection:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the recorder in this process does that, and it alone
+        with transaction(connection, path):
+            _all_there(connection, path, ids)
+            yield connection
+
+
+def _all_there(connection: sqlite3.Connection, path: Path, ids: Sequence[int]) -> None:
+    for run_id in ids:
+        if connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+            raise HistoryError(f"no run {run_id} in {path}", exit_code=2)

@@ -1,0 +1,166 @@
+"""Reading the history. Loads nothing but the standard library, save for `History.events`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from engine.vocabulary import STATISTICS
+from workbench.history.connection import open_reader
+from workbench.history.errors import HistoryError, explain
+from workbench.history.filters import condition
+from workbench.history.marker import restored
+from workbench.history.records import EpochRow, LayerRow, LayerStatRow, RunRecord, StepRow
+
+if TYPE_CHECKING:
+    from engine.events import Event
+
+RUN_NUMBERS = (
+    "loss",
+    *(f"{part}_{figure}" for part in ("train", "validation", "test") for figure in ("cost", "accuracy", "r2", "mae")),
+)
+"""Columns of `runs` that its `nonfinite` marker speaks of."""
+STEP_NUMBERS = ("loss", "l1", "l2", "lr")
+SCORE_NUMBERS = ("cost", "accuracy", "r2", "mae")
+
+_TAGS = "(SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tags"
+_RUN_COLUMNS = tuple(field.name for field in fields(RunRecord))
+_SELECT_RUNS = f"SELECT {', '.join(_TAGS if name == 'tags' else name for name in _RUN_COLUMNS)}, nonfinite FROM runs"  # noqa: S608
+
+
+class History:
+    """A reader of the history. It belongs to the thread that opened it, and never writes.
+
+    A file that does not exist yet is a history without runs; it is looked for again at every call. What a running training
+    records, in this process or another, is seen by the next call.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_reader(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open the history at `path`.
+
+        Raises:
+            HistoryError: it is not a history, is newer than this version, or cannot be read.
+        """
+        return cls(Path(path))
+
+    def close(self) -> None:
+        """Let go of the file. May be called twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def runs(self, text: str = "", *, deleted: bool = False, limit: int | None = None, offset: int = 0) -> list[RunRecord]:
+        """Runs, newest first.
+
+        Args:
+            text: Every word of it must fit a run: be its id, or occur in its name, a tag, data, activation, initializer,
+                optimizer or status; `field=value` must hold exactly, for a column of the list or a setting (`model.depth=5`).
+            deleted: The deleted ones instead of the others.
+            limit: At most so many.
+            offset: So many are skipped.
+        """
+        where, values = condition(text)
+        kept = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
+        query = f"{_SELECT_RUNS} WHERE {kept} AND {where} ORDER BY id DESC LIMIT ? OFFSET ?"
+        return [_run(row) for row in self._rows(query, (*values, -1 if limit is None else limit, offset))]
+
+    def run(self, ref: str | int) -> RunRecord:
+        """One run: by its id, `latest`, or its exact name (the newest one of that name). Deleted ones by their id alone.
+
+        Raises:
+            HistoryError: there is none; exit code 2.
+        """
+        text = str(ref).strip()
+        if text == "latest":
+            found = self.runs(limit=1)
+        else:
+            found = self._select("id = ?", int(text)) if text.isascii() and text.isdecimal() else []
+            if text and not found:
+                found = self._select("name = ? AND deleted IS NULL ORDER BY id DESC LIMIT 1", text)
+        if found:
+            return found[0]
+        if not self.runs(limit=1):
+            raise HistoryError(f"there are no runs in {self.path} yet", exit_code=2)
+        hint = "give a run's number, its exact name, or latest"
+        raise HistoryError(f"no run {text!r} in {self.path}; {hint}", exit_code=2)
+
+    def layers(self, run_id: int) -> tuple[LayerRow, ...]:
+        """The layers of a run's network, from the input to the output."""
+        query = "SELECT layer, name, inputs, outputs, activation, parameters FROM layers WHERE run = ? ORDER BY layer"
+        return tuple(LayerRow(*row) for row in self._rows(query, (run_id,)))
+
+    def steps(self, run_id: int, after_rowid: int = 0) -> Iterator[StepRow]:
+        """The recorded steps of a run in their order, from behind a row that was seen before."""
+        columns = ("step", "seconds", *STEP_NUMBERS)
+        for rowid, step, seconds, *numbers, marker in self._after("steps", columns, run_id, after_rowid):
+            yield StepRow(rowid, step, seconds, *restored(STEP_NUMBERS, numbers, marker))
+
+    def layer_stats(self, run_id: int, after_rowid: int = 0) -> Iterator[LayerStatRow]:
+        """The recorded statistics of a run: for each step its layers in their order."""
+        names = [layer.name for layer in self.layers(run_id)]
+        columns = ("step", "layer", *STATISTICS)
+        for rowid, step, layer, *numbers, marker in self._after("layer_stats", columns, run_id, after_rowid):
+            yield LayerStatRow(rowid, step, layer, names[layer], restored(STATISTICS, numbers, marker))
+
+    def epochs(self, run_id: int, after_rowid: int = 0) -> Iterator[EpochRow]:
+        """The scores of a run, epoch by epoch; those taken at its end come last."""
+        columns = ("epoch", "step", "part", "final", "seconds", *SCORE_NUMBERS)
+        rows = self._after("epochs", columns, run_id, after_rowid)
+        for rowid, epoch, step, part, final, seconds, *numbers, marker in rows:
+            cost, accuracy, r2, mae = restored(SCORE_NUMBERS, numbers, marker)
+            yield EpochRow(rowid, epoch, step, part, bool(final), cost, accuracy, r2, mae, seconds)
+
+    def events(self, run_id: int) -> Iterator[Event]:
+        """Tell a stored run again, as the engine told it: Started, Frames and EpochEnded, and its end unless it still runs.
+
+        A member of a population is told as a population of one. Applied to a LiveRun these give the view that the run gave
+        while it went on. Loads NumPy and pydantic.
+
+        Raises:
+            HistoryError: there is no such run.
+        """
+        from workbench.history.replay import replay
+
+        yield from replay(self, self.run(run_id))
+
+    def _select(self, where: str, value: Any) -> list[RunRecord]:
+        return [_run(row) for row in self._rows(f"{_SELECT_RUNS} WHERE {where}", (value,))]
+
+    def _after(self, table: str, columns: Sequence[str], run_id: int, rowid: int) -> Iterator[tuple[Any, ...]]:
+        """A run's rows behind one that was seen before, in their order: one walk along the index."""
+        query = f"SELECT rowid, {', '.join(columns)}, nonfinite FROM {table} WHERE run = ? AND rowid > ? ORDER BY rowid"  # noqa: S608
+        return self._rows(query, (run_id, rowid))
+
+    def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        if self._connection is None:
+            self._connection = open_reader(self.path)
+            if self._connection is None:
+                return
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+
+def _run(row: tuple[Any, ...]) -> RunRecord:
+    *values, marker = row
+    given = dict(zip(_RUN_COLUMNS, values, strict=True))
+    given["tags"] = tuple(given["tags"].split("\n")) if given["tags"] else ()
+    if marker is not None:
+        given |= zip(RUN_NUMBERS, restored(RUN_NUMBERS, [given[name] for name in RUN_NUMBERS], marker), strict=True)
+    return RunRecord(**given)

@@ -1,0 +1,229 @@
+"""Writing runs as they happen: every event is one transaction, so that what was recorded is on disk at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from engine.events import EpochEnded, Event, Failed, Finished, Frame, Outcome, Score, Started
+from engine.vocabulary import Status
+from workbench.history.clock import now
+from workbench.history.connection import check_writable, open_writer, transaction
+from workbench.history.edit import checked_tag
+from workbench.history.errors import HistoryError
+from workbench.history.marker import finite, marker
+from workbench.history.queries import RUN_NUMBERS, SCORE_NUMBERS
+from workbench.history.rows import LAYER_STATS_INSERT, STEPS_INSERT, layer_stat_rows, step_rows
+from workbench.history.runs import insert_runs
+
+_EPOCHS_COLUMNS = ("run", "epoch", "step", "part", "final", "seconds", *SCORE_NUMBERS, "nonfinite")
+_EPOCHS_INSERT = f"INSERT INTO epochs ({', '.join(_EPOCHS_COLUMNS)}) VALUES ({', '.join('?' * len(_EPOCHS_COLUMNS))})"  # noqa: S608
+
+
+@dataclass(slots=True)
+class _Member:
+    """What is known of one run while it is recorded."""
+
+    run_id: int
+    numbers: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(RUN_NUMBERS))
+    best_validation_cost: float | None = None
+
+    def take(self, part: str, score: Score | None) -> None:
+        """Keep a score as the latest one of its part."""
+        if score is None:
+            return
+        self.numbers |= {f"{part}_{name}": getattr(score, name) for name in SCORE_NUMBERS}
+        cost = finite(score.cost)
+        if part == "validation" and cost is not None:
+            self.best_validation_cost = cost if self.best_validation_cost is None else min(self.best_validation_cost, cost)
+
+    def columns(self) -> dict[str, Any]:
+        """The figures of the run's row."""
+        stored = {name: finite(value) for name, value in self.numbers.items()}
+        return {
+            **stored,
+            "best_validation_cost": self.best_validation_cost,
+            "nonfinite": marker(RUN_NUMBERS, [self.numbers[name] for name in RUN_NUMBERS]),
+        }
+
+
+class Recorder:
+    """Records the events of one population: one run for each member. Made and used in one thread.
+
+    Nothing is written before `Started`. After an event could not be written, everything later is refused, so that a run has
+    no holes.
+    """
+
+    def __init__(
+        self, path: Path | str, *, name: str = "", tags: Iterable[str] = (), note: str = "", parent: int | None = None
+    ) -> None:
+        """Get ready to record.
+
+        Args:
+            path: The history; it and its folder are made with the first event if they are not there.
+            name: Name of all the runs.
+            tags: Tags of all the runs.
+            note: Note of all the runs.
+            parent: Id of the run that these were made from.
+
+        Raises:
+            HistoryError: the file is not a history, is newer than this version, or cannot be written.
+        """
+        self.path = Path(path)
+        self._name, self._note, self._parent = name.strip(), note.strip(), parent
+        self._tags = tuple(dict.fromkeys(checked_tag(tag) for tag in tags))
+        self._members: tuple[_Member, ...] = ()
+        self._epoch = 0
+        self._running = False
+        self._error: HistoryError | None = None
+        self._connection: sqlite3.Connection | None = None
+        check_writable(self.path)
+        if self.path.exists():
+            self._connection = open_writer(self.path)
+
+    @property
+    def run_ids(self) -> tuple[int, ...]:
+        """The runs' ids in the order of the members; empty before `Started`."""
+        return tuple(member.run_id for member in self._members)
+
+    def record(self, event: Event) -> None:
+        """Write an event. When this returns, it outlives the process.
+
+        Raises:
+            HistoryError: it could not be written, or an earlier event could not; what was written before stays readable.
+        """
+        if self._error is not None:
+            raise self._error
+        if not self._members and not isinstance(event, Started):
+            return  # it broke off before there was a run
+        try:
+            if self._connection is None:
+                self._connection = open_writer(self.path)
+            with transaction(self._connection, self.path):
+                members = self._write(self._connection, event)
+        except HistoryError as error:
+            self._error = error
+            raise
+        self._members = members
+        self._running = not isinstance(event, Finished | Failed)
+
+    def close(self) -> None:
+        """Let go of the file. Runs that have not been told to have ended are marked as interrupted. May be called twice.
+
+        Raises:
+            HistoryError: that could not be written.
+        """
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if self._running and self._error is None:
+                with transaction(connection, self.path):
+                    self._interrupt(connection, "recording ended before the training did")
+            elif self._running:
+                # Whoever recorded was told of the error. A disk that is full may still have room for this; if not, the next
+                # start of the program will find the run.
+                with suppress(HistoryError), transaction(connection, self.path):
+                    self._interrupt(connection, str(self._error))
+        finally:
+            self._running = False
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # --- inside a transaction ------------------------------------------------
+
+    def _write(self, connection: sqlite3.Connection, event: Event) -> tuple[_Member, ...]:
+        match event:
+            case Started():
+                assert not self._members, "a recorder records one population"
+                database = Database(connection, execute_plugins=False, recursive_triggers=False)
+                ids = insert_runs(database, event, name=self._name, tags=self._tags, note=self._note, parent=self._parent)
+                return tuple(_Member(run_id) for run_id in ids)
+            case Frame():
+                self._frame(connection, event)
+            case EpochEnded():
+                self._epoch_ended(connection, event)
+            case Finished():
+                self._finished(connection, event)
+            case Failed():
+                changes = {"status": Status.FAILED.value, "message": event.message, "ended": now()}
+                self._update(connection, [changes for _ in self._members])
+        return self._members
+
+    def _frame(self, connection: sqlite3.Connection, frame: Frame) -> None:
+        for position, member in enumerate(self._members):
+            connection.executemany(STEPS_INSERT, step_rows(frame, position, member.run_id))
+            connection.executemany(LAYER_STATS_INSERT, layer_stat_rows(frame, position, member.run_id))
+            member.numbers["loss"] = float(frame.loss[-1, position])
+        progress = {"step": int(frame.steps[-1]), "seconds": float(frame.seconds[-1])}
+        self._update(connection, [progress | member.columns() for member in self._members])
+
+    def _epoch_ended(self, connection: sqlite3.Connection, event: EpochEnded) -> None:
+        rows: list[tuple[Any, ...]] = []
+        for member, train, validation in zip(self._members, event.train, event.validation, strict=True):
+            for part, score in (("train", train), ("validation", validation)):
+                member.take(part, score)
+                rows += _score_rows(member.run_id, event.epoch, event.step, part, 0, event.seconds, score)
+        connection.executemany(_EPOCHS_INSERT, rows)
+        progress = {"epoch": event.epoch, "step": event.step, "seconds": event.seconds}
+        self._update(connection, [progress | member.columns() for member in self._members])
+        self._epoch = event.epoch
+
+    def _finished(self, connection: sqlite3.Connection, event: Finished) -> None:
+        moment = now()
+        for member, outcome in zip(self._members, event.outcomes, strict=True):
+            rows: list[tuple[Any, ...]] = []
+            for part, score in (("train", outcome.train), ("validation", outcome.validation), ("test", outcome.test)):
+                member.take(part, score)
+                rows += _score_rows(member.run_id, self._epoch, outcome.step, part, 1, event.seconds, score)
+            connection.executemany(_EPOCHS_INSERT, rows)
+        ended = {"ended": moment, "seconds": event.seconds, "measuring": finite(event.measuring)}
+        self._update(
+            connection,
+            [ended | member.columns() | _ending(outcome) for member, outcome in zip(self._members, event.outcomes, strict=True)],
+        )
+
+    def _interrupt(self, connection: sqlite3.Connection, message: str) -> None:
+        changes = {"status": Status.INTERRUPTED.value, "message": message, "ended": now()}
+        self._update(connection, [changes for _ in self._members])
+
+    def _update(self, connection: sqlite3.Connection, changes: Sequence[dict[str, Any]]) -> None:
+        """Change the members' rows of `runs`; the same columns for all of them."""
+        assignments = ", ".join(f"{name} = ?" for name in (*changes[0], "updated"))
+        moment = now()
+        values = [(*change.values(), moment, member.run_id) for change, member in zip(changes, self._members, strict=True)]
+        connection.executemany(f"UPDATE runs SET {assignments} WHERE id = ?", values)  # noqa: S608
+
+
+def _score_rows(
+    run_id: int, epoch: int, step: int, part: str, final: int, seconds: float, score: Score | None
+) -> list[tuple[Any, ...]]:
+    """The row of a score for `_EPOCHS_INSERT`, or none."""
+    if score is None:
+        return []
+    numbers = (score.cost, score.accuracy, score.r2, score.mae)
+    return [(run_id, epoch, step, part, final, seconds, *map(finite, numbers), marker(SCORE_NUMBERS, numbers))]
+
+
+def _ending(outcome: Outcome) -> dict[str, Any]:
+    """How a member ended, as columns of its run."""
+    found = outcome.divergence
+    return {
+        "status": outcome.status.value,
+        "step": outcome.step,
+        "diverged_step": found.step if found else None,
+        "diverged_layer": found.layer if found else None,
+        "diverged_quantity": found.quantity if found else None,
+    }

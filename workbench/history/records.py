@@ -1,0 +1,147 @@
+"""What is read from the history. Frozen; loads nothing but the standard library.
+
+In all of them None means "not measured", and not-a-number and infinity mean what they say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.vocabulary import STATISTICS, Statistic
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run as lists show it: what was trained, where, how far it came and how well it did.
+
+    The figures are those of the last epoch while the run goes on, and those of its end afterwards. Times are ISO 8601 in UTC.
+    """
+
+    id: int
+    name: str
+    tags: tuple[str, ...]  # sorted
+    note: str
+    status: str  # a value of engine.vocabulary.Status
+    message: str | None  # why it failed or was interrupted
+    started: str
+    updated: str  # when something was last recorded
+    ended: str | None
+    experiment_json: str
+    experiment_hash: str
+    seed: int
+    data: str
+    task: str
+    depth: int
+    width: str  # "64", or "256,128" where layers differ
+    activation: str
+    init: str
+    optimizer: str
+    lr: float
+    device: str
+    threads: int
+    parameters: int
+    data_json: str  # engine.events.DataInfo
+    steps_per_epoch: int
+    measured_every: int
+    epoch: int
+    step: int
+    total_steps: int
+    seconds: float  # of training, pauses left out
+    measuring: float | None  # share of those seconds that the probes took
+    loss: float | None  # latest recorded mean cost of a batch
+    train_cost: float | None
+    train_accuracy: float | None
+    train_r2: float | None
+    train_mae: float | None
+    validation_cost: float | None
+    validation_accuracy: float | None
+    validation_r2: float | None
+    validation_mae: float | None
+    test_cost: float | None
+    test_accuracy: float | None
+    test_r2: float | None
+    test_mae: float | None
+    best_validation_cost: float | None
+    diverged_step: int | None
+    diverged_layer: str | None
+    diverged_quantity: str | None
+    parent: int | None  # the run that this one repeats or changes
+    population: int | None  # shared by runs that were trained together: the id of the first of them
+    member: int  # place in the population, from 0
+    versions_json: str
+    git_commit: str | None
+    host: str
+    pid: int
+    process_started: str | None  # tells a process from a later one with the same pid; None where the system does not say
+    deleted: str | None  # when it was moved out of the lists
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment, validated anew. Loads pydantic.
+
+        Raises:
+            ConfigurationError: this version does not know all of its settings.
+        """
+        from engine.experiment import Experiment
+
+        return Experiment.from_json(self.experiment_json)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One layer of a run's network."""
+
+    layer: int  # from 0, at the input
+    name: str
+    inputs: int
+    outputs: int
+    activation: str
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """The record of one step."""
+
+    rowid: int  # grows; reading on from the last one seen misses nothing
+    step: int
+    seconds: float | None
+    loss: float | None
+    l1: float | None
+    l2: float | None
+    lr: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStatRow:
+    """The measurement of one layer at one step."""
+
+    rowid: int
+    step: int
+    layer: int
+    name: str
+    values: tuple[float | None, ...]  # [K] in the order of engine.vocabulary.STATISTICS
+
+    def value(self, statistic: Statistic) -> float | None:
+        """One statistic."""
+        return self.values[STATISTICS.index(statistic)]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRow:
+    """How good a run was on one part of the data after an epoch, or at its end."""
+
+    rowid: int
+    epoch: int
+    step: int
+    part: str  # "train", "validation" or "test"
+    final: bool  # taken after training, on all examples of the part
+    cost: float | None
+    accuracy: float | None
+    r2: float | None
+    mae: float | None
+    seconds: float | None

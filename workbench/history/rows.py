@@ -1,0 +1,58 @@
+"""Frames as rows of the tables `steps` and `layer_stats`: whole columns at a time, as plain Python numbers.
+
+Plain, because SQLite would keep a NumPy scalar as a blob.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.events import Frame
+from engine.vocabulary import STATISTICS
+from workbench.history.marker import marker
+from workbench.history.queries import STEP_NUMBERS
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+STEPS_INSERT = _insert("steps", ("run", "step", "seconds", *STEP_NUMBERS, "nonfinite"))
+LAYER_STATS_INSERT = _insert("layer_stats", ("run", "step", "layer", *STATISTICS, "nonfinite"))
+
+
+def step_rows(frame: Frame, member: int, run_id: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of one member for `STEPS_INSERT`, in the order of the steps."""
+    numbers = np.stack([frame.loss[:, member], frame.l1[:, member], frame.l2[:, member], frame.lr[:, member]], axis=1)
+    columns, markers = _columns(STEP_NUMBERS, numbers)
+    return zip(repeat(run_id), frame.steps.tolist(), frame.seconds.tolist(), *columns, markers, strict=False)
+
+
+def layer_stat_rows(frame: Frame, member: int, run_id: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of one member for `LAYER_STATS_INSERT`: for each measured step its layers in their order."""
+    layers = frame.layers.shape[2]
+    steps = np.repeat(frame.layer_steps, layers).tolist()
+    positions = list(range(layers)) * len(frame.layer_steps)
+    columns, markers = _columns(STATISTICS, frame.layers[:, member].reshape(-1, len(STATISTICS)))
+    return zip(repeat(run_id), steps, positions, *columns, markers, strict=False)
+
+
+def _columns(names: Sequence[str], numbers: NDArray[Any]) -> tuple[list[list[float]], Iterable[str | None]]:
+    """Columns of numbers [N, C] as C lists, with what is not finite as not-a-number (NULL for SQLite), and the N markers."""
+    finite = np.isfinite(numbers)
+    if finite.all():
+        return numbers.T.tolist(), repeat(None)
+    markers: list[str | None] = [None] * len(numbers)
+    odd = np.flatnonzero(~finite.all(axis=1))
+    kinds = np.select([np.isnan(numbers[odd]), np.isposinf(numbers[odd]), np.isneginf(numbers[odd])], [np.nan, np.inf, -np.inf])
+    previous, text = None, None
+    for row, kind in zip(odd.tolist(), kinds, strict=True):
+        if (key := kind.tobytes()) != previous:  # rows of a diverged run are mostly alike
+            previous, text = key, marker(names, kind.tolist())
+        markers[row] = text
+    return np.where(finite, numbers, np.nan).T.tolist(), markers

@@ -1,0 +1,86 @@
+"""The rows that a run begins with."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+
+from engine.events import Started
+from engine.experiment import Experiment
+from engine.vocabulary import Status
+from workbench.history.clock import now
+from workbench.history.provenance import git_commit, host, process_started, versions_json
+
+
+def insert_runs(
+    database: Database, started: Started, *, name: str, tags: Sequence[str], note: str, parent: int | None
+) -> tuple[int, ...]:
+    """Write the rows of all members, their layers and tags; return the runs' ids. The caller holds a transaction."""
+    shared = _shared(started) | {"name": name, "note": note, "parent": parent}
+    ids: list[int] = []
+    for member, experiment in enumerate(started.experiments):
+        row = {**shared, **_described(experiment), "member": member}
+        run_id = _table(database, "runs").insert(row).last_pk
+        assert isinstance(run_id, int), "runs have a whole number as their key"
+        ids.append(run_id)
+    if len(ids) > 1:
+        database.conn.executemany("UPDATE runs SET population = ? WHERE id = ?", [(ids[0], run_id) for run_id in ids])
+    layers = [{"layer": position, **asdict(layer)} for position, layer in enumerate(started.layers)]
+    _table(database, "layers").insert_all({"run": run_id, **layer} for run_id in ids for layer in layers)
+    _table(database, "tags").insert_all({"run": run_id, "tag": tag} for run_id in ids for tag in tags)
+    return tuple(ids)
+
+
+def _shared(started: Started) -> dict[str, Any]:
+    """What is the same for all members."""
+    moment = now()
+    return {
+        "status": Status.RUNNING.value,
+        "started": moment,
+        "updated": moment,
+        "task": started.data.task,
+        "data_json": json.dumps(asdict(started.data)),
+        "device": started.device,
+        "threads": started.threads,
+        "parameters": started.parameters,
+        "steps_per_epoch": started.steps_per_epoch,
+        "measured_every": started.measured_every,
+        "total_steps": started.total_steps,
+        "epoch": 0,
+        "step": 0,
+        "seconds": 0.0,
+        "versions_json": versions_json(),
+        "git_commit": git_commit(),
+        "host": host(),
+        "pid": os.getpid(),
+        "process_started": process_started(),
+    }
+
+
+def _described(experiment: Experiment) -> dict[str, Any]:
+    """What lists show of an experiment."""
+    model = experiment.model
+    return {
+        "experiment_json": experiment.to_json(),
+        "experiment_hash": experiment.hash,
+        "seed": experiment.seed,
+        "data": experiment.data.name,
+        "depth": len(model.hidden),
+        "width": ",".join(map(str, model.widths)) or (str(model.width) if model.hidden else ""),
+        "activation": str(model.activation),
+        "init": str(model.init),
+        "optimizer": str(experiment.optimizer),
+        "lr": experiment.lr,
+    }
+
+
+def _table(database: Database, name: str) -> Table:
+    table = database[name]
+    assert isinstance(table, Table)
+    return table

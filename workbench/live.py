@@ -1,0 +1,308 @@
+"""What is known of a run now: a fold over its events, for a run that goes on as for one that is read from the history."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.events import DataInfo, EpochEnded, Event, Failed, Finished, Frame, LayerInfo, Outcome, Score, Started
+from engine.experiment import Experiment
+from engine.vocabulary import STATISTICS, Statistic, Status
+
+Array = NDArray[Any]
+
+POINTS = 4096
+"""At most so many recorded steps, measurements and epochs are kept."""
+
+MEMORY = 128 * 2**20
+"""Bytes that the layers' statistics of all members may take; big populations keep fewer measurements."""
+
+RECENT = 256
+"""Recorded steps over which the speed is taken, if they span no more than `RECENT_SECONDS`."""
+
+RECENT_SECONDS = 5.0
+
+PREPARING = "preparing"
+"""The status of a view before `Started`."""
+
+_SCORES = tuple(f"{part}_{figure}" for part in ("train", "validation") for figure in ("cost", "accuracy", "r2", "mae"))
+_SCALARS = ("loss", "l1", "l2", "lr")
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What is known of one member at one moment. The arrays are never changed afterwards and cannot be written to.
+
+    Axes: S recorded steps, M measurements of the layers and E epochs that are kept, L layers, K statistics. The first and the
+    latest are always kept; in between, of long runs every 2nd, 4th, … one.
+    """
+
+    status: str  # a value of engine.vocabulary.Status, or `PREPARING`
+    message: str | None
+    experiment: Experiment | None
+    data: DataInfo | None
+    layers: tuple[LayerInfo, ...]
+    parameters: int
+    device: str
+    threads: int
+    step: int
+    total_steps: int
+    epoch: int
+    steps_per_epoch: int
+    seconds: float
+    steps_per_second: float | None  # lately; over the whole run once it has ended
+    seconds_left: float | None  # at that speed; None once the run has ended
+    steps: NDArray[np.int64]  # [S]
+    loss: NDArray[np.float64]  # [S]
+    l1: NDArray[np.float64]  # [S]
+    l2: NDArray[np.float64]  # [S]
+    lr: NDArray[np.float64]  # [S]
+    epochs: NDArray[np.int64]  # [E] numbers of the epochs, from 1
+    epoch_steps: NDArray[np.int64]  # [E] the steps at which they ended
+    train_cost: NDArray[np.float64]  # [E], as all that follow; not-a-number where there is none
+    train_accuracy: NDArray[np.float64]
+    train_r2: NDArray[np.float64]
+    train_mae: NDArray[np.float64]
+    validation_cost: NDArray[np.float64]
+    validation_accuracy: NDArray[np.float64]
+    validation_r2: NDArray[np.float64]
+    validation_mae: NDArray[np.float64]
+    layer_steps: NDArray[np.int64]  # [M] the steps at which layers were measured
+    layer_stats: NDArray[np.float32]  # [M, L, K]
+    latest: NDArray[np.float32]  # [L, K] of the latest measurement; not-a-number before there is one
+    outcome: Outcome | None
+    members: int
+    version: int  # grows with each event
+
+    def series(self, statistic: Statistic) -> NDArray[np.float32]:
+        """One statistic of every layer over `layer_steps`: [L, M]."""
+        return self.layer_stats[:, :, STATISTICS.index(statistic)].T
+
+
+class LiveRun:
+    """Collects the events of one population.
+
+    One thread calls `apply`; any thread calls `view`. Neither keeps the other waiting: views share the arrays, in which rows
+    are added behind what a view sees and never changed. Memory does not grow with the length of the run.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = 0
+        self._started: Started | None = None
+        self._finished: Finished | None = None
+        self._failed: Failed | None = None
+        self._step = self._epoch = 0
+        self._seconds = 0.0
+        self._records, self._measured, self._epochs = _tracks(members=1, layers=0)
+        self._recent = np.empty((0, 2))  # [records, (step, seconds)]
+        self._views: dict[int, RunView] = {}
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event. Called by one thread alone; `Started` comes first, save for `Failed`."""
+        with self._lock:
+            match event:
+                case Started():
+                    self._begin(event)
+                case Frame():
+                    self._frame(event)
+                case EpochEnded():
+                    self._epoch_ended(event)
+                case Finished():
+                    self._finished, self._seconds = event, event.seconds
+                case Failed():
+                    self._failed = event
+            self._version += 1
+            self._views.clear()
+
+    def view(self, member: int = 0) -> RunView:
+        """What is known of a member, counted from 0. The same object until the next event."""
+        with self._lock:
+            if member not in self._views:
+                self._views[member] = self._view(member)
+            return self._views[member]
+
+    # --- with the lock held --------------------------------------------------
+
+    def _begin(self, started: Started) -> None:
+        self._started = started
+        self._records, self._measured, self._epochs = _tracks(len(started.experiments), len(started.layers))
+
+    def _frame(self, frame: Frame) -> None:
+        scalars = {name: getattr(frame, name) for name in _SCALARS}
+        self._records.extend({"steps": frame.steps, **scalars})
+        if len(frame.layer_steps):
+            self._measured.extend({"steps": frame.layer_steps, "layers": frame.layers})
+        self._step, self._seconds = int(frame.steps[-1]), float(frame.seconds[-1])
+        recent = np.column_stack([frame.steps[-RECENT:], frame.seconds[-RECENT:]])
+        self._recent = np.concatenate([self._recent, recent])[-RECENT:]
+
+    def _epoch_ended(self, event: EpochEnded) -> None:
+        parts = {"train": event.train, "validation": event.validation}
+        scores = {name: _figures(parts[part], figure) for name in _SCORES for part, _, figure in [name.partition("_")]}
+        counters = {"epochs": np.array([event.epoch]), "epoch_steps": np.array([event.step])}
+        self._epochs.extend(counters | scores)
+        self._epoch, self._step, self._seconds = event.epoch, event.step, event.seconds
+
+    def _speed(self, step: int) -> float | None:
+        """Steps per second of training, lately or, after the end, on the whole."""
+        if self._finished is not None or self._failed is not None:
+            return step / self._seconds if self._seconds > 0 else None
+        if len(self._recent) == 0:
+            return None
+        latest_step, latest = self._recent[-1]
+        earlier = self._recent[self._recent[:, 1] < latest]
+        begin_step, begin = (0.0, 0.0) if len(earlier) == 0 else earlier[np.argmax(earlier[:, 1] >= latest - RECENT_SECONDS)]
+        return float((latest_step - begin_step) / (latest - begin)) if latest > begin else None
+
+    def _view(self, member: int) -> RunView:
+        started = self._started
+        if started is not None and not 0 <= member < len(started.experiments):
+            raise IndexError(f"member {member} of a population of {len(started.experiments)}")
+        outcome = self._finished.outcomes[member] if self._finished is not None else None
+        step = outcome.step if outcome is not None else self._step
+        speed = self._speed(step)
+        total = started.total_steps if started is not None else 0
+        over = outcome is not None or self._failed is not None
+        return RunView(
+            status=self._status(outcome),
+            message=self._failed.message if self._failed is not None else None,
+            experiment=started.experiments[member] if started is not None else None,
+            data=started.data if started is not None else None,
+            layers=started.layers if started is not None else (),
+            parameters=started.parameters if started is not None else 0,
+            device=started.device if started is not None else "",
+            threads=started.threads if started is not None else 0,
+            step=step,
+            total_steps=total,
+            epoch=self._epoch,
+            steps_per_epoch=started.steps_per_epoch if started is not None else 0,
+            seconds=self._seconds,
+            steps_per_second=speed,
+            seconds_left=(total - step) / speed if speed and not over else None,
+            steps=self._records.column("steps"),
+            **{name: self._records.column(name, member) for name in _SCALARS},
+            epochs=self._epochs.column("epochs"),
+            epoch_steps=self._epochs.column("epoch_steps"),
+            **{name: self._epochs.column(name, member) for name in _SCORES},
+            layer_steps=self._measured.column("steps"),
+            layer_stats=self._measured.column("layers", member),
+            latest=self._measured.latest("layers", member),
+            outcome=outcome,
+            members=len(started.experiments) if started is not None else 0,
+            version=self._version,
+        )
+
+    def _status(self, outcome: Outcome | None) -> str:
+        if self._failed is not None:
+            return Status.FAILED.value
+        if outcome is not None:
+            return outcome.status.value
+        return PREPARING if self._started is None else Status.RUNNING.value
+
+
+class Track:
+    """Rows that go on coming, of which at most `capacity` are kept: of many, every 2nd, 4th, … from the first, and the latest.
+
+    Which ones are kept depends on how many have come, not on how they were handed over.
+    """
+
+    def __init__(self, capacity: int, row: Mapping[str, Array]) -> None:
+        """Make an empty track.
+
+        Args:
+            capacity: At least 3.
+            row: For each column, an array with the shape and type of one row, and the values shown while there is none.
+        """
+        self._capacity = capacity - 1  # one place is for the latest
+        self._stride = 1
+        self._came = 0
+        self._kept = 0
+        self._size = min(256, self._capacity)
+        self._latest = {name: one.copy() for name, one in row.items()}
+        self._columns = {name: np.empty((self._size, *one.shape), one.dtype) for name, one in row.items()}
+
+    def __len__(self) -> int:
+        return self._kept + self._latest_apart
+
+    def extend(self, rows: Mapping[str, Array]) -> None:
+        """Take in rows: for each column [N, ...], N at least 1."""
+        count = len(next(iter(rows.values())))
+        done = 0
+        while done < count:
+            first = done + -self._came % self._stride
+            wanted = len(range(first, count, self._stride))
+            if wanted and self._kept == self._size:
+                self._make_room()
+                continue
+            taken = min(wanted, self._size - self._kept)
+            end = first + taken * self._stride if taken < wanted else count
+            for name, column in self._columns.items():
+                column[self._kept : self._kept + taken] = rows[name][first : end : self._stride]
+            self._kept += taken
+            self._came += end - done
+            done = end
+        for name, one in self._latest.items():
+            one[...] = rows[name][-1]
+
+    def column(self, name: str, member: int | None = None) -> Array:
+        """A column as it is now, read-only: [kept, ...], of one member if given. Copied only where it must be."""
+        rows, latest = self._columns[name][: self._kept], self._latest[name][None]
+        if member is not None:
+            rows, latest = rows[:, member], latest[:, member]
+        if self._latest_apart:
+            rows = np.concatenate([rows, latest])
+        rows.flags.writeable = False
+        return rows
+
+    def latest(self, name: str, member: int) -> Array:
+        """A read-only copy of a member's part of the latest row, or of the one shown while there is none."""
+        one: Array = self._latest[name][member].copy()
+        one.flags.writeable = False
+        return one
+
+    @property
+    def _latest_apart(self) -> bool:
+        """Whether the latest row is not among those that the stride picks."""
+        return self._came > 0 and (self._came - 1) % self._stride != 0
+
+    def _make_room(self) -> None:
+        """Twice the space, up to the capacity; after that, every second row is dropped.
+
+        In new arrays: the old ones are left to whoever still looks at them.
+        """
+        step = 1
+        if self._size < self._capacity:
+            self._size = min(2 * self._size, self._capacity)
+        else:
+            step = 2
+        left = -(-self._kept // step)
+        for name, column in self._columns.items():
+            moved = np.empty((self._size, *column.shape[1:]), column.dtype)
+            moved[:left] = column[: self._kept : step]
+            self._columns[name] = moved
+        self._kept = left
+        self._stride *= step
+
+
+def _tracks(members: int, layers: int) -> tuple[Track, Track, Track]:
+    """Empty tracks of the recorded steps, of the measurements of layers and of the epochs."""
+    number, figure = np.zeros((), np.int64), np.full(members, np.nan)
+    stats = np.full((members, layers, len(STATISTICS)), np.nan, np.float32)
+    measurements = max(64, min(POINTS, MEMORY // max(stats.nbytes, 1)))
+    return (
+        Track(POINTS, {"steps": number, **dict.fromkeys(_SCALARS, figure)}),
+        Track(measurements, {"steps": number, "layers": stats}),
+        Track(POINTS, {"epochs": number, "epoch_steps": number, **dict.fromkeys(_SCORES, figure)}),
+    )
+
+
+def _figures(scores: tuple[Score, ...] | tuple[Score | None, ...], figure: str) -> Array:
+    """One figure of every member as a row of its own: [1, P], not-a-number where there is none."""
+    values = [getattr(score, figure) if score is not None else None for score in scores]
+    return np.array([values], np.float64)
