@@ -1,0 +1,25 @@
+"""The command line: thin commands over runner and history. Nothing heavy is loaded before a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """The program `workbench`: run the command that sys.argv names and exit with its code."""
+    sys.exit(execute(sys.argv[1:]))
+
+
+def execute(words: Sequence[str]) -> int:
+    """Run one command and return its exit code. Errors are told on stderr, in words."""
+    from typer.main import get_command
+
+    from workbench.cli.app import app
+
+    try:
+        get_command(app).main(list(words), prog_name="workbench")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

@@ -1,0 +1,97 @@
+"""Commands run in this process or in one of their own, on a history in a temporary folder."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from engine.experiment import Experiment
+from tests.workbench.scripted import scripted_events
+from workbench.cli import execute
+from workbench.history import Recorder
+
+SMALL = ("--data", "digits", "--depth", "1", "--width", "8", "--epochs", "2", "--device", "cpu", "--threads", "1")
+"""A real training that takes no time."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict]:
+        """The JSON objects on stdout, one per line; not-a-number is no JSON."""
+
+        def reject(constant: str) -> None:
+            raise AssertionError(f"{constant} is not JSON")
+
+        return [json.loads(line, parse_constant=reject) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def db(tmp_path, monkeypatch) -> Path:
+    """The history that commands use when none is named; it does not exist yet."""
+    path = tmp_path / "history.db"
+    monkeypatch.setenv("WORKBENCH_DB", str(path))
+    monkeypatch.delenv("WORKBENCH_DEBUG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+@pytest.fixture
+def command(db, capsys) -> Callable[..., Ended]:
+    """Run a command in this process."""
+
+    def run(*words: str) -> Ended:
+        capsys.readouterr()
+        code = execute(words)
+        captured = capsys.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def program(db) -> Callable[..., Ended]:
+    """Run a command in a process of its own."""
+
+    def run(*words: str, stdin: str = "") -> Ended:
+        done = subprocess.run([sys.executable, "-m", "workbench", *words], capture_output=True, text=True, input=stdin)
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def record(db: Path, settings: Sequence[dict], *, name: str = "", tags: Sequence[str] = (), **script: object) -> tuple[int, ...]:
+    """Record a scripted training and return the ids of its runs."""
+    experiments = tuple(Experiment().with_settings({"steps": 50, "epochs": None, **each}) for each in settings)
+    with Recorder(db, name=name, tags=tags) as recorder:
+        for event in scripted_events(**{"steps": 50, "experiments": experiments, **script}):
+            recorder.record(event)
+        return tuple(recorder.run_ids)
+
+
+@pytest.fixture
+def stored(db) -> Path:
+    """A history of three runs: plain, with another activation, diverged."""
+    record(db, [{"model.width": 16}], name="plain", tags=("baseline",))
+    record(db, [{"model.width": 16, "model.activation": "tanh", "seed": 3}], name="smooth")
+    record(db, [{"model.width": 16, "lr": 10.0}], name="wild", diverges_at=30)
+    return db
+
+
+def query(db, text: str) -> list[tuple]:
+    """The rows that a query finds in a history."""
+    with sqlite3.connect(db) as connection:
+        return connection.execute(text).fetchall()

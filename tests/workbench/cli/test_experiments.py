@@ -1,0 +1,148 @@
+"""From the words of the command line to experiments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ConfigurationError
+from engine.experiment import Experiment
+from workbench.cli.errors import CommandError
+from workbench.cli.experiments import Request, requested
+from workbench.history import HistoryError
+
+NO_DB = Path("no.db")
+
+
+def one(settings=None, **request) -> Experiment:
+    (experiment,) = requested(Request(settings or {}, **request), NO_DB).experiments
+    return experiment
+
+
+def recipe(tmp_path, text: str) -> Path:
+    path = tmp_path / "recipe.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_no_words_are_the_default_experiment():
+    assert one() == Experiment()
+
+
+def test_flags_override_the_recipe_and_set_overrides_flags(tmp_path):
+    path = recipe(tmp_path, "lr = 0.5\n[model]\ndepth = 7\nwidth = 5\n")
+    experiment = one({"model.depth": 6, "lr": 0.25}, recipe=path, assignments=("lr=0.125",))
+    assert (experiment.model.depth, experiment.model.width, experiment.lr) == (6, 5, 0.125)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "path", "value"),
+    [
+        ("monitor.every=10", "monitor.every", 10),
+        ("monitor.every = auto", "monitor.every", "auto"),
+        ("model.batch_norm=true", "model.batch_norm", True),
+        ("model.widths=[8, 4]", "model.widths", [8, 4]),
+        ('model.init="normal(std=0.5)"', "model.init", "normal(std=0.5)"),
+        ("model.init=normal(std=0.5)", "model.init", "normal(std=0.5)"),
+        ("l1=1e-3", "l1", 0.001),
+    ],
+)
+def test_set_reads_toml_values_and_plain_text(assignment, path, value):
+    assert one(assignments=(assignment,)) == Experiment().with_settings({path: value})
+
+
+def test_set_none_takes_the_default(tmp_path):
+    path = recipe(tmp_path, "[model]\ndropout = 0.5\n")
+    assert one(recipe=path, assignments=("model.dropout=none",)).model.dropout == 0
+
+
+@pytest.mark.parametrize("text", ["depth", "=3", ""])
+def test_set_without_path_or_value_is_wrong_usage(text):
+    with pytest.raises(CommandError, match=r"path\.to\.field=value"):
+        one(assignments=(text,))
+
+
+def test_steps_alone_leave_the_epochs_open():
+    experiment = one({"steps": 500})
+    assert (experiment.steps, experiment.epochs) == (500, None)
+
+
+def test_epochs_alone_leave_the_steps_of_a_recipe_open(tmp_path):
+    experiment = one({"epochs": 4}, recipe=recipe(tmp_path, "steps = 10"))
+    assert (experiment.steps, experiment.epochs) == (None, 4)
+
+
+def test_steps_and_epochs_together_are_both_kept():
+    experiment = one({"steps": 500, "epochs": 2})
+    assert (experiment.steps, experiment.epochs) == (500, 2)
+
+
+def test_a_new_optimizer_brings_its_usual_learning_rate():
+    assert one({"optimizer": "sgd"}).lr == Experiment.parse({"optimizer": "sgd"}).lr != Experiment().lr
+
+
+def test_seeds_follow_each_other():
+    made = requested(Request({"seed": 5}, seeds=3), NO_DB)
+    assert [experiment.seed for experiment in made.experiments] == [5, 6, 7]
+    assert len({experiment.hash for experiment in made.experiments}) == 1
+
+
+def test_seeds_must_be_at_least_one():
+    with pytest.raises(CommandError, match="--seeds must be at least 1"):
+        requested(Request({}, seeds=0), NO_DB)
+
+
+def test_files_are_named_from_the_root(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    experiment = one({"data.name": "some/table.csv", "data.target": "y"})
+    assert experiment.data.name == str(tmp_path / "some" / "table.csv")
+    assert one({"data.name": "mnist", "data.dir": "../idx"}).data.dir == str(tmp_path.parent / "idx")
+
+
+def test_files_named_by_a_recipe_are_looked_for_beside_it(tmp_path):
+    path = recipe(tmp_path, '[data]\nname = "table.csv"\ntarget = "y"\n')
+    assert one(recipe=path).data.name == str(tmp_path / "table.csv")
+
+
+def test_other_data_leave_neither_target_nor_folder(tmp_path):
+    path = recipe(tmp_path, '[data]\nname = "table.csv"\ntarget = "y"\ndir = "there"\n')
+    data = one({"data.name": "iris"}, recipe=path).data
+    assert (data.name, data.target, data.dir) == ("iris", None, None)
+
+
+def test_all_problems_are_named_at_once_by_the_words_that_were_written():
+    with pytest.raises(ConfigurationError) as caught:
+        one({"model.width": 0, "model.activation": "rellu"}, assignments=("l2=-1",))
+    assert {problem.path for problem in caught.value.problems} == {"--width", "--activation", "--set l2"}
+    assert "Did you mean 'relu'?" in str(caught.value)
+
+
+def test_a_problem_in_a_recipe_names_the_file(tmp_path):
+    path = recipe(tmp_path, "[model]\nwidht = 3\n")
+    with pytest.raises(ConfigurationError, match=r"recipe.toml: model.widht: unknown setting.*model.width"):
+        one(recipe=path)
+
+
+@pytest.mark.parametrize(("text", "words"), [("lr = ", "not valid TOML"), (None, "there is no recipe")])
+def test_a_recipe_that_cannot_be_read_says_so(tmp_path, text, words):
+    path = tmp_path / "recipe.toml" if text is None else recipe(tmp_path, text)
+    with pytest.raises((CommandError, ConfigurationError), match=words):
+        one(recipe=path)
+
+
+def test_recipe_and_like_exclude_each_other(tmp_path):
+    with pytest.raises(CommandError, match="not both"):
+        one(recipe=tmp_path / "a.toml", like="3")
+
+
+def test_like_takes_the_stored_experiment_and_names_its_parent(stored):
+    made = requested(Request({"model.depth": 2}, like="smooth"), stored)
+    (experiment,) = made.experiments
+    assert (str(experiment.model.activation), experiment.seed, experiment.model.depth) == ("tanh", 3, 2)
+    assert made.parent == 2
+
+
+def test_like_of_a_run_that_is_not_there_says_so(stored):
+    with pytest.raises(HistoryError, match="77"):
+        requested(Request({}, like="77"), stored)

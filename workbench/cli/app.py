@@ -1,0 +1,70 @@
+"""The commands and what `workbench` alone does. Commands import what they need when they are called."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from workbench.cli.choices import choices
+from workbench.cli.compare import compare
+from workbench.cli.doctor import doctor
+from workbench.cli.edit import delete, note, restore, tag
+from workbench.cli.errors import guarded
+from workbench.cli.export import export
+from workbench.cli.history import Db
+from workbench.cli.run import run
+from workbench.cli.runs import runs
+from workbench.cli.show import show
+
+app = typer.Typer(
+    name="workbench",
+    # Plain help: loading the library that would decorate it takes longer than all the rest of a short command.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+for command in (run, runs, show, compare, export, tag, note, delete, restore, choices, doctor):
+    app.command()(guarded(command))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"workbench {version('training-workbench')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+@guarded
+def workbench(
+    context: typer.Context,
+    *,
+    db: Db = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
+) -> None:
+    """Understand why neural networks train or fail to train.
+
+    Without a command the interface opens. Where there is no terminal, the default experiment is trained instead.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 diverged, 130 interrupted.
+    """
+    if context.invoked_subcommand is not None:
+        if db is not None:
+            raise typer.BadParameter("belongs after the command", param_hint="--db")
+        return
+    from workbench.cli.history import history_path
+
+    path = history_path(db)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from workbench.tui.app import run_app
+
+        run_app(path)
+        return
+    from engine.experiment import Experiment
+    from workbench.cli.session import Session, train
+
+    print("No terminal: training the default experiment. `workbench --help` names the commands.", file=sys.stderr)
+    raise typer.Exit(train((Experiment(),), Session(path, plain_progress=True)))

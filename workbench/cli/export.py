@@ -1,0 +1,150 @@
+"""The command that writes measurements for other programs."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from workbench.cli.history import Db, Runs
+
+if TYPE_CHECKING:
+    from workbench.history import History
+    from workbench.history.records import RunRecord
+
+Fields = dict[str, object]
+
+
+class Format(StrEnum):
+    """How it is written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+class What(StrEnum):
+    """Which rows are written."""
+
+    STEPS = "steps"  # one for each recorded step
+    LAYERS = "layers"  # one for each recorded step and layer
+    EPOCHS = "epochs"  # one for each epoch and part of the data
+    RUN = "run"  # one for each run
+
+
+def export(
+    refs: Runs,
+    *,
+    form: Annotated[
+        Format, typer.Option("--format", help="comma-separated values, or a JSON array with a row on each line")
+    ] = Format.CSV,
+    what: Annotated[What, typer.Option(help="one row for each recorded step, step and layer, epoch, or run")] = What.STEPS,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="file to write; without it stdout", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
+    db: Db = None,
+) -> None:
+    """Write the measurements of runs as CSV or JSON.
+
+    Numbers that are not finite are `nan`, `inf` or `-inf` in CSV and null in JSON; what was not measured is left empty or null.
+    """
+    from workbench.cli.history import found, opened
+
+    with opened(db) as history:
+        runs = found(history, refs)
+        with closing(row for run in runs for row in _rows(history, run, what)) as rows, _written(output) as file:
+            if as_json or form is Format.JSON:
+                _write_json(rows, file)
+            else:
+                _write_csv(_alike(rows) if what is What.RUN else rows, file)
+    if output is not None:
+        print(f"{len(runs)} {'run' if len(runs) == 1 else 'runs'} written to {output}", file=sys.stderr)
+
+
+def _rows(history: History, run: RunRecord, what: What) -> Iterator[Fields]:
+    from engine.vocabulary import STATISTICS
+    from workbench.cli.history import run_fields
+
+    match what:
+        case What.RUN:
+            yield run_fields(run)
+        case What.STEPS:
+            for step in history.steps(run.id):
+                yield {
+                    "run": run.id,
+                    "step": step.step,
+                    "seconds": step.seconds,
+                    "loss": step.loss,
+                    "l1": step.l1,
+                    "l2": step.l2,
+                    "lr": step.lr,
+                }
+        case What.LAYERS:
+            for row in history.layer_stats(run.id):
+                values = {str(name): value for name, value in zip(STATISTICS, row.values, strict=True)}
+                yield {"run": run.id, "step": row.step, "layer": row.layer, "name": row.name, **values}
+        case What.EPOCHS:
+            for epoch in history.epochs(run.id):
+                scores = {"cost": epoch.cost, "accuracy": epoch.accuracy, "r2": epoch.r2, "mae": epoch.mae}
+                head = {"run": run.id, "epoch": epoch.epoch, "step": epoch.step, "part": epoch.part, "final": epoch.final}
+                yield {**head, **scores, "seconds": epoch.seconds}
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO]:
+    """The file to write to. It appears under its name when it is complete."""
+    if path is None:
+        yield sys.stdout
+        return
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_csv(rows: Iterable[Fields], file: TextIO) -> None:
+    """Write rows that all have the fields of the first one."""
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def _alike(rows: Iterable[Fields]) -> list[Fields]:
+    """Rows without tables in them, all with the same fields."""
+    flat = [dict(_flat(row)) for row in rows]
+    names = dict.fromkeys(name for row in flat for name in row)
+    return [{name: row.get(name) for name in names} for row in flat]
+
+
+def _flat(row: Fields, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """A row without tables in it: an experiment's settings become columns of their own, named by their paths."""
+    for name, value in row.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list | tuple):
+            yield f"{prefix}{name}", " ".join(map(str, value))
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _write_json(rows: Iterable[Fields], file: TextIO) -> None:
+    from workbench.cli.output import json_text
+
+    file.write("[")
+    for number, row in enumerate(rows):
+        file.write(",\n" if number else "\n")
+        file.write(json_text(row))
+    file.write("\n]\n")

@@ -1,0 +1,121 @@
+"""A training in the foreground: progress, JSON lines, signals, summary and exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import FrameType
+
+from engine.events import Event, Started
+from engine.experiment import Experiment
+from engine.vocabulary import Status
+from workbench.cli.errors import ExitCode, nobody_reads, report
+from workbench.cli.events import event_objects
+from workbench.cli.output import print_json
+from workbench.cli.progress import Progress, progress_for
+from workbench.runner import Runner
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+LOOK_EVERY = 0.2
+"""Seconds between two looks at the training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How a training is recorded and shown."""
+
+    db: Path
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    parent: int | None = None
+    as_json: bool = False
+    quiet: bool = False
+    plain_progress: bool = False
+    """Say how it goes in plain lines where there is no terminal."""
+
+
+def train(experiments: Sequence[Experiment], session: Session) -> int:
+    """Train, show and record; return the exit code."""
+    told: SimpleQueue[tuple[Event, tuple[int, ...]]] = SimpleQueue()
+    population = 0
+
+    def tell(event: Event) -> None:  # in the training thread; what is printed must not keep it waiting
+        nonlocal population
+        if isinstance(event, Started):
+            population = len(event.experiments)
+        told.put((event, runner.run_ids[-population:]))
+
+    runner = Runner(
+        experiments,
+        db=session.db,
+        name=session.name,
+        tags=session.tags,
+        note=session.note,
+        parent=session.parent,
+        on_event=tell if session.as_json else None,
+    )
+    with _stopped_by_signals(runner), progress_for(session.quiet, session.plain_progress) as progress:
+        runner.start()
+        try:
+            _follow(runner, told, progress, session)
+        except BrokenPipeError:  # whoever read the events has left: this is an interruption like another
+            nobody_reads()
+        finally:
+            runner.stop(interrupted=True)  # has no effect on a training that is over
+            runner.join()
+    return _conclude(runner, session)
+
+
+def _follow(runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], progress: Progress, session: Session) -> None:
+    """Print what is told until the training is over."""
+    over = False
+    while not over:
+        over = runner.join(LOOK_EVERY)
+        while True:
+            try:
+                event, run_ids = told.get_nowait()
+            except Empty:
+                break
+            for fields in event_objects(event, run_ids, session.db):
+                print_json(fields)
+        progress.look(runner)
+
+
+def _conclude(runner: Runner, session: Session) -> int:
+    if runner.error is not None:
+        return report(runner.error)
+    statuses = {outcome.status for outcome in runner.outcomes}
+    if not session.as_json and runner.outcomes:
+        from workbench.cli.summary import print_summary
+
+        print_summary(runner, session.db)
+    if not runner.outcomes:
+        print("workbench: stopped before the first step; nothing was recorded", file=sys.stderr)
+    if Status.INTERRUPTED in statuses or not runner.outcomes:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DIVERGED if Status.DIVERGED in statuses else ExitCode.DONE
+
+
+@contextmanager
+def _stopped_by_signals(runner: Runner) -> Iterator[None]:
+    """Ctrl-C, a request to end and a closed terminal end the training in good order; a second one ends it at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if runner.stopping:
+            os._exit(ExitCode.INTERRUPTED)
+        runner.stop(interrupted=True)
+
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup has some ignored
+    before = {number: signal.signal(number, stop) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,247 @@
+"""Training in the background: one thread drives the engine and feeds the history and the live run.
+
+All methods and properties of `Runner` may be used from any thread and return at once, save for `join`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from engine.events import Event, Failed, Finished, Outcome, Started
+from engine.experiment import Experiment
+from engine.population import populations
+from engine.training.control import Control
+from workbench.live import LiveRun
+
+if TYPE_CHECKING:
+    from engine.data.base import Progress
+    from workbench.history import Recorder
+
+
+class Source(Protocol):
+    """What tells the events of one population: `engine.training.train`, or a script in a test."""
+
+    def __call__(
+        self, experiments: Sequence[Experiment], *, control: Control | None = None, progress: Progress | None = None
+    ) -> Iterator[Event]:
+        """Begin a training; it goes on as the events are asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What is being done before the first step, such as a download: how much, of how much (None if unknown)."""
+
+    what: str
+    done: int
+    total: int | None
+
+
+class _StopRequested(BaseException):
+    """Leaves the preparation of a training that is no longer wanted. Not an Exception: nobody between may handle it."""
+
+
+class Runner:
+    """Trains experiments, those of one shape together and the populations one after another, in a thread of its own.
+
+    What is wrong before the first step leaves nothing in the history. A run that breaks off later is recorded as failed.
+    """
+
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        *,
+        db: Path | None,
+        name: str = "",
+        tags: Sequence[str] = (),
+        note: str = "",
+        parent: int | None = None,
+        source: Source | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        """Get ready; `start` begins.
+
+        Args:
+            experiments: At least one.
+            db: The history to record in; None records nothing.
+            name: Name of the runs.
+            tags: Tags of the runs.
+            note: Note of the runs.
+            parent: Id of the run that these were made from.
+            source: What trains; the engine if not given.
+            on_event: Called in the training thread after an event was recorded and applied to `live`. It must be quick:
+                training waits for it.
+        """
+        if not experiments:
+            raise ValueError("there must be at least one experiment to run")
+        self.experiments = tuple(experiments)
+        self.live = LiveRun()
+        self._db, self._name, self._tags, self._note, self._parent = db, name, tuple(tags), note, parent
+        self._source = source
+        self._on_event = on_event
+        self._control = Control()
+        self._preparation: Preparation | None = None
+        self._run_ids: tuple[int, ...] = ()
+        self._outcomes: tuple[Outcome, ...] = ()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="training", daemon=False)
+
+    def start(self) -> None:
+        """Begin. Can be called once."""
+        self._thread.start()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end, at most `timeout` seconds; return whether it has come."""
+        self._thread.join(timeout)
+        return self.finished
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was started and is over, well or not."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
+    @property
+    def run_ids(self) -> tuple[int, ...]:
+        """The ids in the history of the runs begun so far, in the order in which they are trained."""
+        return self._run_ids
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """How the members ended that have, in the order of `run_ids`."""
+        return self._outcomes
+
+    @property
+    def error(self) -> BaseException | None:
+        """What broke the training off, or None."""
+        return self._error
+
+    @property
+    def preparation(self) -> Preparation | None:
+        """What goes on before the first step; None once training has begun, or if nothing was said."""
+        return self._preparation
+
+    def pause(self) -> None:
+        """Wait before the next step."""
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._control.resume()
+
+    def step(self) -> None:
+        """Make one step, then pause."""
+        self._control.step()
+
+    def epoch(self) -> None:
+        """Go on to the end of the epoch, then pause."""
+        self._control.epoch()
+
+    def stop(self, interrupted: bool = False) -> None:
+        """End before the next step, and train no further population.
+
+        Args:
+            interrupted: Nobody chose this end: it was a signal or a closed terminal. The runs are recorded as such.
+        """
+        self._control.stop(interrupted=interrupted)
+
+    @property
+    def paused(self) -> bool:
+        """Whether training waits, or will before its next step."""
+        return self._control.paused
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the end was asked for."""
+        return self._control.stopped
+
+    # --- in the training thread ----------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            for number, members in enumerate(populations(self.experiments)):
+                if self._control.stopped:
+                    return
+                if number > 0:
+                    self.live = LiveRun()
+                self._train([self.experiments[position] for position in members])
+        except _StopRequested:
+            return
+        except Exception as error:  # whatever it was is told by `error`, not by a traceback over the screen
+            self._error = error
+
+    def _train(self, experiments: Sequence[Experiment]) -> None:
+        recorder = None
+        begun = False
+        try:
+            recorder = self._recorder()
+            source = self._source or _engine()
+            for event in source(experiments, control=self._control, progress=self._progress):
+                self._tell(event, recorder)
+                begun = True
+        except Exception as error:
+            self._fail(error, recorder, begun=begun)
+            raise
+        finally:
+            if recorder is not None:
+                recorder.close()
+
+    def _recorder(self) -> Recorder | None:
+        """The writer of the history: made in the thread that uses it."""
+        if self._db is None:
+            return None
+        from workbench.history import Recorder  # loads the database tools after the screen has been painted
+
+        return Recorder(self._db, name=self._name, tags=self._tags, note=self._note, parent=self._parent)
+
+    def _tell(self, event: Event, recorder: Recorder | None) -> None:
+        if recorder is not None:
+            recorder.record(event)
+        if isinstance(event, Started):
+            self._preparation = None
+            self._run_ids += tuple(recorder.run_ids) if recorder is not None else ()
+        elif isinstance(event, Finished):
+            self._outcomes += event.outcomes
+        self.live.apply(event)
+        if self._on_event is not None:
+            self._on_event(event)
+
+    def _fail(self, error: Exception, recorder: Recorder | None, *, begun: bool) -> None:
+        """Leave word of the error: on the screen, and if training had begun, in the history."""
+        failed = Failed(one_line(error))
+        self._preparation = None
+        self.live.apply(failed)
+        if not begun:
+            return
+        if recorder is not None:
+            from workbench.history import HistoryError
+
+            with suppress(HistoryError):  # the history may be what failed; the first error is the one to tell
+                recorder.record(failed)
+        if self._on_event is not None:
+            self._on_event(failed)
+
+    def _progress(self, what: str, done: int, total: int | None) -> None:
+        if self._control.stopped:
+            raise _StopRequested
+        self._preparation = Preparation(what, done, total)
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, as one line; its kind too where the words were not written for a user."""
+    from engine.errors import EngineError
+    from workbench.history import HistoryError
+
+    text = " ".join(str(error).split())
+    return text if text and isinstance(error, EngineError | HistoryError) else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def _engine() -> Source:
+    """The engine's training; this is where torch is loaded."""
+    from engine.training import train
+
+    return train
