@@ -17,12 +17,14 @@ import tempfile
 import termios
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from benchmarks.cases import MIDDLE, SMALL, Case, prepared_source
 from benchmarks.timing import Contender, in_turns
 
 COLUMNS, LINES = 160, 50
+SECONDS_UNTIL_STARTED = 1.5
+"""Nobody starts a training before the first screen is there."""
 CASES = {"small": (replace(SMALL, steps=14_000), 0.90), "middle": (replace(MIDDLE, steps=1_600), 0.90)}
 
 How = Literal["headless", "interface"]
@@ -34,9 +36,7 @@ def print_table(rounds: int) -> None:
     print("| network | headless steps/s | in the interface | ratio | at least |")
     print("| --- | --- | --- | --- | --- |", flush=True)
     for name, (case, limit) in CASES.items():
-        times = in_turns(
-            {how: lambda how=how, name=name: seconds_per_step(name, how) for how in ("headless", "interface")}, rounds
-        )
+        times = in_turns({"headless": contender(name, "headless"), "interface": contender(name, "interface")}, rounds)
         ratio = times["headless"] / times["interface"]
         speeds = f"{1 / times['headless']:,.0f} | {1 / times['interface']:,.0f}"
         print(f"| {case.name} | {speeds} | {ratio:.3f} | {limit} |", flush=True)
@@ -87,13 +87,15 @@ def _in_a_terminal(command: list[str]) -> None:
 
 def _train(case: Case, how: How, db: Path) -> None:
     """What the new process does."""
+    from textual.types import CSSPathType
+
+    from workbench import tui
     from workbench.runner import Runner
     from workbench.tui.app import WorkbenchApp
     from workbench.tui.draft import Draft
     from workbench.tui.screens.bench import BenchScreen
 
     prepared = case.prepared()
-
     source = prepared_source(prepared)
     if how == "headless":
         runner = Runner(prepared.experiments, db=db, source=source)
@@ -104,10 +106,12 @@ def _train(case: Case, how: How, db: Path) -> None:
     class Watched(WorkbenchApp):
         """Starts by itself and leaves when the training is over."""
 
+        CSS_PATH: ClassVar[CSSPathType | None] = sorted((Path(tui.__file__).parent / "styles").glob("*.tcss"))
+
         def on_mount(self) -> None:
             super().on_mount()
             self.session.draft = Draft.of(prepared.experiments[0])
-            self.call_after_refresh(self._begin)
+            self.set_timer(SECONDS_UNTIL_STARTED, self._begin)
 
         def _begin(self) -> None:
             assert isinstance(self.screen, BenchScreen)
@@ -119,7 +123,9 @@ def _train(case: Case, how: How, db: Path) -> None:
             if self.session.runner is not None and self.session.runner.finished:
                 self.exit()
 
-    Watched(db, source=source).run()
+    watched = Watched(db, source=source)
+    watched.run()
+    sys.exit(watched.return_code)
 
 
 if __name__ == "__main__":
