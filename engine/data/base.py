@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.experiment import Data
+from engine.parts import Data
 
 Task = Literal["classification", "regression"]
 

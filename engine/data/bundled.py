@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.base import Loader, Progress, Source, already_numbers, pixel_names
-from engine.experiment import Data
+from engine.parts import Data
 
 _GREY_LEVELS_OF_DIGITS = 16
 

@@ -13,7 +13,7 @@ from engine.data import idx
 from engine.data.base import Loader, Progress, Source, already_numbers, pixel_names
 from engine.data.download import RemoteFile, cache_folder, download
 from engine.errors import DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 _HEIGHT = _WIDTH = 28
 _WHITE = 255

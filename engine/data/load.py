@@ -13,7 +13,7 @@ from engine.data.registry import loader_for
 from engine.data.scaling import Scaler
 from engine.data.split import split
 from engine.errors import DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 
 def load_dataset(settings: Data, progress: Progress | None = None) -> Dataset:

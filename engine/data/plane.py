@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.data.base import Loader, Progress, Source, already_numbers
 from engine.data.chance import generator
-from engine.experiment import Data
+from engine.parts import Data
 
 Points = NDArray[np.float64]  # [N, 2]
 

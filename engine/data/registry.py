@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.data import bundled, idx_sets, plane, table
 from engine.data.base import Loader
-from engine.experiment import is_csv
+from engine.parts import is_csv
 
 LOADERS: Mapping[str, Loader] = {**plane.LOADERS, **bundled.LOADERS, **idx_sets.LOADERS}
 

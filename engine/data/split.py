@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.data.base import Rows, Source
 from engine.data.chance import generator
 from engine.errors import ConfigurationError, DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 _FEWEST_FOR_REGRESSION = 2  # one example has no variance to explain
 

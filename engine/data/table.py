@@ -13,7 +13,7 @@ from engine.data.base import Numbers, Progress, Rows, Source, Task
 from engine.data.columns import FEW, Column, Parsed, check_numbers, coded, column, counted, is_missing, parse, side_by_side
 from engine.data.csv_text import CsvText, read_csv
 from engine.errors import DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ import torch
 
 from engine.catalog import Pick
 from engine.errors import ConfigurationError
-from engine.experiment import Experiment, cost_output_problem
+from engine.experiment import Experiment
 from engine.generators import generator
 from engine.network.activations import make_activation
 from engine.network.costs import make_cost
@@ -16,6 +16,7 @@ from engine.network.dense import Dense
 from engine.network.initializers import initial_weights
 from engine.network.layers import Affine, AlphaDropout, BatchNorm, Dropout
 from engine.network.network import Network
+from engine.parts import cost_output_problem
 
 _CANONICAL_OUTPUT = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
 

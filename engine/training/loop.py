@@ -230,6 +230,8 @@ class Training:
         return Finished(tuple(outcomes), seconds, self._measuring / seconds if seconds > 0 else 0.0)
 
     def _status(self) -> Status:
+        if self._step >= self._total_steps:
+            return Status.DONE  # whatever was asked for meanwhile
         if self._control.interrupted:
             return Status.INTERRUPTED
         return Status.STOPPED if self._control.stopped else Status.DONE

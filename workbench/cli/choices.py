@@ -130,7 +130,8 @@ def _show_settings(as_json: bool) -> None:
 
 def _description(path: str) -> str:
     """What the experiment's model says of a setting."""
-    from engine.experiment import Experiment, Part
+    from engine.experiment import Experiment
+    from engine.parts import Part
 
     part: type[Part] = Experiment
     *parents, name = path.split(".")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ConfigurationError, Problem
-from engine.experiment import Experiment, is_csv
+from engine.experiment import Experiment
+from engine.parts import is_csv
 from workbench.cli.errors import CommandError
 from workbench.cli.flags import Setting, number_or_text, option_of
 

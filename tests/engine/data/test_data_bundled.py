@@ -5,7 +5,7 @@ import pytest
 from sklearn import datasets
 
 from engine.data import load_dataset
-from engine.experiment import Data
+from engine.parts import Data
 
 
 def together(dataset):

@@ -11,7 +11,7 @@ from engine.data import load_dataset
 from engine.data.base import Source
 from engine.data.registry import loader_for
 from engine.data.split import split
-from engine.experiment import Data
+from engine.parts import Data
 
 
 def table(header, rows):

@@ -4,7 +4,7 @@ import pytest
 
 from engine.data import load_dataset
 from engine.errors import DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 ROWS = "".join(f"{n},{n % 5},{n + 0.5}\n" for n in range(30))
 

@@ -13,7 +13,7 @@ import pytest
 from engine.data.download import CACHE_VARIABLE, RemoteFile, cache_folder, download
 from engine.data.idx_sets import MNIST, load
 from engine.errors import DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 CONTENT = bytes(range(256)) * 1000
 FILE = RemoteFile("numbers.gz", hashlib.sha256(CONTENT).hexdigest())

@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from engine.data import idx, load_dataset
 from engine.data.idx_sets import FASHION_MNIST, MNIST
 from engine.errors import DataError
-from engine.experiment import Data
+from engine.parts import Data
 
 NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 

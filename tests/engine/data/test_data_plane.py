@@ -8,7 +8,7 @@ from sklearn.datasets import make_circles, make_moons
 
 from engine.data import load_dataset
 from engine.data.registry import LOADERS
-from engine.experiment import Data
+from engine.parts import Data
 
 NAMES = ["xor", "circles", "moons", "spirals", "gaussians"]
 

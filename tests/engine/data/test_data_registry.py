@@ -8,7 +8,7 @@ import pytest
 from engine.catalog import DATASETS
 from engine.data import load_dataset
 from engine.data.registry import LOADERS
-from engine.experiment import Data
+from engine.parts import Data
 
 
 def test_every_dataset_of_the_catalog_has_a_loader_and_no_loader_lacks_its_choice():
@@ -38,7 +38,7 @@ def test_making_points_and_reading_tables_load_neither_scikit_learn_nor_torch_no
     table = tmp_path / "t.csv"
     table.write_text("x,y\n" + "".join(f"{n},{n % 7 + 0.5}\n" for n in range(40)))
     code = (
-        "import sys; from engine.data import load_dataset; from engine.experiment import Data\n"
+        "import sys; from engine.data import load_dataset; from engine.parts import Data\n"
         f"load_dataset(Data(name='moons')); load_dataset(Data(name={str(table)!r}, target='y'))\n"
         "print(sorted({'sklearn', 'torch', 'pooch', 'requests', 'scipy'} & set(sys.modules)))"
     )

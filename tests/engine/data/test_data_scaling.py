@@ -9,7 +9,7 @@ from sklearn.datasets import load_diabetes, load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 from engine.data import load_dataset, scaling
-from engine.experiment import Data
+from engine.parts import Data
 
 
 @given(arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 5)), elements=st.integers(-1000, 1000).map(float)))

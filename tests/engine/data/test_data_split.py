@@ -9,7 +9,8 @@ from sklearn.model_selection import train_test_split
 from engine.data.base import Source, already_numbers
 from engine.data.split import split
 from engine.errors import ConfigurationError, DataError
-from engine.experiment import Data, Experiment
+from engine.experiment import Experiment
+from engine.parts import Data
 
 
 def source_of(targets, *, task="classification", test_from=None) -> Source:
