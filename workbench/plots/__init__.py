@@ -1,0 +1,38 @@
+"""Drawings made of text: for the screens and for the command line alike.
+
+The names below are loaded when they are first used: a list of runs needs `format_number`, but not numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from workbench.plots.numbers import format_duration, format_number, format_share
+
+if TYPE_CHECKING:
+    from workbench.plots.chart import Line, chart_rows, line_chart
+    from workbench.plots.spark import sparkline
+
+__all__ = [
+    "Line",
+    "chart_rows",
+    "format_duration",
+    "format_number",
+    "format_share",
+    "line_chart",
+    "sparkline",
+]
+
+_HOMES = {
+    "Line": "workbench.plots.chart",
+    "chart_rows": "workbench.plots.chart",
+    "line_chart": "workbench.plots.chart",
+    "sparkline": "workbench.plots.spark",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""Bench, History, Compare, and what opens over them."""

@@ -1,0 +1,103 @@
+"""Apps with a scripted training, and waiting for what they show."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.events import EpochEnded, Event, Finished, Frame, Outcome, Started
+from engine.experiment import Experiment
+from engine.vocabulary import Status
+from tests.workbench.scripted import scripted_events
+from workbench.history import Recorder
+from workbench.runner import Runner
+from workbench.tui.app import WorkbenchApp
+
+
+class ScriptedSource:
+    """Tells scripted events and obeys its control before every frame, as the engine does before every step."""
+
+    def __init__(self, *, pause_after: int | None = None, **script: object) -> None:
+        """`pause_after`: pause by itself before the frame of that number."""
+        self._pause_after = pause_after
+        self._script = {"steps": 200, "per_frame": 5, "steps_per_epoch": 25, **script}
+
+    def __call__(self, experiments: Sequence[Experiment], *, control=None, progress=None) -> Iterator[Event]:
+        frames = step = 0
+        for event in scripted_events(experiments=experiments, **self._script):
+            if isinstance(event, Frame):
+                if frames == self._pause_after:
+                    control.pause()
+                if not control.running_freely and not control.before_step():
+                    status = Status.INTERRUPTED if control.interrupted else Status.STOPPED
+                    yield Finished(tuple(Outcome(status, step) for _ in experiments), step * 0.002, 0.03)
+                    return
+                frames, step = frames + 1, int(event.steps[-1])
+            yield event
+            if isinstance(event, EpochEnded):
+                control.after_epoch()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    return tmp_path / "history.db"
+
+
+@pytest.fixture
+def make_app(db: Path) -> Iterator[Callable[..., WorkbenchApp]]:
+    """Makes apps; their trainings are ended after the test, whatever became of it."""
+    apps: list[WorkbenchApp] = []
+
+    def make(**script: object) -> WorkbenchApp:
+        apps.append(WorkbenchApp(db, source=ScriptedSource(**script), zone=UTC))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        if app.session.runner is not None:
+            app.session.runner.stop()
+            app.session.runner.join()
+
+
+async def until(pilot: Pilot, happened: Callable[[], object]) -> None:
+    """Let the app go on until something has happened."""
+    for _ in range(500):
+        if happened():
+            await pilot.pause()
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("it did not happen")
+
+
+def run_scripted(
+    db: Path, settings: dict[str, object] | None = None, *, name: str = "", tags: Sequence[str] = (), **script: object
+) -> int:
+    """Record a scripted run; its id."""
+    experiment = Experiment().with_settings({"steps": 200, **(settings or {})})
+    runner = Runner([experiment], db=db, source=ScriptedSource(**script), name=name, tags=tags)
+    runner.start()
+    runner.join()
+    assert runner.error is None
+    return runner.run_ids[0]
+
+
+def recorder_of_unfinished(db: Path) -> Recorder:
+    """Record the beginning of a run and no end; the run is going on until the recorder is closed."""
+    recorder = Recorder(db)
+    for event in scripted_events(steps=50):
+        if isinstance(event, Started | Frame):
+            recorder.record(event)
+    return recorder
+
+
+def fix_times(db: Path) -> None:
+    """Give all runs the same start, so that pictures are the same every day."""
+    connection = sqlite3.connect(db)
+    with connection:
+        connection.execute("UPDATE runs SET started = '2026-03-14T15:09:26.000+00:00'")
+    connection.close()

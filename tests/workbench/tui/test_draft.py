@@ -1,0 +1,149 @@
+"""The form's content without a screen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.catalog import ACTIVATIONS, OPTIMIZERS
+from engine.experiment import SETTINGS, Experiment
+from workbench.tui.draft import Draft
+from workbench.tui.fields import FIELDS, SEEDS, Kind
+from workbench.tui.nudge import nudged
+
+DEFAULT = Draft.of(Experiment())
+
+
+def field(path):
+    return next(each for each in DEFAULT.rows() if each.path == path)
+
+
+def test_the_form_has_a_row_for_every_setting_and_one_for_the_members():
+    assert sorted(each.path for each in FIELDS) == sorted([*SETTINGS, SEEDS])
+    assert all(each.title and each.help for each in FIELDS)
+
+
+def test_the_form_of_an_experiment_means_that_experiment():
+    settings = {
+        "data.name": "moons",
+        "model.widths": [16, 8],
+        "model.activation": "leaky_relu(slope=0.2)",
+        "optimizer": "nadam",
+        "lr": 1 / 3,
+        "schedule": "step(every=3)",
+        "batch_size": "full",
+        "steps": 77,
+        "model.batch_norm": True,
+        "l1": 1e-5,
+    }
+    experiment = Experiment().with_settings(settings)
+    assert Draft.of(experiment).check().experiments == (experiment,)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_choosing_an_optimizer_brings_its_parameters_and_its_usual_learning_rate(kind):
+    draft = DEFAULT.with_text("optimizer", kind)
+    (experiment,) = draft.check().experiments
+    assert experiment == Experiment().with_settings({"optimizer": kind})
+    assert [row.path for row in draft.rows() if row.parent == "optimizer"] == [
+        f"optimizer.{parameter.name}" for parameter in OPTIMIZERS[kind].parameters
+    ]
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+def test_every_activation_can_be_chosen(kind):
+    (experiment,) = DEFAULT.with_text("model.activation", kind).check().experiments
+    assert experiment.model.activation.kind == kind
+
+
+def test_every_problem_is_found_at_its_row():
+    draft = (
+        DEFAULT.with_text("model.depth", "deep")
+        .with_text("model.dropout", "1")
+        .with_text("model.activation", "leaky_relu")
+        .with_text("model.activation.slope", "5")
+        .with_text("lr", "-1")
+        .with_text("batch_size", "")
+        .with_text(SEEDS, "0")
+    )
+    checked = draft.check()
+    assert not checked.fine
+    assert set(checked.problems) == {"model.depth", "model.dropout", "model.activation.slope", "lr", "batch_size", SEEDS}
+    assert "at most 1" in checked.problems["model.activation.slope"]
+    assert checked.problems["batch_size"] == "needs a value"
+
+
+def test_a_problem_between_rows_is_general():
+    draft = DEFAULT.with_text("cost", "cross_entropy").with_text("model.output", "tanh")
+    checked = draft.check()
+    assert checked.experiments == ()
+    assert "needs output softmax" in checked.general[0]
+
+
+def test_a_wrong_width_in_the_list_is_a_problem_of_the_list():
+    assert set(DEFAULT.with_text("model.widths", "64, 0").check().problems) == {"model.widths"}
+
+
+def test_members_differ_in_their_seed_alone():
+    experiments = DEFAULT.with_text(SEEDS, "3").with_text("seed", "5").check().experiments
+    assert [experiment.seed for experiment in experiments] == [5, 6, 7]
+    assert len({experiment.hash for experiment in experiments}) == 1
+
+
+def test_only_rows_that_matter_are_shown():
+    paths = {row.path for row in DEFAULT.rows()}
+    assert "data.noise" not in paths
+    assert "data.target" not in paths
+    moons = {row.path for row in DEFAULT.with_text("data.name", "moons").rows()}
+    assert {"data.noise", "data.samples"} <= moons
+    table = {row.path for row in DEFAULT.with_text("data.name", "cars.csv").rows()}
+    assert {"data.target", "data.task"} <= table
+    widths = {row.path for row in DEFAULT.with_text("model.widths", "8, 4").rows()}
+    assert not widths & {"model.depth", "model.width"}
+
+
+def test_a_hidden_row_does_not_disturb():
+    draft = DEFAULT.with_text("data.name", "cars.csv").with_text("data.target", "price").with_text("data.name", "iris")
+    assert draft.check().fine
+
+
+def test_an_empty_learning_rate_is_the_optimizers_usual_one():
+    (experiment,) = DEFAULT.with_text("optimizer", "sgd").with_text("lr", "").check().experiments
+    assert experiment.lr == OPTIMIZERS["sgd"].learning_rate
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "up", "down"),
+    [
+        ("model.depth", "3", "4", "2"),
+        ("model.depth", "0", "1", "0"),
+        ("model.width", "64", "128", "32"),
+        ("model.width", "100", "128", "64"),
+        ("model.dropout", "0.1", "0.15", "0.05"),
+        ("lr", "0.001", "0.003", "0.0003"),
+        ("lr", "0.002", "0.003", "0.001"),
+        ("l1", "0", "1e-06", "0"),
+        ("l1", "1e-06", "3e-06", "0"),
+        ("model.batch_norm", "off", "on", "on"),
+        ("model.output", "auto", "softmax", "silu"),
+        ("device", "auto", "cpu", "cuda"),
+        ("data.dir", "x", "x", "x"),
+        ("batch_size", "full", "full", "full"),
+        ("model.depth", "nan", "nan", "nan"),
+    ],
+)
+def test_arrows_move_a_value_to_its_neighbour(path, text, up, down):
+    assert nudged(field(path), text, 1) == up
+    assert nudged(field(path), text, -1) == down
+
+
+@given(st.floats(1e-5, 500))
+def test_up_and_down_come_back_to_the_ladder(number):
+    up = nudged(field("lr"), repr(number), 1)
+    assert float(up) > number
+    assert float(nudged(field("lr"), up, -1)) <= number * 1.001
+
+
+def test_every_row_with_choices_has_a_neighbour():
+    for each in DEFAULT.rows():
+        if each.kind is Kind.CHOICE:
+            assert nudged(each, DEFAULT[each.path], 1) in each.options

@@ -1,0 +1,208 @@
+"""The History: find, mark, open, change, take over."""
+
+from textual.widgets import Input, Static
+
+from engine.experiment import Experiment
+from tests.workbench.tui.conftest import recorder_of_unfinished, run_scripted, until
+from workbench.history import History
+from workbench.tui import history_rows, reading
+from workbench.tui.history_rows import columns_for
+from workbench.tui.screens.dialogs import Prompt
+from workbench.tui.screens.run import RunScreen
+from workbench.tui.widgets.form import ExperimentForm
+from workbench.tui.widgets.layer_table import LayerTable
+from workbench.tui.widgets.live_view import LiveView
+from workbench.tui.widgets.run_table import RunTable
+
+WIDE, NARROW = (160, 50), (80, 24)
+
+
+def table(app):
+    return app.screen.query_one(RunTable)
+
+
+def ids(app):
+    return [int(key.value) for key in table(app).rows]
+
+
+def cell(app, run, column):
+    return str(table(app).get_cell(str(run), column))
+
+
+def detail(app):
+    return str(app.screen.query_one("#detail", Static).render())
+
+
+async def open_history(pilot, count):
+    await pilot.press("h")
+    await until(pilot, lambda: table(pilot.app).row_count == count)
+
+
+async def test_runs_are_listed_newest_first_with_what_they_were(make_app, db):
+    run_scripted(db, {"model.depth": 5, "optimizer": "sgd"}, name="first", tags=["course"])
+    run_scripted(db, {"model.widths": [16, 8], "model.activation": "tanh"}, diverges_at=50)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 2)
+        assert ids(app) == [2, 1]
+        assert cell(app, 1, "name") == "first #course"
+        assert cell(app, 1, "network") == "5×64"
+        assert cell(app, 1, "optimizer") == "sgd"
+        assert cell(app, 1, "validation") == "82%"
+        assert cell(app, 2, "network") == "16,8"
+        assert cell(app, 2, "status") == "× diverged"
+        assert "diverged at step 50 in output" in detail(app)
+
+
+async def test_no_history_yet_says_what_to_do(make_app):
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("h")
+        await until(pilot, lambda: "no runs yet" in detail(app))
+
+
+async def test_the_filter_works_as_one_types(make_app, db):
+    for kind in ("relu", "tanh", "relu"):
+        run_scripted(db, {"model.activation": kind})
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 3)
+        await pilot.press("slash", *"tan")
+        await until(pilot, lambda: ids(app) == [2])
+        await pilot.press(*"zzz")
+        await until(pilot, lambda: "no run matches" in detail(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(ids(app)) == 3)
+        assert app.screen.query_one("#filter", Input).value == ""
+        assert table(app).has_focus
+
+
+async def test_marks_are_kept_while_filtering_and_shown(make_app, db):
+    for _ in range(3):
+        run_scripted(db)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 3)
+        await pilot.press("space", "space")
+        assert app.session.marked == (3, 2)
+        assert [cell(app, run, "mark") for run in (3, 2, 1)] == ["●", "●", " "]
+        await pilot.press("up", "space")
+        assert app.session.marked == (3,)
+
+
+async def test_enter_opens_a_run_in_the_live_view(make_app, db):
+    run_scripted(db, diverges_at=120)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 1)
+        await pilot.press("enter")
+        assert isinstance(app.screen, RunScreen)
+        await until(pilot, lambda: app.screen.query_one(LiveView).snapshot is not None)
+        await until(pilot, lambda: "diverged at step 120" in str(app.screen.query_one("#status", Static).render()))
+        assert "hidden 1" in app.screen.query_one(LayerTable).render_line(1).text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert table(app).has_focus
+
+
+async def test_a_run_fills_the_form_and_is_the_parent_of_the_next(make_app, db):
+    run_scripted(db, {"model.depth": 7, "model.activation": "elu", "l1": 0.01})
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 1)
+        await pilot.press("l")
+        await until(pilot, lambda: app.current_mode == "bench")
+        await until(pilot, lambda: app.screen.query_one(ExperimentForm).draft["model.depth"] == "7")
+        (experiment,) = app.screen.query_one(ExperimentForm).checked.experiments
+        assert experiment == Experiment().with_settings({"steps": 200, "model.depth": 7, "model.activation": "elu", "l1": 0.01})
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.runner is not None and app.session.runner.finished)
+    with History.open(db) as history:
+        assert history.run(2).parent == 1
+
+
+async def test_name_note_and_tags_are_asked_for_and_kept(make_app, db):
+    run_scripted(db, tags=["old"])
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 1)
+        await pilot.press("r")
+        assert isinstance(app.screen, Prompt)
+        await pilot.press(*"best", "enter")
+        await until(pilot, lambda: cell(app, 1, "name") == "best #old")
+        await pilot.press("n", *"why not", "enter")
+        await until(pilot, lambda: "note: why not" in detail(app))
+        await pilot.press("t", *["backspace"] * 3, *"new #good", "enter")
+        await until(pilot, lambda: cell(app, 1, "name") == "best #good #new")
+
+
+async def test_delete_and_bring_back(make_app, db):
+    for _ in range(3):
+        run_scripted(db)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 3)
+        await pilot.press("space", "space", "d")
+        await until(pilot, lambda: ids(app) == [1])
+        assert app.session.marked == ()
+        await pilot.press("u")
+        await until(pilot, lambda: ids(app) == [3, 2, 1])
+
+
+async def test_a_running_run_is_not_deleted_and_that_is_said(make_app, db):
+    app = make_app()
+    with recorder_of_unfinished(db):
+        async with app.run_test(size=WIDE) as pilot:
+            await open_history(pilot, 1)
+            await pilot.press("d")
+            await until(pilot, lambda: any("running" in note.message for note in app._notifications))
+            assert ids(app) == [1]
+
+
+async def test_more_runs_than_a_page_are_shown_page_by_page(make_app, db, monkeypatch):
+    monkeypatch.setattr(reading, "PAGE", 2)
+    monkeypatch.setattr("workbench.tui.screens.history.PAGE", 2)
+    for _ in range(5):
+        run_scripted(db, steps=25)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 2)
+        assert ids(app) == [5, 4]
+        await pilot.press("full_stop")
+        await until(pilot, lambda: ids(app) == [3, 2])
+        await pilot.press("full_stop")
+        await until(pilot, lambda: ids(app) == [1])
+        await pilot.press("full_stop", "comma")
+        await until(pilot, lambda: ids(app) == [3, 2])
+
+
+async def test_a_file_that_is_no_history_is_one_notification(make_app, db):
+    db.write_text("not a database, but long enough to be read as one " * 40)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("h")
+        await until(pilot, lambda: any("not a history" in note.message for note in app._notifications))
+
+
+async def test_the_list_follows_a_training_that_goes_on(make_app, db):
+    app = make_app(pause_after=8)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.session.runner is not None and app.session.runner.paused)
+        await pilot.press("h")
+        await until(pilot, lambda: ids(app) == [1])
+        assert cell(app, 1, "status") == "▶ running"
+        app.session.runner.resume()
+        await until(pilot, lambda: cell(app, 1, "status") == "✓ done")
+
+
+def test_columns_fit_and_the_most_important_stay(db):
+    run_scripted(db, name="named")
+    with History.open(db) as history:
+        runs = history.runs()
+    for width in (80, 100, 120, 160, 220):
+        columns = columns_for(width, runs)
+        assert sum(column.width + history_rows.PADDING for column in columns) <= width
+        assert {"id", "name", "data", "network", "status", "validation"} <= {column.key for column in columns}
+    assert [column.key for column in columns_for(160, runs)] == [column.key for column in history_rows.COLUMNS]
+    assert "name" not in {column.key for column in columns_for(160, [])}

@@ -1,0 +1,88 @@
+"""Pictures of each screen, small and large, dark and light. They change only when the screens are meant to change."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workbench.tui.conftest import fix_times, run_scripted, until
+from workbench.tui.themes import LIGHT
+from workbench.tui.widgets.live_view import LiveView
+from workbench.tui.widgets.run_table import RunTable
+
+SIZES = [(80, 24), (160, 50)]
+
+
+@pytest.fixture(params=["dark", "light"])
+def light(request):
+    return request.param == "light"
+
+
+@pytest.fixture
+def history(db):
+    """Four runs that differ, one of them diverged."""
+    run_scripted(
+        db, {"model.activation": "sigmoid", "model.depth": 5, "model.init": "standard"}, name="vanishing", tags=["course"]
+    )
+    run_scripted(db, {"optimizer": "sgd", "lr": 30.0}, diverges_at=120, name="too fast")
+    run_scripted(db, {"model.widths": [32, 16], "data.name": "wine"})
+    run_scripted(db, {"model.batch_norm": True, "schedule": "cosine"})
+    fix_times(db)
+
+
+def picture(snap_compare, app, size, light, *, keys=(), ready=None):
+    async def before(pilot):
+        if light:
+            app.theme = LIGHT.name
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        if ready is not None:
+            await until(pilot, ready)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+def paused(app):
+    snapshot = app.screen.query_one(LiveView).snapshot
+    return snapshot is not None and snapshot.paused and snapshot.view.step == 150
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_bench_at_the_start(snap_compare, make_app, size, light):
+    picture(snap_compare, make_app(), size, light)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_bench_while_training(snap_compare, make_app, size, light):
+    app = make_app(pause_after=30)
+    picture(snap_compare, app, size, light, keys=["space"], ready=lambda: paused(app))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_bench_with_a_diverged_run(snap_compare, make_app, size):
+    app = make_app(diverges_at=120)
+
+    def diverged():
+        snapshot = app.screen.query_one(LiveView).snapshot
+        return snapshot is not None and snapshot.view.status == "diverged"
+
+    picture(snap_compare, app, size, False, keys=["space", "y"], ready=diverged)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_bench_with_a_problem(snap_compare, make_app, size):
+    picture(snap_compare, make_app(), size, False, keys=["down", "down", "9"])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_history(snap_compare, make_app, history, size, light):
+    app = make_app()
+    picture(snap_compare, app, size, light, keys=["h"], ready=lambda: app.screen.query_one(RunTable).row_count == 4)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_compare(snap_compare, make_app, history, size, light):
+    app = make_app()
+    app.session.marked = (1, 2, 4)
+    picture(snap_compare, app, size, light, keys=["c", "m"], ready=lambda: app.screen.query("#differences").first().row_count)

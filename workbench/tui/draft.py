@@ -1,0 +1,201 @@
+"""What the form holds while it is edited: the text of every setting, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from engine.catalog import DATASETS, OPTIMIZERS, Parameter, Registry, parse_pick
+from engine.errors import ConfigurationError, Problem
+from engine.experiment import Experiment
+from engine.parts import is_csv
+from workbench.tui.fields import FIELDS, SEEDS, Field, Kind, parameter_field
+
+MOST_MEMBERS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft's meaning: the experiments, or the problem of each row. `general` concerns several rows at once."""
+
+    experiments: tuple[Experiment, ...]
+    problems: Mapping[str, str]
+    general: tuple[str, ...] = ()
+
+    @property
+    def fine(self) -> bool:
+        """Whether training can start."""
+        return bool(self.experiments)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The texts of the form by path; parameters of a choice are at `path.parameter`."""
+
+    texts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, experiment: Experiment, members: int = 1) -> Draft:
+        """The draft that describes `experiment`, trained with so many seeds."""
+        texts: dict[str, str] = {SEEDS: str(members)}
+        for field in FIELDS:
+            if field.path != SEEDS:
+                _write(texts, field, experiment)
+        return cls(MappingProxyType(texts))
+
+    def __getitem__(self, path: str) -> str:
+        return self.texts.get(path, "")
+
+    def with_text(self, path: str, text: str) -> Draft:
+        """A copy with one text changed. A new optimizer brings its usual learning rate, a new choice its parameters' defaults."""
+        texts = {**self.texts, path: text}
+        field = next((field for field in FIELDS if field.path == path), None)
+        if field is not None and field.registry is not None and text != self[path]:
+            texts = {key: value for key, value in texts.items() if not key.startswith(f"{path}.")}
+            for parameter in parameters_of(field.registry, text):
+                texts[f"{path}.{parameter.name}"] = f"{parameter.default:g}"
+            if path == "optimizer" and text in OPTIMIZERS:
+                texts["lr"] = f"{OPTIMIZERS[text].learning_rate:g}"
+        return replace(self, texts=MappingProxyType(texts))
+
+    def rows(self) -> tuple[Field, ...]:
+        """The rows that matter for what is chosen now, with the parameters of each choice after it."""
+        rows: list[Field] = []
+        for field in FIELDS:
+            if not self._matters(field.path):
+                continue
+            rows.append(field)
+            if field.registry is not None:
+                rows += [parameter_field(field, parameter) for parameter in parameters_of(field.registry, self[field.path])]
+        return tuple(rows)
+
+    def _matters(self, path: str) -> bool:
+        """Whether a setting of the data has a meaning for the data chosen."""
+        name = self["data.name"]
+        if path in ("data.samples", "data.noise"):
+            return name in DATASETS and DATASETS[name].formula.startswith("2 numbers")
+        if path in ("data.target", "data.task"):
+            return is_csv(name)
+        if path in ("model.depth", "model.width"):
+            return not self["model.widths"].strip()
+        return True
+
+    def check(self) -> Checked:
+        """Read the texts; all problems are found at once."""
+        problems: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        for field in self.rows():
+            if not field.parent and field.path != SEEDS:
+                self._read(field, values, problems)
+        members = self._members(problems)
+        general: list[str] = []
+        try:
+            experiment = Experiment.parse(values)
+        except ConfigurationError as error:
+            _assign(error.problems, problems, general)
+            return Checked((), MappingProxyType(problems), tuple(general))
+        if problems:
+            return Checked((), MappingProxyType(problems))
+        try:
+            experiments = tuple(
+                experiment.with_settings({"seed": experiment.seed + k}) if k else experiment for k in range(members)
+            )
+        except ConfigurationError as error:  # a seed beyond the largest
+            return Checked((), MappingProxyType({SEEDS: error.problems[0].message}))
+        return Checked(experiments, MappingProxyType({}))
+
+    def _read(self, field: Field, values: dict[str, Any], problems: dict[str, str]) -> None:
+        """Put one setting into the nested `values`, or say in `problems` why not."""
+        text = self[field.path].strip()
+        if not text:
+            if not field.optional:
+                problems[field.path] = "needs a value"
+            return
+        *parents, name = field.path.split(".")
+        table = values
+        for parent in parents:
+            table = table.setdefault(parent, {})
+        if field.kind is Kind.SWITCH:
+            table[name] = text == "on"
+        elif field.path == "model.widths":
+            table[name] = [part.strip() for part in text.split(",") if part.strip()]
+        elif field.registry is not None:
+            table[name] = self._pick(field, text, problems)
+        else:
+            table[name] = text
+
+    def _pick(self, field: Field, text: str, problems: dict[str, str]) -> str:
+        """A choice with its parameters as one text; a parameter with a problem is left out."""
+        assert field.registry is not None
+        given = []
+        for parameter in parameters_of(field.registry, text):
+            path = f"{field.path}.{parameter.name}"
+            problem = _parameter_problem(parameter, self[path])
+            if problem:
+                problems[path] = problem
+            else:
+                given.append(f"{parameter.name}={self[path].strip()}")
+        return f"{text}({', '.join(given)})" if given else text
+
+    def _members(self, problems: dict[str, str]) -> int:
+        try:
+            members = int(self[SEEDS])
+        except ValueError:
+            members = 0
+        if not 1 <= members <= MOST_MEMBERS:
+            problems[SEEDS] = f"must be a whole number from 1 to {MOST_MEMBERS}"
+            return 1
+        return members
+
+
+def parameters_of(registry: Registry, key: str) -> tuple[Parameter, ...]:
+    """The parameters of a choice; none if there is no such choice."""
+    return registry[key].parameters if key in registry else ()
+
+
+def _parameter_problem(parameter: Parameter, text: str) -> str | None:
+    try:
+        return parameter.check(float(text))
+    except ValueError:
+        return f"{parameter.name} must be a number, {parameter.range}"
+
+
+def _assign(found: tuple[Problem, ...], problems: dict[str, str], general: list[str]) -> None:
+    """Give each problem to the row that it is about."""
+    paths = {field.path for field in FIELDS}
+    for problem in found:
+        path = problem.path
+        while path and path not in paths:
+            path = path.rpartition(".")[0]
+        if path:
+            problems.setdefault(path, problem.message)
+        else:
+            general.append(problem.message)
+
+
+def _write(texts: dict[str, str], field: Field, experiment: Experiment) -> None:
+    """The text of one setting, as the form shows it."""
+    value: Any = experiment
+    for name in field.path.split("."):
+        value = getattr(value, name)
+    if value is None:
+        texts[field.path] = ""
+    elif isinstance(value, bool):
+        texts[field.path] = "on" if value else "off"
+    elif isinstance(value, tuple):
+        texts[field.path] = ", ".join(map(str, value))
+    elif isinstance(value, float):
+        texts[field.path] = _shortest(value)
+    elif field.registry is not None and field.path != "data.name":
+        pick = parse_pick(str(value), field.registry)
+        texts[field.path] = pick.kind
+        texts.update({f"{field.path}.{name}": _shortest(number) for name, number in pick.parameters.items()})
+    else:
+        texts[field.path] = str(value)
+
+
+def _shortest(number: float) -> str:
+    """The number without a needless `.0`, and exactly: reading it gives the same number."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)

@@ -1,0 +1,57 @@
+"""What the three screens have in common: the bar above, the keys below, the shared session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from workbench.tui.session import Session
+from workbench.tui.widgets.top_bar import TopBar
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+
+WIDE = 120
+"""Columns from which on form and live view stand side by side."""
+
+
+class WorkbenchScreen(Screen[None]):
+    """A screen with the bar of the screens on top and its keys at the foot."""
+
+    MODE: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar = TopBar(self.MODE)
+
+    def compose(self) -> ComposeResult:
+        yield self.bar
+        yield from self.compose_body()
+        yield Footer(compact=True, show_command_palette=False)
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between bar and keys."""
+        raise NotImplementedError
+
+    @property
+    def live_shown(self) -> bool:
+        """Whether the live run can be seen now, so that it need not be told of elsewhere."""
+        return False
+
+    @property
+    def workbench(self) -> WorkbenchApp:
+        """The app, as what it is."""
+        return cast("WorkbenchApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        """What all screens share."""
+        return self.workbench.session
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for two columns."""
+        return self.size.width >= WIDE

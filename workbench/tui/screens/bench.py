@@ -1,0 +1,210 @@
+"""Describe a network, train it, watch it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.timer import Timer
+
+from workbench.runner import one_line
+from workbench.tui.fields import Field
+from workbench.tui.messages import DraftChanged, RowEdited, RowFocused, RowOpened
+from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.dialogs import Picker
+from workbench.tui.widgets.form import ExperimentForm
+from workbench.tui.widgets.hint import Hint
+from workbench.tui.widgets.layer_table import LayerTable
+from workbench.tui.widgets.live_view import LiveView, Snapshot
+
+FRAMES_PER_SECOND = 4
+
+
+class BenchScreen(WorkbenchScreen):
+    """The form on the left, the live run on the right; one of them at a time where the terminal is narrow."""
+
+    MODE = "bench"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "start_or_pause", "Run"),
+        Binding("s", "start", "Start", show=False),
+        Binding("full_stop", "step", "Step", key_display="."),
+        Binding("greater_than_sign", "epoch", "Epoch", key_display=">"),
+        Binding("x", "stop", "Stop"),
+        Binding("f", "toggle_form", "Form"),
+        Binding("y", "toggle_log", "Log"),
+        Binding("m", "toggle_metric", "Metric"),
+        Binding("left_square_bracket", "member(-1)", "Previous member", show=False, key_display="["),
+        Binding("right_square_bracket", "member(1)", "Next member", show=False, key_display="]"),
+    ]
+
+    form_open: reactive[bool] = reactive(True, init=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drain: Timer | None = None
+        self._row: Field | None = None
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(id="bench"):
+            with Vertical(id="knobs"):
+                yield ExperimentForm(self.session.draft)
+                yield Hint(id="hint")
+            yield LiveView()
+
+    def on_mount(self) -> None:
+        self.set_class(True, "-form-open")
+        self._drain = self.set_interval(1 / FRAMES_PER_SECOND, self.draw)
+        self._form.focus_first()
+
+    def on_screen_resume(self) -> None:
+        if self._drain is not None:
+            self._drain.resume()
+        if self._form.draft != self.session.draft:
+            self._form.load(self.session.draft)
+            self.form_open = True
+        self.draw()
+
+    def on_screen_suspend(self) -> None:
+        if self._drain is not None:
+            self._drain.pause()
+
+    @property
+    def _form(self) -> ExperimentForm:
+        return self.query_one(ExperimentForm)
+
+    @property
+    def _live(self) -> LiveView:
+        return self.query_one(LiveView)
+
+    # --- the live run -------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Hand the live view what is new since the last time, if anything."""
+        runner, view = self.session.runner, self.session.view()
+        if runner is None or view is None:
+            return
+        ended = runner.finished
+        error = one_line(runner.error) if ended and runner.error is not None else None
+        snapshot = Snapshot(view, self.session.member, runner.paused and not ended, runner.preparation, error)
+        if not snapshot.same_as(self._live.snapshot):
+            self._live.snapshot = snapshot
+
+    def action_start_or_pause(self) -> None:
+        """Start a training, or pause the one that goes on, or let it go on."""
+        runner = self.session.runner
+        if runner is None or not self.session.training:
+            self.action_start()
+        elif runner.paused:
+            runner.resume()
+        else:
+            runner.pause()
+        self.draw()
+
+    def action_start(self) -> None:
+        """Train what the form describes."""
+        if self._ready() and self.workbench.start_training(self._form.checked.experiments):
+            self._show_live()
+
+    def action_step(self) -> None:
+        """Make one step, then pause; begins a training if there is none."""
+        self._go_on(one_epoch=False)
+
+    def action_epoch(self) -> None:
+        """Go on to the end of the epoch, then pause; begins a training if there is none."""
+        self._go_on(one_epoch=True)
+
+    def _go_on(self, *, one_epoch: bool) -> None:
+        if not self.session.training:
+            if not self._ready() or not self.workbench.start_training(self._form.checked.experiments, paused=True):
+                return
+            self._show_live()
+        runner = self.session.runner
+        assert runner is not None
+        if one_epoch:
+            runner.epoch()
+        else:
+            runner.step()
+        self.draw()
+
+    def _ready(self) -> bool:
+        """Whether the form is in order; says what is not."""
+        if self.session.training:
+            self.notify("A training is going on; x stops it.", severity="warning")
+            return False
+        checked = self._form.checked
+        if checked.fine:
+            return True
+        first = next(iter([*checked.general, *checked.problems.values()]))
+        more = len(checked.general) + len(checked.problems) - 1
+        text = f"{first}\n(and {more} more)" if more else first
+        self.notify(text, title="This cannot be trained yet", severity="error", markup=False)
+        self.form_open = True
+        return False
+
+    def action_stop(self) -> None:
+        """End the training; what was recorded stays."""
+        if self.session.training and self.session.runner is not None:
+            self.session.runner.stop()
+        self.draw()
+
+    def action_member(self, step: int) -> None:
+        """Look at another network of the population."""
+        self.session.next_member(step)
+        self.draw()
+
+    def action_toggle_log(self) -> None:
+        """Logarithmic or linear cost."""
+        self._live.logarithmic = not self._live.logarithmic
+
+    def action_toggle_metric(self) -> None:
+        """Cost, or accuracy (R² for numbers)."""
+        self._live.score = not self._live.score
+
+    # --- the form -----------------------------------------------------------------
+
+    def action_toggle_form(self) -> None:
+        """Show or hide the form."""
+        self.form_open = not self.form_open
+
+    def watch_form_open(self, is_open: bool) -> None:
+        self.set_class(is_open, "-form-open")
+        if is_open:
+            self._form.focus_first()
+        else:
+            self.query_one(LayerTable).focus()
+
+    @property
+    def live_shown(self) -> bool:
+        """Whether the live run can be seen now."""
+        return self.wide or not self.form_open
+
+    def _show_live(self) -> None:
+        if not self.wide:
+            self.form_open = False
+        self.draw()
+
+    def on_draft_changed(self, message: DraftChanged) -> None:
+        self.session.draft = message.draft
+        self._explain()
+
+    def on_row_focused(self, message: RowFocused) -> None:
+        self._row = next((field for field in self._form.draft.rows() if field.path == message.path), None)
+        self._explain()
+
+    def _explain(self) -> None:
+        if self._row is not None:
+            self.query_one(Hint).show(self._row, self._form.draft, self._form.checked)
+
+    def on_row_opened(self, message: RowOpened) -> None:
+        field = next(field for field in self._form.draft.rows() if field.path == message.path)
+        free = "a path ending in .csv" if field.path == "data.name" else ""
+        picker = Picker(field.title, field.options, self._form.draft[field.path], registry=field.registry, free=free)
+
+        def take(key: str | None) -> None:
+            if key is not None:
+                self._form.post_message(RowEdited(field.path, key))
+
+        self.app.push_screen(picker, take)

@@ -1,0 +1,160 @@
+"""Small screens over the others: a question, a line of text, a list to pick from, the keys."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.catalog import Registry
+
+_KEY_WIDTH, _HELP_WIDTH = 12, 44
+
+
+class Question(ModalScreen[bool]):
+    """Asks for yes or no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "dismiss(True)", "Yes"),
+        Binding("n,escape,q", "dismiss(False)", "No"),
+    ]
+
+    def __init__(self, question: str, *, yes: str, no: str) -> None:
+        super().__init__()
+        self._question, self._yes, self._no = question, yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._question, markup=False, classes="dialog-text")
+            keys = Content.assemble(("y", "bold $primary"), f" {self._yes}    ", ("n", "bold $primary"), f" {self._no}")
+            yield Static(keys, classes="dialog-keys")
+
+
+class Prompt(ModalScreen[str | None]):
+    """Asks for a line of text; None if it was not given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, title: str, text: str = "", *, hint: str = "") -> None:
+        super().__init__()
+        self._title, self._text, self._hint = title, text, hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(self._title, markup=False, classes="dialog-text")
+            yield Input(self._text, compact=True)
+            yield Static(f"{self._hint}    enter keep    esc cancel".strip(), markup=False, classes="dialog-hint")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
+
+
+class Picker(ModalScreen[str | None]):
+    """All choices of one kind, found by typing, each with its formula and what it does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("down", "move(1)", "Next", show=False, priority=True),
+        Binding("up", "move(-1)", "Previous", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, options: Sequence[str], chosen: str, *, registry: Registry | None, free: str = "") -> None:
+        """Get ready to ask.
+
+        Args:
+            title: What is chosen.
+            options: The keys to choose from.
+            chosen: The key that is chosen now.
+            registry: Where the keys are described, if they are.
+            free: What else may be typed, in words; empty if nothing else.
+        """
+        super().__init__()
+        self._title, self._options, self._chosen, self._registry, self._free = title, tuple(options), chosen, registry, free
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog picker"):
+            yield Static(self._title, markup=False, classes="dialog-text")
+            yield Input(placeholder=f"type to find{f', or {self._free}' if self._free else ''}", compact=True)
+            yield OptionList(compact=True)
+            yield Static(id="about", markup=False)
+
+    def on_mount(self) -> None:
+        self._fill("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._fill(event.value)
+
+    def _fill(self, text: str) -> None:
+        options = self.query_one(OptionList)
+        words = text.lower().split()
+        found = [key for key in self._options if all(word in f"{key} {self._label(key)}".lower() for word in words)]
+        options.clear_options()
+        options.add_options([Option(self._line(key), id=key) for key in found])
+        if found:
+            options.highlighted = found.index(self._chosen) if self._chosen in found else 0
+        else:
+            self.query_one("#about", Static).update(f"enter takes {text!r}" if self._free and text else "nothing found")
+
+    def _label(self, key: str) -> str:
+        return self._registry[key].label if self._registry is not None else ""
+
+    def _line(self, key: str) -> Content:
+        sign = "●" if key == self._chosen else " "
+        return Content.assemble(f"{sign} {key:<21}", (self._label(key), "$muted"))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if self._registry is None or event.option_id is None:
+            return
+        choice = self._registry[event.option_id]
+        about = Content.assemble((choice.formula, "$primary"), f"\n{choice.help}\n", (choice.citation, "italic $muted"))
+        self.query_one("#about", Static).update(about)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        options = self.query_one(OptionList)
+        if options.highlighted is not None and options.option_count:
+            self.dismiss(options.get_option_at_index(options.highlighted).id)
+        elif self._free and event.value.strip():
+            self.dismiss(event.value.strip())
+
+    def action_move(self, by: int) -> None:
+        """Move the highlight while the text keeps the focus."""
+        options = self.query_one(OptionList)
+        if options.option_count:
+            options.highlighted = ((options.highlighted or 0) + by) % options.option_count
+
+
+class KeysHelp(ModalScreen[None]):
+    """The keys of the screen below, group by group."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,enter", "dismiss(None)", "Close")]
+
+    def __init__(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        super().__init__()
+        self._groups = groups
+
+    def compose(self) -> ComposeResult:
+        lines: list[Content] = []
+        for title, keys in self._groups:
+            lines.append(Content.styled(title, "bold"))
+            for key, text in keys:
+                first, *rest = textwrap.wrap(text, _HELP_WIDTH)
+                lines.append(Content.assemble("  ", (f"{key:<{_KEY_WIDTH}}", "$primary"), first))
+                lines += [Content(" " * (_KEY_WIDTH + 2) + line) for line in rest]
+            lines.append(Content(""))
+        lines.append(Content.styled("esc closes", "$muted"))
+        with VerticalScroll(classes="dialog help"):
+            yield Static(Content("\n").join(lines))

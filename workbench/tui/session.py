@@ -1,0 +1,86 @@
+"""What the screens share: the history's place, the training that goes on, the marked runs. Knows no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from engine.experiment import Experiment
+from workbench.live import RunView
+from workbench.runner import Runner, Source
+from workbench.tui.draft import Draft
+
+
+class Session:
+    """One sitting at the workbench. Used from the screen's thread alone."""
+
+    def __init__(self, db: Path, draft: Draft, *, source: Source | None = None, zone: tzinfo | None = None) -> None:
+        """Nothing is opened or started.
+
+        Args:
+            db: The history to record in and to read.
+            draft: What the form holds.
+            source: What trains; the engine if not given.
+            zone: Zone in which times are shown; the machine's if not given.
+        """
+        self.db = db
+        self.draft = draft
+        self.parent: int | None = None
+        self.marked: tuple[int, ...] = ()
+        self.runner: Runner | None = None
+        self.member = 0
+        self._source = source
+        self._zone = zone
+        self._told = True
+
+    @property
+    def training(self) -> bool:
+        """Whether a training was started and is not over."""
+        return self.runner is not None and not self.runner.finished
+
+    def start(self, experiments: Sequence[Experiment]) -> Runner:
+        """Get a training ready, to be begun by its `start`. There must be none going on."""
+        assert not self.training
+        self.runner = Runner(experiments, db=self.db, source=self._source, parent=self.parent)
+        self.member = 0
+        self._told = False
+        return self.runner
+
+    def view(self) -> RunView | None:
+        """The chosen member's state now, or None before the first training."""
+        return None if self.runner is None else self.runner.live.view(self.member)
+
+    def next_member(self, step: int) -> int:
+        """Choose another member of the population, going around; return its number."""
+        view = self.view()
+        if view is not None and view.members > 1:
+            self.member = (self.member + step) % view.members
+        return self.member
+
+    def ended(self) -> Runner | None:
+        """The training that is over, once; None at all other times."""
+        if self._told or self.runner is None or not self.runner.finished:
+            return None
+        self._told = True
+        return self.runner
+
+    def toggle_mark(self, run_id: int) -> None:
+        """Mark a run, or no longer."""
+        if run_id in self.marked:
+            self.marked = tuple(marked for marked in self.marked if marked != run_id)
+        else:
+            self.marked = (*self.marked, run_id)
+
+    def unmark(self, run_ids: Sequence[int]) -> None:
+        """Forget marks of runs that are no longer there."""
+        self.marked = tuple(marked for marked in self.marked if marked not in run_ids)
+
+    def local_time(self, moment: str) -> str:
+        """An ISO 8601 time of the history as `2026-11-21 06:02`."""
+        try:
+            when = datetime.fromisoformat(moment)
+        except ValueError:
+            return moment
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return when.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,123 @@
+"""The experiment as a form: groups of rows, checked at every key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from engine.experiment import Experiment
+from workbench.tui.draft import Checked, Draft, parameters_of
+from workbench.tui.fields import Field
+from workbench.tui.messages import DraftChanged, RowEdited
+from workbench.tui.widgets.field_row import FieldRow
+
+DEFAULTS = Draft.of(Experiment())
+
+
+class ExperimentForm(VerticalScroll, can_focus=False):
+    """Edits a draft and tells of every change by `DraftChanged`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Next row", show=False),
+        Binding("up,k", "move(-1)", "Previous row", show=False),
+        Binding("pagedown", "move(10)", "Ten rows on", show=False),
+        Binding("pageup", "move(-10)", "Ten rows back", show=False),
+        Binding("end", "move(1000)", "Last row", show=False),
+        Binding("home", "move(-1000)", "First row", show=False),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+        self._checked = draft.check()
+        self._rows: dict[str, FieldRow] = {}
+
+    @property
+    def draft(self) -> Draft:
+        """What the form holds."""
+        return self._draft
+
+    @property
+    def checked(self) -> Checked:
+        """What it means."""
+        return self._checked
+
+    def compose(self) -> ComposeResult:
+        yield from self._widgets()
+
+    def _widgets(self) -> list[Widget]:
+        widgets: list[Widget] = []
+        group = ""
+        for field in self._draft.rows():
+            if field.group != group:
+                group = field.group
+                widgets.append(Static(group, classes="group"))
+            widgets.append(self._row(field))
+        return widgets
+
+    def _row(self, field: Field) -> FieldRow:
+        row = FieldRow(field, self._draft[field.path], default_text(self._draft, field))
+        self._rows[field.path] = row
+        return row
+
+    def load(self, draft: Draft) -> None:
+        """Hold another draft."""
+        self._take(draft)
+
+    def focus_first(self) -> None:
+        """Go to the row that was current, or to the first."""
+        if not any(row.has_focus for row in self._rows.values()):
+            next(iter(self._in_order())).focus()
+
+    def _in_order(self) -> list[FieldRow]:
+        return [self._rows[field.path] for field in self._draft.rows()]
+
+    def action_move(self, by: int) -> None:
+        """Go to the row below or above."""
+        rows = self._in_order()
+        here = next((number for number, row in enumerate(rows) if row.has_focus or row.has_focus_within), 0)
+        rows[min(max(here + by, 0), len(rows) - 1)].focus()
+
+    def on_row_edited(self, message: RowEdited) -> None:
+        message.stop()
+        draft = self._draft.with_text(message.path, message.text)
+        self._take(draft)
+
+    def _take(self, draft: Draft) -> None:
+        """Show a draft: rows come and go where the choices ask for it, all others stay the widgets that they are."""
+        before = [field.path for field in self._draft.rows()]
+        self._draft, self._checked = draft, draft.check()
+        fields = draft.rows()
+        if [field.path for field in fields] != before:
+            self._rearrange(fields)
+        for path, row in self._rows.items():
+            row.text = draft[path]
+            row.problem = self._checked.problems.get(path, "")
+        self.post_message(DraftChanged(draft))
+
+    def _rearrange(self, fields: tuple[Field, ...]) -> None:
+        wanted = {field.path for field in fields}
+        for path in [path for path in self._rows if path not in wanted]:
+            self._rows.pop(path).remove()
+        last: FieldRow | None = None
+        for field in fields:
+            row = self._rows.get(field.path)
+            if row is None:
+                row = self._row(field)
+                self.mount(row, after=last)
+            last = row
+
+
+def default_text(draft: Draft, field: Field) -> str:
+    """The text of a row that nobody touched: a parameter's default belongs to the choice made."""
+    if not field.parent:
+        return DEFAULTS[field.path]
+    parent = next(row for row in draft.rows() if row.path == field.parent)
+    assert parent.registry is not None
+    name = field.path.rpartition(".")[2]
+    return next(f"{each.default:g}" for each in parameters_of(parent.registry, draft[field.parent]) if each.name == name)

@@ -1,0 +1,139 @@
+"""One line of text for each layer: what is shown of it, and how wide. No widget, so that it is tested alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.vocabulary import STATISTICS, Statistic
+from workbench.live import RunView
+from workbench.plots import format_number, format_share, sparkline
+from workbench.plots.chart import Piece
+
+NAME_WIDTH = 10
+NUMBER_WIDTH = 7
+_SPARK_LEAST, _SPARK_MOST = 6, 60
+_ALARMING = {Statistic.SATURATED: 0.9, Statistic.DEAD: 0.5}  # half the values of a healthy ReLU layer are saturated
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of numbers."""
+
+    statistic: Statistic
+    title: str
+    width: int
+    share: bool = False
+
+
+FIRST = (
+    Column(Statistic.SATURATED, "sat", 5, share=True),
+    Column(Statistic.DEAD, "dead", 5, share=True),
+    Column(Statistic.UPDATE_RATIO, "update", NUMBER_WIDTH),
+)
+MORE = (
+    Column(Statistic.WEIGHT_STD, "weight σ", 8),
+    Column(Statistic.WEIGHT_GRADIENT_NORM, "‖∂W‖", NUMBER_WIDTH),
+    Column(Statistic.ACTIVATION_MEAN, "act μ", 8),
+    Column(Statistic.NEAR_ZERO, "≈0", 5, share=True),
+)
+UNITS_WIDTH = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which columns there is room for, and how long the sparklines are (0: none)."""
+
+    units: bool
+    spark: int
+    columns: tuple[Column, ...]
+
+
+def plan(width: int) -> Plan:
+    """Share `width` characters: numbers of both spreads first, then the sparklines, then further columns."""
+    columns = list(FIRST)
+    free = width - NAME_WIDTH - 2 * (NUMBER_WIDTH + 1)
+    while columns and free - _room(columns) < 0:
+        columns.pop()
+    free -= _room(columns)
+    units = free >= 2 * 16 + UNITS_WIDTH + 1
+    free -= (UNITS_WIDTH + 1) * units
+    for column in MORE:
+        if len(columns) >= len(FIRST) and free - (column.width + 1) >= 2 * 20:
+            columns.append(column)
+            free -= column.width + 1
+    spark = min(free // 2 - 1, _SPARK_MOST)
+    return Plan(units, spark if spark >= _SPARK_LEAST else 0, tuple(columns))
+
+
+def _room(columns: Sequence[Column]) -> int:
+    return sum(column.width + 1 for column in columns)
+
+
+def heading(layout: Plan) -> list[Piece]:
+    """The titles above the rows."""
+    text = f"{'layer':<{NAME_WIDTH}}" + (f" {'units':<{UNITS_WIDTH}}" if layout.units else "")
+    for title in ("gradient σ", "activation σ"):
+        width = NUMBER_WIDTH + (layout.spark + 1 if layout.spark else 0)
+        text += f" {title[:width]:<{width}}" if layout.spark else f" {title.split()[0][:width]:>{width}}"
+    text += "".join(f" {column.title:>{column.width}}" for column in layout.columns)
+    return [(text, "layer--title")]
+
+
+def layer_row(view: RunView, layer: int, layout: Plan) -> list[Piece]:
+    """One layer: its name, the courses of the spreads of gradient and activation, and its latest numbers."""
+    info = view.layers[layer]
+    latest = view.latest[layer]
+    pieces: list[Piece] = [(f"{_short(info.name, NAME_WIDTH):<{NAME_WIDTH}}", "layer--name")]
+    if layout.units:
+        pieces.append((f" {_short(f'{info.inputs}→{info.outputs}', UNITS_WIDTH):<{UNITS_WIDTH}}", "layer--muted"))
+    measured = len(view.steps) > 0
+    for statistic, style, log in (
+        (Statistic.GRADIENT_STD, "layer--gradient", True),
+        (Statistic.ACTIVATION_STD, "layer--activation", False),
+    ):
+        if layout.spark:
+            pieces.append((" " + sparkline(_course(view, statistic, layer), layout.spark, log=log), style))
+        pieces.append(_number(float(latest[STATISTICS.index(statistic)]), NUMBER_WIDTH, measured=measured, scientific=log))
+    for column in layout.columns:
+        value = float(latest[STATISTICS.index(column.statistic)])
+        # An output layer that is sure of its answers is saturated, and nothing is wrong with it.
+        limit = _ALARMING.get(column.statistic, 2.0) if layer < len(view.layers) - 1 else 2.0
+        pieces.append(_cell(column, value, limit, measured=measured))
+    return pieces
+
+
+def _course(view: RunView, statistic: Statistic, layer: int) -> NDArray[np.float32]:
+    course: NDArray[np.float32] = view.series(statistic)[layer]
+    return course
+
+
+def _cell(column: Column, value: float, limit: float, *, measured: bool) -> Piece:
+    if not column.share:
+        scientific = column.statistic in (Statistic.UPDATE_RATIO, Statistic.WEIGHT_GRADIENT_NORM)
+        return _number(value, column.width, measured=measured, scientific=scientific)
+    if not measured:
+        return (f" {'–':>{column.width}}", "layer--muted")
+    if not math.isfinite(value):
+        return (f" {'×':>{column.width}}", "layer--bad")
+    alarming = value >= limit
+    text = ("!" if alarming else "") + format_share(value)
+    return (f" {text:>{column.width}}", "layer--warning" if alarming else "layer--number")
+
+
+def _number(value: float, width: int, *, measured: bool, scientific: bool) -> Piece:
+    """A number that says so when it is not one. Gradients are written with their power of ten, to be compared at a glance."""
+    if not measured:
+        return (f" {'–':>{width}}", "layer--muted")
+    if not math.isfinite(value):
+        return (f" {f'× {value}':>{width}}", "layer--bad")
+    text = f"{value:.1e}" if scientific and value else format_number(value)
+    return (f" {text:>{width}}", "layer--number" if value or not scientific else "layer--warning")
+
+
+def _short(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,74 @@
+"""One line that says how far the training is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from engine.vocabulary import Status
+from workbench.live import RunView
+from workbench.plots.chart import Piece
+from workbench.runner import Preparation
+from workbench.tui.widgets.strips import blank, fitted, strip_of, styles_of
+from workbench.tui.words import progress_parts
+
+_MOST = 40
+_SHOWN_LEAST = 8
+
+
+def progress_pieces(view: RunView, width: int, preparation: Preparation | None = None) -> list[Piece]:
+    """The line as a bar and what is to be said beside it, in `width` characters."""
+    if preparation is not None:
+        share = preparation.done / preparation.total if preparation.total else 0.0
+        return _bar(share, width, (preparation.what,), "progress--done")
+    if view.experiment is None:
+        return []
+    share = view.step / view.total_steps if view.total_steps else 0.0
+    style = "progress--bad" if view.status in (Status.DIVERGED, Status.FAILED) else "progress--done"
+    return _bar(share, width, progress_parts(view), style)
+
+
+def _bar(share: float, width: int, parts: tuple[str, ...], style: str) -> list[Piece]:
+    share = min(max(share, 0.0), 1.0)
+    length = min(_MOST, max(_SHOWN_LEAST, width // 4))
+    done = int(share * length)
+    text = fitted(parts, width - length - 7)
+    return [
+        ("━" * done, style),
+        ("─" * (length - done), "progress--left"),
+        (f" {share:>4.0%}  ", style),
+        (text, "progress--text"),
+    ]
+
+
+class ProgressLine(Widget):
+    """Bar, step, epoch, speed, time left, device."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"progress--done", "progress--left", "progress--bad", "progress--text"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[Piece] = []
+        self._state: tuple[RunView | None, Preparation | None] = (None, None)
+        self._styles: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles = {}
+
+    def show(self, view: RunView | None, preparation: Preparation | None = None) -> None:
+        """Draw this state from now on."""
+        if view is not self._state[0] or preparation != self._state[1]:
+            self._state = (view, preparation)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        view, preparation = self._state
+        width = self.content_size.width
+        styles = self._styles = self._styles or styles_of(self)
+        if view is None or y > 0:
+            return blank(styles, width)
+        return strip_of(progress_pieces(view, width, preparation), styles, width)
