@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation from the real program: `python -m docs.pictures`.
+"""Make the pictures of the documentation from the real program: `python docs/make_pictures.py`.
 
 The interface trains for real, without a terminal; a picture is taken while it does.
 """
