@@ -13,7 +13,6 @@ import typer
 from workbench.cli.errors import ExitCode
 from workbench.cli.history import AsJson, Db
 
-PACKAGES = ("torch", "numpy", "pydantic", "textual", "textual-plot", "rich", "typer", "sqlite-utils", "scikit-learn", "pooch")
 WAL_FAULT_MENDED = (3, 51, 3)
 
 
@@ -61,12 +60,14 @@ def _verdict(check: Check) -> str:
 
 def _versions() -> Iterator[Check]:
     import platform
-    from importlib.metadata import PackageNotFoundError, version
+    import re
+    from importlib.metadata import PackageNotFoundError, requires, version
 
     yield Check("workbench", version("training-workbench"))
     wrong = None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed"
     yield Check("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}", wrong)
-    for package in PACKAGES:
+    needed = [need for need in requires("training-workbench") or () if "extra ==" not in need]
+    for package in sorted(re.split(r"[^\w.-]", need)[0] for need in needed):
         try:
             yield Check(package, version(package))
         except PackageNotFoundError:
