@@ -39,6 +39,7 @@ class DataInfo:
     validation: int
     test: int
     notes: tuple[str, ...] = ()  # what was done to the data: filled, left out, encoded
+    fingerprint: str = ""  # 16 hex digits that equal data share, as split, encoded and scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Started:
 class Frame:
     """The measurements of one or more recorded steps; at some of them the layers were measured, too.
 
-    Steps count from 1. Layers are measured before the update of the step, save for `update_ratio`. `loss` is the mean data
+    Steps count from 1. Layers are measured before the update of the step, save for `update_ratio` and `near_zero`. `loss` is the mean data
     cost of the batches since the last record. What is not finite has not been replaced.
     """
 
@@ -97,7 +98,11 @@ class EpochEnded:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where a not-finite number first appeared in the forward pass."""
+    """Where a number that is not finite first appeared.
+
+    On a GPU, where the losses are looked at only now and then, it is the first layer of the forward pass of that step whose
+    values are not finite, and `quantity` is "activation" or "cost".
+    """
 
     step: int
     layer: str  # a layer's name, or "cost"
@@ -106,10 +111,10 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one member ended."""
+    """How one member ended. Scores are missing where it diverged or was interrupted."""
 
     status: Status
-    step: int
+    step: int  # the last one; for a diverged member the one whose cost was not finite
     train: Score | None = None  # on all training examples
     validation: Score | None = None
     test: Score | None = None
@@ -121,7 +126,7 @@ class Finished:
     """The training is over: done, stopped, interrupted, or all members diverged."""
 
     outcomes: tuple[Outcome, ...]  # P
-    seconds: float  # of training, pauses and measuring of scores left out
+    seconds: float  # of training with its scores after epochs and its recording; pauses and the final scores left out
     measuring: float  # share of those seconds that the probes took
 
 

@@ -22,6 +22,9 @@ from engine.parts import CostPick, Data, Model, Monitor, OptimizerPick, Part, Sc
 SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads")
 """Where and from which seed an experiment runs does not make it another experiment."""
 
+DATA_SETTINGS_OF_ONE_SET = ("dir", "target", "task", "samples", "noise")
+"""Settings of the data that do not carry over to another dataset."""
+
 DEFAULT_EPOCHS = 30
 
 
@@ -75,7 +78,7 @@ class Experiment(Part):
     @field_validator("device")
     @classmethod
     def _is_a_device(cls, name: str) -> str:
-        if re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
+        if re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,3})?", name):
             return name
         raise ValueError("must be auto, cpu, cuda or cuda:N, N being the number of a GPU")
 
@@ -139,6 +142,8 @@ class Experiment(Part):
     def with_settings(self, settings: Mapping[str, Any]) -> Experiment:
         """A copy with some fields changed, named by dotted path (`model.depth`); None takes the default.
 
+        What only made sense for the old dataset or optimizer takes its default with a new one.
+
         Raises:
             ConfigurationError: a path is unknown or a value is not allowed.
         """
@@ -150,6 +155,9 @@ class Experiment(Part):
             _forget_other_form(values["model"], settings)
         if "optimizer" in settings and "lr" not in settings:
             values.pop("lr")
+        if settings.get("data.name", self.data.name) != self.data.name:
+            for name in DATA_SETTINGS_OF_ONE_SET:
+                values["data"].pop(name, None)
         for path, value in settings.items():
             *parents, name = path.split(".")
             table = values

@@ -64,9 +64,7 @@ class Data(Part):
     noise: float = Field(
         0.1, ge=0, le=10, title="Noise", description="two-dimensional sets only: standard deviation of the noise"
     )
-    validation: float = Field(
-        0.1, ge=0, lt=1, title="Validation share", description="share of the training examples kept for validation"
-    )
+    validation: float = Field(0.1, ge=0, lt=1, title="Validation share", description="share of the examples kept for validation")
     test: float = Field(
         0.1, ge=0, lt=1, title="Test share", description="share kept for the test, where the data has no test set of its own"
     )
@@ -93,9 +91,21 @@ class Data(Part):
             raise ValueError("validation and test together must leave something to train on (their sum must be below 1)")
         if is_csv(self.name) and self.target is None:
             raise ValueError("a CSV file needs a target: the name of the column to predict")
-        if self.target is not None and not is_csv(self.name):
-            raise ValueError(f"target is for CSV files; {self.name} has its own")
+        if not is_csv(self.name):
+            self._refuse("CSV files", "target", "task")
+        if self.name not in PLANE:
+            self._refuse("two-dimensional sets", "samples", "noise")
         return self
+
+    def _refuse(self, what_they_are_for: str, *names: str) -> None:
+        """Settings that this dataset does not heed must be left at their defaults, or equal data would look different."""
+        for name in names:
+            if getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name} is for {what_they_are_for}; {self.name} has no use for it")
+
+
+PLANE = ("xor", "circles", "moons", "spirals", "gaussians")
+"""The two-dimensional sets, which are made on the spot."""
 
 
 def is_csv(name: str) -> bool:

@@ -172,7 +172,8 @@ class PReLU(Activation):
         return self._through(grad, z)
 
     def saturated(self, z: Tensor, h: Tensor) -> Tensor:
-        return self._through(torch.ones_like(h), z).abs_() < FLAT
+        steepest = self._slope.value.abs().clamp(min=1)
+        return self._through(torch.ones_like(h), z).abs_() < FLAT * steepest
 
     def _through(self, grad: Tensor, z: Tensor) -> Tensor:
         return torch.where(z > 0, grad, grad * self._slope.value)

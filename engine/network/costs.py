@@ -43,7 +43,7 @@ class CrossEntropy(Cost):
         total = h.sum(-1, keepdim=True)
         self._targets = targets
         self._h = h.div_(total)
-        return h, total.log_().add_(largest).sub_(z.gather(-1, targets)).squeeze(-1)
+        return h, total.log_().sub_(z.gather(-1, targets) - largest).squeeze(-1)
 
     def backward(self) -> Tensor:
         minus_one = self._h.new_full((1, 1, 1), -1.0).expand_as(self._targets)

@@ -25,7 +25,7 @@ def find_divergence(network: Network, member: int, step: int) -> Divergence:
         if any(broken(p.value) for p in layer.parameters):
             return Divergence(step - 1, layer.name, "biases")
     for layer in network.layers:
-        if layer.z is not layer.h and broken(layer.z):
+        if broken(layer.z):
             return Divergence(step, layer.name, "pre-activation")
         if broken(layer.h):
             return Divergence(step, layer.name, "activation")

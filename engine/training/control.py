@@ -43,9 +43,15 @@ class Control:
         self._set(_Mode.EPOCH)
 
     def stop(self, *, interrupted: bool = False) -> None:
-        """End the training before its next step; `interrupted` if nobody chose this end (a signal)."""
-        self._interrupted = interrupted
-        self._set(_Mode.STOP)
+        """End the training before its next step; `interrupted` if nobody chose this end (a signal).
+
+        The first stop counts; a later one changes nothing.
+        """
+        with self._changed:
+            if self._mode is not _Mode.STOP:
+                self._interrupted = interrupted
+            self._mode = _Mode.STOP
+            self._changed.notify_all()
 
     @property
     def paused(self) -> bool:
@@ -70,7 +76,7 @@ class Control:
     @property
     def running_freely(self) -> bool:
         """Whether the next step may be made without asking: the fast path of the loop."""
-        return self._mode is _Mode.RUN
+        return self._mode is _Mode.RUN or self._mode is _Mode.EPOCH
 
     def before_step(self) -> bool:
         """Wait while paused; return whether to make the step. Called by the training thread alone."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.events import Floats, Frame
+from engine.events import Divergence, Floats, Frame
 from engine.network.network import Network
 from engine.probes.probes import Probes
 
@@ -24,15 +25,19 @@ class FrameBuffer:
     Args:
         network: what the probes measure.
         members: P.
+        looks: whether the losses can be looked at after every step without cost: on the CPU. On a GPU each look would wait
+            for it, so what is needed to tell later where a run broke is kept with the losses.
     """
 
-    def __init__(self, network: Network, members: int) -> None:
+    def __init__(self, network: Network, members: int, *, looks: bool) -> None:
         self.probes = Probes(network, MEASUREMENTS_KEPT)
+        self._network = network
         like = network.parameters[0].value
         self._losses = like.new_zeros((STEPS_KEPT, members))
         self._loss_rows = self._losses.unbind(0)
-        # On the CPU the losses can be looked at without cost; on a GPU each look would wait for it.
-        self._visible: NDArray[np.floating] | None = self._losses.numpy() if like.device.type == "cpu" else None
+        self._visible: NDArray[np.floating] | None = self._losses.numpy() if looks else None
+        self._sums = None if looks else like.new_zeros((STEPS_KEPT, len(network.layers), members))
+        self._before = 0  # steps before the first of the losses kept
         # Row 0 holds the penalties of the latest measurement before this frame.
         self._penalties = like.new_zeros((MEASUREMENTS_KEPT + 1, 2, members))
         self._used = 0
@@ -62,6 +67,27 @@ class FrameBuffer:
         row = self._loss_rows[self._used]
         self._used += 1
         return row
+
+    def note_activations(self) -> None:
+        """Where losses are not looked at: keep of the step just made what tells which layer was not finite first."""
+        if self._sums is not None:
+            for position, layer in enumerate(self._network.layers):
+                assert layer.h is not None
+                torch.sum(layer.h, (1, 2), out=self._sums[self._used - 1, position])
+
+    def unseen_divergences(self) -> list[tuple[int, int, Divergence]]:
+        """Member, step and origin of each loss that is not finite, the first of each member; of losses not looked at yet."""
+        if self._sums is None:
+            return []
+        broken = ~torch.isfinite(self._losses[: self._used])
+        found = []
+        for member in broken.any(0).nonzero().flatten().tolist():
+            row = int(broken[:, member].nonzero()[0])
+            layers = (~torch.isfinite(self._sums[row, :, member])).nonzero().flatten().tolist()
+            step = self._before + row + 1
+            name, quantity = (self._network.layers[layers[0]].name, "activation") if layers else ("cost", "cost")
+            found.append((member, step, Divergence(step, name, quantity)))
+        return found
 
     def last_losses(self) -> NDArray[np.floating] | None:
         """The losses of the step just made `[P]`, if they can be seen without waiting for a device."""
@@ -108,6 +134,9 @@ class FrameBuffer:
         rest = self._used - count
         if rest:
             self._losses[:rest] = self._losses[count : self._used].clone()
+            if self._sums is not None:
+                self._sums[:rest] = self._sums[count : self._used].clone()
+        self._before += count
         self._penalties[0] = self._penalties[self.row]
         self._used = rest
         self._layer_steps, self._steps, self._ends = [], [], []

@@ -66,12 +66,12 @@ class Training:
         self._optimizer = Optimizer(experiments, self.network.parameters)
         self._penalties = Penalties(experiments, self.network.parameters)
         self._scorer = Scorer(self.network, prepared.data.task, prepared.target_std)
-        self._frames = FrameBuffer(self.network, self._members)
+        self._frames = FrameBuffer(self.network, self._members, looks=prepared.device.type == "cpu")
         self._every = measured_every(lead, self._size())
         self._sample = self._scored_examples(lead)
         self._step = 0
         self._next_record = 1
-        self._divergences: list[Divergence | None] = [None] * self._members
+        self._divergences: dict[int, tuple[int, Divergence]] = {}  # member: step of the loss, origin
         self._watch = Stopwatch()
         self._last_frame = 0.0
         self._measuring = 0.0
@@ -111,7 +111,8 @@ class Training:
         self._step += 1
         _, cost = self.network.forward(x, y, training=True)
         torch.mean(cost, 1, out=self._frames.next_loss())
-        broke = self._note_divergence()
+        self._frames.note_activations()
+        broke = self._saw_divergence()
         self.network.backward()
         self._penalties.add_gradients()
         if broke or self._is_measured():
@@ -147,7 +148,7 @@ class Training:
         )
 
     def _over(self) -> bool:
-        return self._step >= self._total_steps or all(self._divergences)
+        return self._step >= self._total_steps or len(self._divergences) == self._members
 
     def _may_go_on(self) -> bool:
         self._watch.hold()
@@ -157,20 +158,17 @@ class Training:
 
     # --- divergence ----------------------------------------------------------
 
-    def _note_divergence(self) -> bool:
-        """Look at the losses of this step if that costs nothing (on the CPU); return whether a member has just diverged."""
+    def _saw_divergence(self) -> bool:
+        """Look at the losses of this step where that costs nothing; return whether a member has just diverged."""
         losses = self._frames.last_losses()
         if losses is None:
             return False
-        return self._note_not_finite(losses, self._step)
-
-    def _note_not_finite(self, losses: np.ndarray, step: int) -> bool:
         finite = np.isfinite(losses)
         if finite.all():
             return False
-        new = [m for m in np.flatnonzero(~finite).tolist() if self._divergences[m] is None]
+        new = [member for member in np.flatnonzero(~finite).tolist() if member not in self._divergences]
         for member in new:
-            self._divergences[member] = find_divergence(self.network, member, step)
+            self._divergences[member] = self._step, find_divergence(self.network, member, self._step)
         return bool(new)
 
     # --- events --------------------------------------------------------------
@@ -199,12 +197,11 @@ class Training:
         if not self._frames:
             return
         begin = time.perf_counter()
+        for member, step, divergence in self._frames.unseen_divergences():
+            self._divergences.setdefault(member, (step, divergence))
         frame = self._frames.take()
         self._last_frame = self._watch.seconds
         self._measuring += time.perf_counter() - begin
-        if self._frames.last_losses() is None:  # on a GPU the losses are seen here first
-            for step, losses in zip(frame.steps.tolist(), frame.loss, strict=True):
-                self._note_not_finite(losses, step)
         yield frame
 
     def _epoch_ended(self, epoch: int) -> EpochEnded:
@@ -220,11 +217,12 @@ class Training:
     def _finished(self) -> Finished:
         seconds = self._watch.seconds
         parts = (self.prepared.train, self.prepared.validation, self.prepared.test)
-        train, validation, test = (self._score_or_none(part) for part in parts)
+        train, validation, test = (self._final_scores(part) for part in parts)
         outcomes = []
-        for member, divergence in enumerate(self._divergences):
-            if divergence is not None:
-                outcomes.append(Outcome(Status.DIVERGED, self._step, divergence=divergence))
+        for member in range(self._members):
+            if member in self._divergences:
+                step, divergence = self._divergences[member]
+                outcomes.append(Outcome(Status.DIVERGED, step, divergence=divergence))
             else:
                 outcomes.append(Outcome(self._status(), self._step, train[member], validation[member], test[member]))
         return Finished(tuple(outcomes), seconds, self._measuring / seconds if seconds > 0 else 0.0)
@@ -236,8 +234,11 @@ class Training:
             return Status.INTERRUPTED
         return Status.STOPPED if self._control.stopped else Status.DONE
 
-    def _score_or_none(self, part: Part) -> tuple[Score | None, ...]:
-        return self._scorer.score(part) if len(part) else (None,) * self._members
+    def _final_scores(self, part: Part) -> tuple[Score | None, ...]:
+        """Scores of all members; none when interrupted, for whoever closes a terminal does not want to wait for them."""
+        if not len(part) or self._status() is Status.INTERRUPTED:
+            return (None,) * self._members
+        return self._scorer.score(part)
 
     # --- sizes ---------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +24,9 @@ from engine.training.scores import Part
 
 WORTH_MORE_THREADS = 2e9
 """Floating-point operations in a step from which `threads = "auto"` takes half of the cores."""
+
+COPIES_OF_WEIGHTS = 7
+"""Values, gradients, two of the optimizer, one of the probes, and the first draw in float64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def prepare(experiments: Sequence[Experiment], progress: Progress | None = None)
     outputs = output_width(cost, dataset.task, len(dataset.classes))
     batch_size = _batch_size(lead, len(dataset.train.inputs))
     features = dataset.train.inputs.shape[1]
+    _check_memory(experiments, features, outputs, device)
     network = build_network(experiments, features, outputs, cost, device)
     dtype = getattr(torch, lead.dtype)
 
@@ -125,15 +131,44 @@ def _targets(examples: Examples, dataset: Dataset, cost: Pick, outputs: int, dty
 
 
 def _batch_size(experiment: Experiment, examples: int) -> int:
-    if experiment.batch_size == "full":
+    size = experiment.batch_size
+    if size == "full":
         return examples
-    if experiment.batch_size > examples:
+    if size > examples:
         raise ConfigurationError.at(
             "batch_size",
-            f"{experiment.batch_size} is more than the {examples} training examples; "
-            f"use at most {examples}, or full for all of them in each step",
+            f"{size} is more than the {examples} training examples; use at most {examples}, or full for all of them in each step",
         )
-    return experiment.batch_size
+    if experiment.model.batch_norm and examples % size == 1:
+        fitting = [other for other in range(2, examples + 1) if examples % other != 1]
+        nearest = min(fitting, key=lambda other: abs(other - size))
+        raise ConfigurationError.at(
+            "batch_size",
+            f"{size} leaves a last batch of one of the {examples} training examples, in which batch norm finds no spread; "
+            f"use {nearest}",
+        )
+    return size
+
+
+def _check_memory(experiments: Sequence[Experiment], features: int, outputs: int, device: torch.device) -> None:
+    """Refuse a network that cannot fit before anything is made: the system would kill the program without a word."""
+    lead = experiments[0]
+    pieces = int(lead.model.activation.parameters.get("pieces", 1))
+    widths = [features, *lead.model.hidden, outputs]
+    fans = list(itertools.pairwise(widths))
+    weights = len(experiments) * sum(n_in * n_out * pieces for n_in, n_out in fans)
+    need = weights * COPIES_OF_WEIGHTS * getattr(torch, lead.dtype).itemsize
+    have = (
+        os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if device.type == "cpu"
+        else torch.cuda.get_device_properties(device).total_memory
+    )
+    if need > have:
+        raise ConfigurationError.at(
+            "model",
+            f"{weights:,} weights need about {need / 2**30:,.0f} GiB with gradients, optimizer and measurements, but {device} has "
+            f"{have / 2**30:,.0f} GiB; use a smaller width or depth, or fewer seeds",
+        )
 
 
 def _threads(experiment: Experiment, network: Network, batch: int) -> int:
@@ -153,4 +188,14 @@ def _data_info(dataset: Dataset, features: int, outputs: int) -> DataInfo:
         validation=len(dataset.validation.inputs),
         test=len(dataset.test.inputs),
         notes=dataset.notes,
+        fingerprint=_fingerprint(dataset),
     )
+
+
+def _fingerprint(dataset: Dataset) -> str:
+    """16 hex digits that tell whether two runs learned from the same numbers."""
+    digest = hashlib.blake2b(digest_size=8)
+    for part in (dataset.train, dataset.validation, dataset.test):
+        for numbers in (part.inputs, part.targets):
+            digest.update(numbers.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()

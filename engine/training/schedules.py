@@ -10,7 +10,7 @@ from engine.experiment import Experiment
 
 @dataclass(slots=True)
 class _Plateau:
-    """PyTorch's ReduceLROnPlateau with mode `min` and a relative threshold."""
+    """PyTorch's ReduceLROnPlateau with mode `min`, a relative threshold and no least change of the rate (`eps=0`)."""
 
     factor: float
     patience: float

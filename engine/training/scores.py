@@ -11,7 +11,8 @@ from torch import Tensor
 from engine.events import Score
 from engine.network.network import Network
 
-CHUNK_EXAMPLES = 2048
+CHUNK_VALUES = 2**20
+"""Activations of one layer, over all members, that are worked on at a time: some megabytes, whatever the population."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,6 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.inputs)
-
-    def first(self, count: int) -> Part:
-        """At most `count` examples from the beginning."""
-        return Part(self.inputs[:count], self.targets[:count])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,11 @@ class Scorer:
         """Score every member, `[P]`; the part must not be empty."""
         sums: list[Tensor] = []
         members = self.network.parameters[0].value.shape[0]
-        for first in range(0, len(part), CHUNK_EXAMPLES):
-            x = part.inputs[first : first + CHUNK_EXAMPLES].expand(members, -1, -1)
-            y = part.targets[first : first + CHUNK_EXAMPLES].expand(members, -1, -1)
+        widest = max(max(layer.affine.weight.value.shape[1:]) for layer in self.network.layers)
+        chunk = max(1, CHUNK_VALUES // (members * widest))
+        for first in range(0, len(part), chunk):
+            x = part.inputs[first : first + chunk].expand(members, -1, -1)
+            y = part.targets[first : first + chunk].expand(members, -1, -1)
             h, cost = self.network.forward(x, y, training=False)
             goodness = self._correct(h, y) if self.task == "classification" else self._residuals(h, y)
             sums.append(torch.stack([cost.sum(1, dtype=torch.float64), *goodness]))

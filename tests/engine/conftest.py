@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -40,6 +40,3 @@ def trained(experiments: Sequence[Experiment]) -> Prepared:
     for _ in Training(prepared, Control()).events():
         pass
     return prepared
-
-
-Make = Callable[..., Experiment]

@@ -66,3 +66,11 @@ def test_a_certain_and_wrong_network_has_a_finite_cost_and_gradient(cost: str) -
     _, costs = ours.forward(z, y)
     assert costs.item() == pytest.approx(2e4 if cost == "cross_entropy" else (2e4 + 2 * 0.6931471805599453) / 4)
     assert torch.isfinite(ours.backward()).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0, 100.0, 1000.0])
+def test_cross_entropy_of_a_sure_network_keeps_its_digits_in_float32(scale: float) -> None:
+    z = torch.tensor([[[scale, scale - 9.687, scale - 20.0]]])
+    y = torch.tensor([[[0]]])
+    _, cost = make_cost(Pick("cross_entropy"), make_activation(Pick("softmax"), 1, z)).forward(z, y)
+    assert cost.item() == pytest.approx(torch.nn.functional.cross_entropy(z[0], y[0, 0]).item(), rel=1e-5)

@@ -121,7 +121,12 @@ def test_numbers_that_are_not_finite_are_refused(path: str, value: float) -> Non
         ({"schedule": "on_plateau", "data": {"validation": 0.0}}, "validation"),
         ({"data": {"validation": 0.5, "test": 0.5}}, "leave something to train on"),
         ({"data": {"name": "prices.csv"}}, "needs a target"),
+        ({"device": "cuda:9999"}, "number of a GPU"),
+        ({"device": "cuda:\u0663"}, "number of a GPU"),
         ({"data": {"name": "iris", "target": "x"}}, "target is for CSV"),
+        ({"data": {"name": "iris", "task": "regression"}}, "task is for CSV"),
+        ({"data": {"name": "iris", "noise": 0.3}}, "noise is for two-dimensional sets"),
+        ({"data": {"name": "x.csv", "target": "y", "samples": 50}}, "samples is for two-dimensional sets"),
         ({"model": {"widths": [3, 4], "depth": 3}}, "names 2 layers, but depth is 3"),
     ],
 )
@@ -176,6 +181,14 @@ def test_changing_the_optimizer_takes_its_learning_rate_unless_one_is_given() ->
     assert e.with_settings({"optimizer": "sgd", "lr": 0.5}).lr == 0.5
 
 
+def test_another_dataset_does_not_inherit_what_was_for_the_old_one() -> None:
+    e = Experiment.parse({"data": {"name": "spirals", "noise": 0.5, "samples": 50, "validation": 0.2}})
+    changed = e.with_settings({"data.name": "iris"})
+    assert changed == Experiment.parse({"data": {"name": "iris", "validation": 0.2}})
+    assert e.with_settings({"data.name": "moons", "data.noise": 0.2}).data.noise == 0.2
+    assert e.with_settings({"data.name": "spirals"}) == e
+
+
 def test_equal_widths_are_depth_and_width() -> None:
     long = Experiment.parse({"model": {"widths": [32, 32, 32]}})
     short = Experiment.parse({"model": {"depth": 3, "width": 32}})
@@ -219,7 +232,9 @@ def test_every_other_setting_changes_the_hash(path: str) -> None:
         "optimizer": "sgd", "lr": 0.5, "schedule": "cosine", "batch_size": "full", "epochs": 3, "steps": 7,
         "dtype": "float64", "monitor.every": 3, "monitor.budget": 0.5, "monitor.train_examples": 10,
     }  # fmt: skip
-    base = Experiment.parse({"data": {"name": "x.csv", "target": "z"}}) if path == "data.target" else Experiment()
+    csv, plane = {"name": "x.csv", "target": "z"}, {"name": "spirals"}
+    data = {"data.target": csv, "data.task": csv, "data.samples": plane, "data.noise": plane}.get(path, {})
+    base = Experiment.parse({"data": data})
     assert base.with_settings({path: other[path]}).hash != base.hash
 
 

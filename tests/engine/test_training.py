@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ import torch
 from sklearn import metrics
 
 from engine.errors import ConfigurationError, DeviceError
-from engine.events import EpochEnded, Event, Finished, Frame, Started
+from engine.events import Divergence, EpochEnded, Event, Finished, Frame, Outcome, Started
 from engine.experiment import Experiment
 from engine.generators import generator
+from engine.training import loop
 from engine.training.batches import Batches
+from engine.training.clock import Stopwatch
 from engine.training.control import Control
 from engine.training.loop import Training, train
 from engine.training.prepare import prepare
@@ -49,6 +52,12 @@ def test_every_member_sees_every_example_once_an_epoch(size: int, members: int, 
 
 
 # --- scores ----------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of the data are scored in several chunks, the last one smaller."""
+    monkeypatch.setattr("engine.training.scores.CHUNK_VALUES", 49)
 
 
 def test_scores_of_a_classification_agree_with_scikit_learn() -> None:
@@ -137,26 +146,59 @@ class Driver:
         with self._arrived:
             assert self._arrived.wait_for(lambda: self._done or self.last_step() >= step, timeout=60)
 
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that no event tells of."""
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline
+            with self._arrived:
+                self._arrived.wait(0.01)
+
 
 def test_pause_single_steps_an_epoch_and_stop() -> None:
     control = Control(paused=True)
     driver = Driver(experiment(steps=None, epochs=1000), control)
-    control.step()
-    driver.wait_for_step(1)
-    assert driver.last_step() == 1
-    control.step()
-    driver.wait_for_step(2)
-    assert driver.last_step() == 2
+    for step in (1, 2):
+        control.step()
+        driver.wait_for_step(step)
+        driver.wait_until(lambda: control.waiting)
+        assert driver.last_step() == step
     control.epoch()
-    driver.wait_for_step(8)  # 120 examples in batches of 16
+    driver.wait_until(lambda: control.waiting and driver.last_step() == 8)  # 120 examples in batches of 16
+    assert [e.epoch for e in driver.events if isinstance(e, EpochEnded)] == [1]
+    control.epoch()
+    driver.wait_until(lambda: control.waiting and driver.last_step() == 16)
+    assert [e.epoch for e in driver.events if isinstance(e, EpochEnded)] == [1, 2]
     control.stop()
     driver.thread.join(60)
     last = driver.events[-1]
     assert isinstance(last, Finished)
     assert last.outcomes[0].status is Status.STOPPED
-    assert last.outcomes[0].step == 8
+    assert last.outcomes[0].step == 16
     assert last.outcomes[0].test is not None
-    assert [e.epoch for e in driver.events if isinstance(e, EpochEnded)] == [1]
+
+
+def test_an_epoch_asked_for_is_measured_no_more_often_than_usual() -> None:
+    control = Control(paused=True)
+    driver = Driver(experiment(steps=None, epochs=1, monitor__every=1000), control)
+    control.epoch()
+    driver.thread.join(60)
+    measured = [int(step) for e in driver.events if isinstance(e, Frame) for step in e.layer_steps]
+    assert measured == [1, 2, 4, 8]
+
+
+def test_pauses_do_not_count_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.perf_counter", lambda: now)
+    watch = Stopwatch()
+    now += 5
+    watch.hold()
+    assert watch.seconds == 5
+    now += 30
+    assert watch.seconds == 5
+    watch.go()
+    now += 2
+    assert watch.seconds == 7
 
 
 def test_every_step_made_by_hand_is_measured() -> None:
@@ -180,12 +222,40 @@ def test_an_interruption_is_told_from_a_stop() -> None:
     assert last.outcomes[0].status is Status.INTERRUPTED
 
 
-def test_a_stop_cannot_be_taken_back() -> None:
+def test_an_interrupted_training_is_not_scored_and_a_stopped_one_is() -> None:
+    def outcome(*, interrupted: bool) -> Outcome:
+        control = Control()
+        events = train([experiment(steps=None, epochs=10**6)], control=control)
+        next(events)
+        control.stop(interrupted=interrupted)
+        *_, last = events
+        assert isinstance(last, Finished)
+        return last.outcomes[0]
+
+    assert outcome(interrupted=True).test is None
+    assert outcome(interrupted=False).test is not None
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_first_stop_counts_and_cannot_be_taken_back(first: bool) -> None:
     control = Control()
-    control.stop()
+    control.stop(interrupted=first)
+    control.stop(interrupted=not first)
     control.resume()
     assert control.stopped
+    assert control.interrupted is first
     assert not control.before_step()
+
+
+def test_a_stop_after_the_last_step_leaves_the_run_done() -> None:
+    control = Control()
+    events = train([experiment(steps=8)], control=control)
+    for event in events:
+        if isinstance(event, EpochEnded):
+            control.stop(interrupted=True)
+        if isinstance(event, Finished):
+            assert event.outcomes[0].status is Status.DONE
+            assert event.outcomes[0].test is not None
 
 
 # --- divergence ------------------------------------------------------------
@@ -211,21 +281,66 @@ def test_weights_that_explode_end_the_run_where_the_loss_stops_being_finite() ->
     assert outcome.step - 1 <= outcome.divergence.step <= outcome.step
 
 
-def test_the_layer_named_is_the_first_that_overflows() -> None:
+OVERFLOWING = {
+    "dtype": "float32", "model__activation": "identity", "model__init": "normal(std=100)", "model__depth": 30,
+    "model__width": 20, "cost": "mean_squared", "steps": 5,
+}  # fmt: skip
+
+
+def first_overflowing(e: Experiment) -> str:
     """Plain NumPy in float32 says which layer's values leave the range first."""
-    e = experiment(dtype="float32", model__activation="identity", model__init="normal(std=100)", model__depth=30,
-                   model__width=20, cost="mean_squared", steps=5)  # fmt: skip
     prepared = prepare([e])
     h = prepared.train.inputs.numpy()
     with np.errstate(over="ignore", invalid="ignore"):
-        overflowing = []
         for layer in prepared.network.hidden:
             h = h @ layer.affine.weight.value[0].numpy()
-            overflowing += [] if np.isfinite(h).all() else [layer.name]
+            if not np.isfinite(h).all():
+                return layer.name
+    raise AssertionError("nothing overflows")
+
+
+def test_the_layer_named_is_the_first_that_overflows() -> None:
+    e = experiment(**OVERFLOWING)
     finished, _ = last_of(e)
-    divergence = finished.outcomes[0].divergence
+    assert finished.outcomes[0].divergence == Divergence(1, first_overflowing(e), "pre-activation")
+    assert finished.outcomes[0].step == 1
+
+
+def test_weights_that_an_update_made_infinite_are_laid_to_that_update_and_the_layer_nearest_to_the_output() -> None:
+    """Learning rate 1000 and L2 2 multiply weights by about -4000 a step: 4000^10 fits into float32, 4000^11 does not."""
+    e = experiment(optimizer="sgd", lr=1000.0, l2=2.0, dtype="float32", steps=1000, model__activation="tanh")
+    finished, _ = last_of(e)
+    outcome = finished.outcomes[0]
+    assert outcome.divergence == Divergence(outcome.step - 1, "output", "weights")
+
+
+def test_one_member_that_diverges_is_told_from_the_others() -> None:
+    calm, wild = experiment(optimizer="sgd", steps=40), experiment(optimizer="sgd", lr=1000.0, l2=1000.0, steps=40)
+    *_, last = train([calm, wild, calm])
+    assert isinstance(last, Finished)
+    assert [outcome.status for outcome in last.outcomes] == [Status.DONE, Status.DIVERGED, Status.DONE]
+    assert [outcome.step for outcome in last.outcomes][::2] == [40, 40]
+    assert last.outcomes[1].step < 40
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [OVERFLOWING, {"optimizer": "sgd", "lr": 1000.0, "cost": "quadratic", "dtype": "float32", "steps": 1000,
+                   "model__activation": "identity"}],
+)  # fmt: skip
+def test_where_losses_are_seen_late_the_step_is_the_same(settings: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a GPU: the losses are looked at when a frame is taken, after more steps were made."""
+    seen, _ = last_of(experiment(**settings))
+    real = loop.FrameBuffer
+    monkeypatch.setattr(loop, "FrameBuffer", lambda network, members, *, looks: real(network, members, looks=False))
+    late, _ = last_of(experiment(**settings))
+    assert late.outcomes[0].status is Status.DIVERGED
+    assert late.outcomes[0].step == seen.outcomes[0].step
+    divergence = late.outcomes[0].divergence
     assert divergence is not None
-    assert (divergence.step, divergence.layer) == (1, overflowing[0])
+    assert divergence.step == seen.outcomes[0].step
+    if settings is OVERFLOWING:
+        assert divergence.layer == first_overflowing(experiment(**settings))
 
 
 # --- the same numbers ------------------------------------------------------
@@ -296,6 +411,8 @@ def test_without_a_validation_part_there_are_no_validation_scores() -> None:
     ("settings", "path", "words"),
     [
         ({"batch_size": 1000}, "batch_size", "120 training examples"),
+        ({"batch_size": 17, "model__batch_norm": True}, "batch_size", "use 16"),
+        ({"model__width": 1_000_000, "model__depth": 1000}, "model", "smaller width or depth"),
         ({"data__name": "diabetes", "cost": "cross_entropy"}, "cost", "needs classes"),
         ({"data__name": "digits", "model__output": "tanh"}, "model.output", "needs output softmax"),
     ],
@@ -310,6 +427,44 @@ def test_what_does_not_fit_the_data_is_said_before_anything_starts(settings: dic
 def test_a_gpu_that_is_not_there_is_an_error() -> None:
     with pytest.raises(DeviceError, match="no such GPU"):
         prepare([experiment(device="cuda")])
+
+
+def test_threads_are_more_than_one_only_where_a_step_has_much_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert prepare([experiment(threads="auto")]).threads == 1
+    monkeypatch.setattr("engine.training.prepare.WORTH_MORE_THREADS", 6 * 16 * (4 * 7 + 7 * 7 + 7 * 3))
+    assert prepare([experiment(threads="auto")]).threads == 4
+    assert prepare([experiment(threads=3)]).threads == 3
+
+
+def test_equal_data_has_an_equal_fingerprint_and_other_data_another() -> None:
+    same = {prepare([experiment(seed=seed)]).data.fingerprint for seed in (1, 2)}
+    assert len(same) == 1
+    assert prepare([experiment(data__seed=5)]).data.fingerprint not in same
+    assert prepare([experiment(data__scaling="none")]).data.fingerprint not in same
+
+
+def test_what_is_recorded_of_cost_and_rate_is_what_was_used() -> None:
+    e = experiment(l1=0.01, l2=0.002, lr=0.1, optimizer="sgd", schedule="exponential(factor=0.5)", monitor__every=1, steps=20)
+    other = e.with_settings({"l1": 0.0, "l2": 0.5, "lr": 0.2})
+    frames = [f for f in train([e, other]) if isinstance(f, Frame)]
+    start = prepare([e, other])
+    weights = [layer.affine.weight.value for layer in start.network.layers]
+    for member, settings in enumerate((e, other)):
+        assert frames[0].l1[0, member] == pytest.approx(settings.l1 * sum(w[member].abs().sum().item() for w in weights))
+        assert frames[0].l2[0, member] == pytest.approx(settings.l2 * sum(w[member].square().sum().item() for w in weights))
+        rates = np.concatenate([f.lr[:, member] for f in frames])
+        np.testing.assert_allclose(rates, [settings.lr * 0.5 ** (step // 8) for step in range(20)])
+
+
+def test_penalties_carry_over_from_the_latest_measurement_to_later_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_FRAMES", 0.0)
+    frames = [f for f in train([experiment(l2=0.5, monitor__every=30, steps=30)]) if isinstance(f, Frame)]
+    l2 = {int(step): value for f in frames for step, value in zip(f.steps, f.l2[:, 0], strict=True)}
+    assert len(frames) > 10
+    assert l2[1] > 0
+    assert l2[3] == l2[2] != l2[1]
+    assert all(l2[step] == l2[16] for step in range(17, 30))
 
 
 def test_threads_are_set_in_the_training_thread_as_asked() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.catalog import DATASETS, OPTIMIZERS, Parameter, Registry, parse_pick
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import Experiment
-from engine.parts import is_csv
+from engine.parts import PLANE, is_csv
 from workbench.tui.fields import FIELDS, SEEDS, Field, Kind, parameter_field
 
 MOST_MEMBERS = 1024
@@ -75,7 +75,7 @@ class Draft:
         """Whether a setting of the data has a meaning for the data chosen."""
         name = self["data.name"]
         if path in ("data.samples", "data.noise"):
-            return name in DATASETS and DATASETS[name].formula.startswith("2 numbers")
+            return name in PLANE
         if path in ("data.target", "data.task"):
             return is_csv(name)
         if path in ("model.depth", "model.width"):
