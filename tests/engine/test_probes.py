@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from engine.events import Finished, Frame, Started
 from engine.experiment import Experiment
 from engine.network.activations import FLAT
 from engine.probes.moments import mean_and_deviation, norm_from, std_from
-from engine.probes.schedule import Size, is_measured, measured_every, steps_between_losses
+from engine.probes.schedule import Size, is_measured, measured_every, probe_seconds, steps_between_losses
 from engine.training.control import Control
 from engine.training.loop import Training, train
 from engine.training.prepare import prepare
@@ -157,6 +159,12 @@ def test_the_interval_is_decided_by_the_experiment_alone() -> None:
     generous = e.with_settings({"monitor.budget": 0.5})
     assert measured_every(generous, small) < measured_every(e, small)
     assert measured_every(e.with_settings({"monitor.every": 7}), small) == 7
+
+
+@pytest.mark.parametrize("grown", ["layers", "weights", "units", "batch", "members"])
+def test_more_of_anything_is_expected_to_take_longer_to_measure(grown: str) -> None:
+    size = Size(members=2, batch=64, layers=4, weights=13_000, units=202)
+    assert probe_seconds(replace(size, **{grown: 10 * getattr(size, grown)})) > 1.1 * probe_seconds(size)
 
 
 def test_a_long_run_is_recorded_about_nine_thousand_times_per_decade() -> None:
