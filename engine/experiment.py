@@ -142,7 +142,8 @@ class Experiment(Part):
     def with_settings(self, settings: Mapping[str, Any]) -> Experiment:
         """A copy with some fields changed, named by dotted path (`model.depth`); None takes the default.
 
-        What only made sense for the old dataset or optimizer takes its default with a new one.
+        What only made sense for the old dataset takes its default with a new one, and so does the learning rate with a new
+        optimizer, unless it was another than the old one's usual.
 
         Raises:
             ConfigurationError: a path is unknown or a value is not allowed.
@@ -153,8 +154,8 @@ class Experiment(Part):
             raise ConfigurationError(problems)
         if settings.keys() & {"model.depth", "model.width", "model.widths"}:
             _forget_other_form(values["model"], settings)
-        if "optimizer" in settings and "lr" not in settings:
-            values.pop("lr")
+        if self.lr == OPTIMIZERS[self.optimizer.kind].learning_rate:
+            values.pop("lr")  # nobody chose it: a new optimizer takes its own
         if settings.get("data.name", self.data.name) != self.data.name:
             for name in DATA_SETTINGS_OF_ONE_SET:
                 values["data"].pop(name, None)

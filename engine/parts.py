@@ -90,7 +90,7 @@ class Data(Part):
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together must leave something to train on (their sum must be below 1)")
         if is_csv(self.name) and self.target is None:
-            raise ValueError("a CSV file needs a target: the name of the column to predict")
+            raise ValueError("a CSV file needs a target: the name of the column to predict (--target COLUMN)")
         if not is_csv(self.name):
             self._refuse("CSV files", "target", "task")
         if self.name not in PLANE:

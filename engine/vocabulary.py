@@ -15,7 +15,7 @@ class Statistic(StrEnum):
 
     ACTIVATION_MEAN = "activation_mean"  # mean over batch and units
     ACTIVATION_STD = "activation_std"  # standard deviation over batch and units
-    SATURATED = "saturated"  # share of values in the flat part of the activation, by its own definition
+    SATURATED = "saturated"  # share of values in the flat part of the activation; 0 for an output whose cost undoes it
     DEAD = "dead"  # share of units that are saturated for every example of the batch
     GRADIENT_MEAN = "gradient_mean"  # back-propagated gradient at z, mean over batch and units
     GRADIENT_STD = "gradient_std"  # the same, standard deviation

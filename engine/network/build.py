@@ -91,7 +91,8 @@ def build_network(
         hidden.append(Dense(f"hidden {number}", part, activation, norm, dropout))
         width = units
     output_activation = make_activation(resolve_output(lead, cost), members, like)
-    output = Dense("output", Affine(weight(width, outputs), bias(outputs), first=not hidden), output_activation)
+    part = Affine(weight(width, outputs), bias(outputs), first=not hidden)
+    output = Dense("output", part, output_activation, flat=cost.kind not in _CANONICAL_OUTPUT)
     return Network(hidden, output, make_cost(cost, output_activation))
 
 

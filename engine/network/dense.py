@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from engine.network.activations import Activation
@@ -12,6 +13,15 @@ from engine.network.parameters import Parameter
 class Dense:
     """x -> affine -> [batch norm] -> activation -> [dropout].
 
+    Args:
+        name: `hidden 1`, …, `output`.
+        affine: weights and biases.
+        activation: the non-linearity.
+        norm: batch norm before the activation.
+        dropout: after the activation.
+        flat: whether the activation's flat parts stop learning. They do not in an output layer whose cost undoes them: the
+            gradient of softmax under cross-entropy, and of sigmoid under binary cross-entropy, is h - y.
+
     After a forward and backward pass it holds what the probes measure, all `[P, B, W]`:
 
     Attributes:
@@ -21,13 +31,21 @@ class Dense:
     """
 
     def __init__(
-        self, name: str, affine: Affine, activation: Activation, norm: BatchNorm | None = None, dropout: Dropout | None = None
+        self,
+        name: str,
+        affine: Affine,
+        activation: Activation,
+        norm: BatchNorm | None = None,
+        dropout: Dropout | None = None,
+        *,
+        flat: bool = True,
     ) -> None:
         self.name = name
         self.affine = affine
         self.norm = norm
         self.activation = activation
         self.dropout = dropout
+        self._flat = flat
         self.z: Tensor | None = None
         self.h: Tensor | None = None
         self.delta: Tensor | None = None
@@ -37,6 +55,14 @@ class Dense:
         """All learned tensors, in the order of the forward pass."""
         norm = self.norm.parameters if self.norm else []
         return [*self.affine.parameters, *norm, *self.activation.parameters]
+
+    def saturated(self) -> Tensor:
+        """Where the values of the last forward pass lie in a flat part of the activation, as a boolean tensor like h."""
+        assert self.z is not None
+        assert self.h is not None
+        if not self._flat:
+            return torch.zeros_like(self.h, dtype=torch.bool)
+        return self.activation.saturated(self.z, self.h)
 
     def forward(self, x: Tensor, *, training: bool) -> Tensor:
         """Return the layer's output `[P, B, W]` for x `[P, B, D]`."""

@@ -15,9 +15,8 @@ def measure_activations(layer: Dense) -> list[Tensor]:
 
     Taken on the batch of the step, before dropout. A unit is dead on this batch if it is saturated for all its examples.
     """
-    assert layer.z is not None
     assert layer.h is not None
-    saturated = layer.activation.saturated(layer.z, layer.h)
+    saturated = layer.saturated()
     dead = saturated.all(1).sum(1, dtype=torch.float64)
     return [*mean_and_deviation(layer.h), saturated.sum((1, 2), dtype=torch.float64), dead]
 

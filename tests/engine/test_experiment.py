@@ -175,10 +175,11 @@ def test_every_optimizer_has_a_learning_rate_of_its_own() -> None:
     assert Experiment.parse({"optimizer": "sgd", "lr": 0.3}).lr == 0.3
 
 
-def test_changing_the_optimizer_takes_its_learning_rate_unless_one_is_given() -> None:
-    e = Experiment.parse({"lr": 0.5})
-    assert e.with_settings({"optimizer": "sgd"}).lr == 0.1
-    assert e.with_settings({"optimizer": "sgd", "lr": 0.5}).lr == 0.5
+def test_changing_the_optimizer_takes_its_learning_rate_unless_another_was_chosen() -> None:
+    assert Experiment().with_settings({"optimizer": "sgd"}).lr == 0.1
+    assert Experiment().with_settings({"optimizer": "sgd", "lr": 0.5}).lr == 0.5
+    assert Experiment.parse({"lr": 0.5}).with_settings({"optimizer": "sgd"}).lr == 0.5
+    assert Experiment.parse({"lr": 0.5}).with_settings({"model.depth": 5}).lr == 0.5
 
 
 def test_another_dataset_does_not_inherit_what_was_for_the_old_one() -> None:

@@ -53,8 +53,7 @@ def reference_statistics(e: Experiment) -> list[dict[Statistic, float]]:
     rows = []
     for position, (linear, z, h, w) in enumerate(zip(linears, zs, hs, before, strict=True)):
         hidden = position < len(linears) - 1
-        slope = 1 - h**2 if hidden else h * (1 - h) / 0.25
-        flat = slope < FLAT
+        flat = (1 - h**2 < FLAT) if hidden else torch.zeros_like(h, dtype=torch.bool)
         grad = z.grad * len(y)
         rows.append({
             Statistic.ACTIVATION_MEAN: h.mean(), Statistic.ACTIVATION_STD: h.std(correction=0),
@@ -89,6 +88,16 @@ def test_a_relu_unit_that_is_never_on_is_dead() -> None:
     _, measured = first_record(e)
     dead = STATISTICS.index(Statistic.DEAD)
     np.testing.assert_array_equal(measured[:2, dead], [1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("cost", "output", "counts"),
+    [("cross_entropy", "softmax", False), ("quadratic", "sigmoid", True), ("quadratic", "softmax", True)],
+)
+def test_outputs_are_saturated_only_under_a_cost_that_feels_it(cost: str, output: str, counts: bool) -> None:
+    e = experiment(cost=cost, model__output=output, model__init="normal(std=20)", model__activation="tanh", steps=1)
+    _, measured = first_record(e)
+    assert (measured[-1, STATISTICS.index(Statistic.SATURATED)] > 0.5) is np.bool_(counts)
 
 
 def test_gradients_far_below_the_square_root_of_float32_are_measured() -> None:
