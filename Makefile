@@ -33,7 +33,9 @@ $(VENV)/bin/python:
 
 # PyTorch first and by its exact version, so that nothing else picks another build of it.
 $(VENV)/.torch: constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
+	@echo "Installing PyTorch into $(VENV): from 200 MB (CPU) to some GB (CUDA), which can take minutes."
+	$(BIN)/python -m pip install --disable-pip-version-check "$$(grep '^torch==' constraints.txt)"
+	@echo "Installing the rest."
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch

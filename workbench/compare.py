@@ -14,7 +14,7 @@ class Difference:
     """One setting in which experiments differ."""
 
     path: str
-    """The setting's dotted path, such as `model.depth`."""
+    """The setting's dotted path, such as `model.depth`; `data` for the data themselves."""
     values: tuple[str | None, ...]
     """One text for each experiment, in their order; None where the setting is left open."""
 
@@ -24,6 +24,24 @@ def differences(experiments: Sequence[Experiment]) -> tuple[Difference, ...]:
     settings = [flat_settings(experiment) for experiment in experiments]
     found = (Difference(path, tuple(each.get(path) for each in settings)) for path in SETTINGS)
     return tuple(difference for difference in found if len(set(difference.values)) > 1)
+
+
+def data_difference(experiments: Sequence[Experiment], fingerprints: Sequence[str]) -> Difference | None:
+    """The data themselves, where experiments that ask for the same were given other numbers: a file was changed in between.
+
+    Args:
+        experiments: At least one.
+        fingerprints: For each experiment hex digits that equal data share; empty where they are not known.
+    """
+    known = [(experiment, text) for experiment, text in zip(experiments, fingerprints, strict=True) if text]
+    if not any(text != other and same_data_asked(one, another) for one, text in known for another, other in known):
+        return None
+    return Difference("data", tuple(text or None for text in fingerprints))
+
+
+def same_data_asked(first: Experiment, second: Experiment) -> bool:
+    """Whether two experiments ask for the same data, wherever these lie."""
+    return first.data.model_copy(update={"dir": None}) == second.data.model_copy(update={"dir": None})
 
 
 def flat_settings(experiment: Experiment) -> dict[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,7 @@ from numpy.typing import NDArray
 from engine.events import DataInfo, EpochEnded, Event, Failed, Finished, Frame, LayerInfo, Outcome, Score, Started
 from engine.experiment import Experiment
 from engine.vocabulary import STATISTICS, Statistic, Status
-
-Array = NDArray[Any]
+from workbench.track import Array, Track, joined
 
 POINTS = 4096
 """At most so many recorded steps, measurements and epochs are kept."""
@@ -34,7 +32,7 @@ _SCORES = tuple(f"{part}_{figure}" for part in ("train", "validation") for figur
 _SCALARS = ("loss", "l1", "l2", "lr")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for the cached property
 class RunView:
     """What is known of one member at one moment. The arrays are never changed afterwards and cannot be written to.
 
@@ -73,22 +71,31 @@ class RunView:
     validation_r2: NDArray[np.float64]
     validation_mae: NDArray[np.float64]
     layer_steps: NDArray[np.int64]  # [M] the steps at which layers were measured
-    layer_stats: NDArray[np.float32]  # [M, L, K]
+    measured: tuple[NDArray[np.float32], NDArray[np.float32]]  # `layer_stats` in two pieces: [M or M - 1, L, K], [0 or 1, L, K]
     latest: NDArray[np.float32]  # [L, K] of the latest measurement; not-a-number before there is one
     outcome: Outcome | None
+    measuring: float | None  # share of the time that the probes took; None until the end
     members: int
     version: int  # grows with each event
 
+    @cached_property
+    def layer_stats(self) -> NDArray[np.float32]:
+        """All measurements of the layers: [M, L, K]. Joined when first asked for: most who look at a run want a few scalars."""
+        return joined(self.measured)
+
     def series(self, statistic: Statistic) -> NDArray[np.float32]:
         """One statistic of every layer over `layer_steps`: [L, M]."""
-        return self.layer_stats[:, :, STATISTICS.index(statistic)].T
+        column = STATISTICS.index(statistic)
+        rows, latest = self.measured
+        return joined((rows[:, :, column], latest[:, :, column])).T
 
 
 class LiveRun:
     """Collects the events of one population.
 
     One thread calls `apply`; any thread calls `view`. Neither keeps the other waiting: views share the arrays, in which rows
-    are added behind what a view sees and never changed. Memory does not grow with the length of the run.
+    are added behind what a view sees and never changed, and no view copies the measurements of the layers while it is made.
+    Memory does not grow with the length of the run.
     """
 
     def __init__(self) -> None:
@@ -191,9 +198,10 @@ class LiveRun:
             epoch_steps=self._epochs.column("epoch_steps"),
             **{name: self._epochs.column(name, member) for name in _SCORES},
             layer_steps=self._measured.column("steps"),
-            layer_stats=self._measured.column("layers", member),
+            measured=self._measured.pieces("layers", member),
             latest=self._measured.latest("layers", member),
             outcome=outcome,
+            measuring=self._finished.measuring if self._finished is not None else None,
             members=len(started.experiments) if started is not None else 0,
             version=self._version,
         )
@@ -204,90 +212,6 @@ class LiveRun:
         if outcome is not None:
             return outcome.status.value
         return PREPARING if self._started is None else Status.RUNNING.value
-
-
-class Track:
-    """Rows that go on coming, of which at most `capacity` are kept: of many, every 2nd, 4th, … from the first, and the latest.
-
-    Which ones are kept depends on how many have come, not on how they were handed over.
-    """
-
-    def __init__(self, capacity: int, row: Mapping[str, Array]) -> None:
-        """Make an empty track.
-
-        Args:
-            capacity: At least 3.
-            row: For each column, an array with the shape and type of one row, and the values shown while there is none.
-        """
-        self._capacity = capacity - 1  # one place is for the latest
-        self._stride = 1
-        self._came = 0
-        self._kept = 0
-        self._size = min(256, self._capacity)
-        self._latest = {name: one.copy() for name, one in row.items()}
-        self._columns = {name: np.empty((self._size, *one.shape), one.dtype) for name, one in row.items()}
-
-    def __len__(self) -> int:
-        return self._kept + self._latest_apart
-
-    def extend(self, rows: Mapping[str, Array]) -> None:
-        """Take in rows: for each column [N, ...], N at least 1."""
-        count = len(next(iter(rows.values())))
-        done = 0
-        while done < count:
-            first = done + -self._came % self._stride
-            wanted = len(range(first, count, self._stride))
-            if wanted and self._kept == self._size:
-                self._make_room()
-                continue
-            taken = min(wanted, self._size - self._kept)
-            end = first + taken * self._stride if taken < wanted else count
-            for name, column in self._columns.items():
-                column[self._kept : self._kept + taken] = rows[name][first : end : self._stride]
-            self._kept += taken
-            self._came += end - done
-            done = end
-        for name, one in self._latest.items():
-            one[...] = rows[name][-1]
-
-    def column(self, name: str, member: int | None = None) -> Array:
-        """A column as it is now, read-only: [kept, ...], of one member if given. Copied only where it must be."""
-        rows, latest = self._columns[name][: self._kept], self._latest[name][None]
-        if member is not None:
-            rows, latest = rows[:, member], latest[:, member]
-        if self._latest_apart:
-            rows = np.concatenate([rows, latest])
-        rows.flags.writeable = False
-        return rows
-
-    def latest(self, name: str, member: int) -> Array:
-        """A read-only copy of a member's part of the latest row, or of the one shown while there is none."""
-        one: Array = self._latest[name][member].copy()
-        one.flags.writeable = False
-        return one
-
-    @property
-    def _latest_apart(self) -> bool:
-        """Whether the latest row is not among those that the stride picks."""
-        return self._came > 0 and (self._came - 1) % self._stride != 0
-
-    def _make_room(self) -> None:
-        """Twice the space, up to the capacity; after that, every second row is dropped.
-
-        In new arrays: the old ones are left to whoever still looks at them.
-        """
-        step = 1
-        if self._size < self._capacity:
-            self._size = min(2 * self._size, self._capacity)
-        else:
-            step = 2
-        left = -(-self._kept // step)
-        for name, column in self._columns.items():
-            moved = np.empty((self._size, *column.shape[1:]), column.dtype)
-            moved[:left] = column[: self._kept : step]
-            self._columns[name] = moved
-        self._kept = left
-        self._stride *= step
 
 
 def _tracks(members: int, layers: int) -> tuple[Track, Track, Track]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import dataclasses
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +25,8 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
 
 MISSING_CATEGORY = "(missing)"
 
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -37,10 +41,26 @@ class Parsed:
 
     values: NDArray[np.float64]  # [N]; nan where missing or not a number
     words: list[int]  # positions of cells that are neither missing nor numbers
+    decimal_commas: bool = False  # numbers were written as 0,5
 
 
-def parse(cells: Sequence[str]) -> Parsed:
-    """Read the cells of a column as numbers."""
+def parse(cells: Sequence[str], *, decimal_commas: bool = False) -> Parsed:
+    """Read the cells of a column as numbers.
+
+    Args:
+        cells: As they stand in the file.
+        decimal_commas: Read 0,5 as a number, too, if no cell of the column has a decimal point: commas do not separate values.
+    """
+    parsed = _parse(cells)
+    if not decimal_commas or not any(_DECIMAL_COMMA.fullmatch(cells[position]) for position in parsed.words):
+        return parsed
+    if any("." in cell for cell, value in zip(cells, parsed.values, strict=True) if not np.isnan(value)):
+        return parsed
+    pointed = [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+    return dataclasses.replace(_parse(pointed), decimal_commas=True)
+
+
+def _parse(cells: Sequence[str]) -> Parsed:
     values = np.full(len(cells), np.nan)
     words = []
     for position, cell in enumerate(cells):
@@ -92,6 +112,7 @@ class NumberColumn:
 
     name: str
     values: NDArray[np.float64]  # [N]; nan where missing
+    decimal_commas: bool = False
 
     def encode(self, train: Rows) -> Numbers:
         """The column as one input, [N, 1], or none if no training row has a value."""
@@ -143,21 +164,32 @@ def column(text: CsvText, name: str) -> Column:
         DataError: see `check_numbers`.
     """
     cells = text.columns[name]
-    parsed = parse(cells)
+    parsed = parse(cells, decimal_commas=text.separator != ",")
     check_numbers(text, name, parsed)
     if not parsed.words:
-        return NumberColumn(name, parsed.values)
+        return NumberColumn(name, parsed.values, parsed.decimal_commas)
     return TextColumn(name, *coded([MISSING_CATEGORY if cell.lower() in MISSING else cell for cell in cells]))
 
 
-def side_by_side(columns: Iterable[Column], train: Rows) -> Numbers:
+def side_by_side(columns: Sequence[Column], train: Rows) -> Numbers:
     """All columns encoded, [N, D]."""
     parts = [part.encode(train) for part in columns]
+    notes = [note for part in parts for note in part.notes]
+    texts = [(each.name, len(part.features)) for each, part in zip(columns, parts, strict=True) if isinstance(each, TextColumn)]
+    if encoded := [f"{name} ({count} {'category' if count == 1 else 'categories'})" for name, count in texts if count]:
+        notes.append(f"text encoded one-hot: {', '.join(encoded)}")
+    if commas := [each.name for each in columns if isinstance(each, NumberColumn) and each.decimal_commas]:
+        notes.append(decimal_comma_note(commas))
     return Numbers(
         np.concatenate([part.values for part in parts], axis=1),
         tuple(feature for part in parts for feature in part.features),
-        notes=tuple(note for part in parts for note in part.notes),
+        notes=tuple(notes),
     )
+
+
+def decimal_comma_note(names: Sequence[str]) -> str:
+    """Which columns have numbers that were written with commas."""
+    return f"decimal commas read as decimal points: {', '.join(names)}"
 
 
 def counted(count: int, noun: str) -> str:

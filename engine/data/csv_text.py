@@ -20,6 +20,7 @@ class CsvText:
     columns: dict[str, list[str]]  # by the names in the header
     lines: list[int]  # the line of the file on which each row ends, from 1
     unnamed: int  # columns without a name, which are left out
+    separator: str  # what lies between values
 
 
 def read_csv(path: Path) -> CsvText:
@@ -44,7 +45,8 @@ def read_csv(path: Path) -> CsvText:
 def _read(path: Path, file: TextIO) -> CsvText:
     first = file.readline()
     file.seek(0)
-    reader = csv.reader(file, delimiter=max(",;\t", key=first.count))
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(file, delimiter=separator)
     rows: list[list[str]] = []
     lines: list[int] = []
     header: list[str] = []
@@ -66,7 +68,7 @@ def _read(path: Path, file: TextIO) -> CsvText:
         raise DataError(f"{path}: line {reader.line_num}: not CSV ({error}); is a double quote left open?") from None
     _check(path, header, rows)
     cells = {name: [cell.strip() for cell in column] for name, column in _named(header, rows)}
-    return CsvText(path, cells, lines, header.count(""))
+    return CsvText(path, cells, lines, header.count(""), separator)
 
 
 def _check(path: Path, header: list[str], rows: list[list[str]]) -> None:

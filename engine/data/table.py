@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 
 from engine.catalog import unknown_name
 from engine.data.base import Numbers, Progress, Rows, Source, Task
-from engine.data.columns import FEW, Column, Parsed, check_numbers, coded, column, counted, is_missing, parse, side_by_side
+from engine.data.columns import (
+    FEW,
+    Column,
+    Parsed,
+    check_numbers,
+    coded,
+    column,
+    counted,
+    decimal_comma_note,
+    is_missing,
+    parse,
+    side_by_side,
+)
 from engine.data.csv_text import CsvText, read_csv
 from engine.errors import DataError
 from engine.parts import Data
@@ -65,25 +77,26 @@ def _rows_of(text: CsvText, rows: Rows) -> CsvText:
     if len(rows) == 0:
         raise DataError(f"{text.path}: the target is missing in every row; choose another target")
     columns = {name: [cells[row] for row in rows] for name, cells in text.columns.items()}
-    return CsvText(text.path, columns, [text.lines[row] for row in rows], text.unnamed)
+    return CsvText(text.path, columns, [text.lines[row] for row in rows], text.unnamed, text.separator)
 
 
 def _target(text: CsvText, name: str, settings: Data) -> _Target:
     """The target as classes or numbers; where that is left open, words and few different whole numbers are classes."""
     cells = text.columns[name]
-    parsed = parse(cells)
+    parsed = parse(cells, decimal_commas=text.separator != ",")
+    commas = (decimal_comma_note([name]),) if parsed.decimal_commas else ()
     if settings.task != "classification":
         check_numbers(text, name, parsed)
     if settings.task == "regression":
-        return _Target("regression", _only_numbers(text, name, parsed))
+        return _Target("regression", _only_numbers(text, name, parsed), notes=commas)
     if parsed.words:
         return _classes(text, name, *coded(cells))
     levels, indices = np.unique(parsed.values, return_inverse=True)
     if settings.task == "auto" and (len(levels) > FEW or (levels != np.floor(levels)).any()):
-        return _Target("regression", parsed.values)
+        return _Target("regression", parsed.values, notes=commas)
     note = f"{name} has {len(levels)} different whole numbers and is taken for classes; task regression takes it for numbers"
     names = tuple(f"{level:.15g}" for level in levels)
-    return _classes(text, name, indices, names, (note,) if settings.task == "auto" else ())
+    return _classes(text, name, indices, names, (note, *commas) if settings.task == "auto" else commas)
 
 
 def _classes(

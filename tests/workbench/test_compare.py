@@ -1,7 +1,7 @@
 """The configuration difference: what differs, and nothing else."""
 
 from engine.experiment import SETTINGS, Experiment
-from workbench.compare import Difference, differences, flat_settings
+from workbench.compare import Difference, data_difference, differences, flat_settings
 
 
 def test_equal_experiments_have_no_differences():
@@ -43,3 +43,16 @@ def test_flat_settings_name_every_setting_that_has_a_value():
     assert set(flat) <= set(SETTINGS)
     assert set(SETTINGS) - set(flat) == {"data.dir", "data.target", "model.widths", "steps"}
     assert flat["monitor.budget"] == "0.05"
+
+
+def test_data_that_changed_under_equal_settings_are_a_difference():
+    plain, elsewhere = Experiment(), Experiment().with_settings({"data.dir": "/there", "lr": 0.5})
+    assert data_difference([plain, elsewhere], ["aa", "bb"]) == Difference("data", ("aa", "bb"))
+    assert data_difference([plain, plain, elsewhere], ["aa", "", "bb"]) == Difference("data", ("aa", None, "bb"))
+
+
+def test_data_that_are_equal_unknown_or_asked_for_otherwise_are_none():
+    plain, other = Experiment(), Experiment().with_settings({"data.seed": 5})
+    assert data_difference([plain, plain], ["aa", "aa"]) is None
+    assert data_difference([plain, plain], ["aa", ""]) is None
+    assert data_difference([plain, other], ["aa", "bb"]) is None

@@ -3,17 +3,16 @@
 import dataclasses
 import math
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.events import EpochEnded, Failed, Frame
 from engine.vocabulary import STATISTICS, Statistic, Status
 from tests.workbench.scripted import SECONDS_PER_STEP, scripted_events, scripted_frame, scripted_started
 from tests.workbench.scripted import scripted_experiments as experiments
-from workbench.live import POINTS, PREPARING, LiveRun, Track
+from workbench.live import POINTS, PREPARING, LiveRun
 
 
 def applied(events):
@@ -63,6 +62,7 @@ def test_a_view_holds_all_that_its_member_recorded():
         assert np.isnan(view.train_r2).all()
         assert view.outcome == events[-1].outcomes[member]
         assert (view.status, view.step, view.seconds_left) == ("done", 100, None)
+        assert view.measuring == events[-1].measuring
 
 
 def test_a_series_is_one_statistic_with_a_row_for_each_layer():
@@ -176,6 +176,24 @@ def test_views_do_not_change_when_more_comes_and_cannot_be_written_to():
             array[...] = 0
 
 
+def test_making_a_view_copies_no_measurements_but_the_latest():
+    """The training waits meanwhile, and the progress bar asks for a few scalars only."""
+    live = applied([next(scripted_events(layers=200))])
+    for begin in range(0, 4 * POINTS + 10, 500):
+        measured = range(begin + 1, min(begin + 500, 4 * POINTS + 10) + 1)
+        live.apply(scripted_frame(measured, measured=measured, members=1, layers=200))
+    tracemalloc.start()
+    try:
+        view = live.view()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert view.layer_steps[-1] - view.layer_steps[-2] != view.layer_steps[1] - view.layer_steps[0]  # the latest is apart
+    assert most < view.layer_stats.nbytes / 10
+    np.testing.assert_array_equal(view.layer_stats[-1], view.latest)
+    np.testing.assert_array_equal(view.series(Statistic.DEAD), view.layer_stats[:, :, STATISTICS.index(Statistic.DEAD)].T)
+
+
 def test_the_version_grows_with_each_event_and_the_view_is_made_once():
     live = LiveRun()
     versions = [live.view().version]
@@ -217,35 +235,3 @@ def test_views_from_another_thread_are_whole_at_any_moment():
     thread.join()
     assert seen > 0
     assert live.view().status == "done"
-
-
-# --- which rows a track keeps --------------------------------------------------
-
-row = {"number": np.zeros((), np.int64), "twice": np.zeros((2, 1))}
-
-
-def rows(begin, end):
-    numbers = np.arange(begin, end)
-    return {"number": numbers, "twice": np.stack([2.0 * numbers, 2.0 * numbers + 1], axis=1)[:, :, None]}
-
-
-@given(capacity=st.integers(3, 70), chunks=st.lists(st.integers(1, 200), min_size=1, max_size=30))
-def test_a_track_keeps_order_ends_and_bound_however_rows_are_handed_over(capacity, chunks):
-    track, one_by_one = Track(capacity, row), Track(capacity, row)
-    came = 0
-    for chunk in chunks:
-        track.extend(rows(came, came + chunk))
-        for number in range(came, came + chunk):
-            one_by_one.extend(rows(number, number + 1))
-        came += chunk
-        kept = track.column("number")
-        assert (kept[0], kept[-1]) == (0, came - 1)
-        assert len(track) == len(kept) <= capacity
-        gaps = np.diff(kept)
-        stride = gaps[0] if len(gaps) else 1
-        assert (gaps[:-1] == stride).all()
-        assert len(gaps) == 0 or 0 < gaps[-1] <= stride
-        assert stride == 1 or came > (capacity - 1) * stride // 2  # no row is dropped before it must be
-        np.testing.assert_array_equal(kept, one_by_one.column("number"))
-        np.testing.assert_array_equal(track.column("twice", 1)[:, 0], 2.0 * kept + 1)
-        np.testing.assert_array_equal(track.latest("twice", 0), [2.0 * (came - 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -9,6 +10,9 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """The program `workbench`: run the command that sys.argv names and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks becomes a question mark, not an error
+            stream.reconfigure(errors="replace")
     sys.exit(execute(sys.argv[1:]))
 
 
@@ -17,9 +21,12 @@ def execute(words: Sequence[str]) -> int:
     from typer.main import get_command
 
     from workbench.cli.app import app
+    from workbench.cli.errors import finish, report
 
     try:
         get_command(app).main(list(words), prog_name="workbench")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+        return finish(end.code if isinstance(end.code, int) else int(end.code is not None))
+    except OSError as error:  # in help texts, which no command guards
+        return finish(report(error))
+    return finish(0)

@@ -21,14 +21,16 @@ def compare(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
     """Compare runs: settings that differ, final figures, loss."""
     from workbench.cli.errors import CommandError
     from workbench.cli.history import found, opened
-    from workbench.compare import differences
+    from workbench.compare import data_difference, differences
 
     with opened(db) as history:
         records = found(history, refs)
         if len(records) < 2:
             raise CommandError("compare needs at least two different runs")
         losses = {run.id: [_number(row.loss) for row in history.steps(run.id)] for run in records}
-    differing = differences([run.experiment for run in records])
+    experiments = [run.experiment for run in records]
+    data = data_difference(experiments, [run.data_fingerprint for run in records])
+    differing = differences(experiments) + ((data,) if data else ())
     if as_json:
         _print_json(records, differing)
     else:

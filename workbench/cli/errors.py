@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import sys
@@ -32,6 +33,8 @@ class CommandError(Exception):
         self.exit_code = exit_code
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 P = ParamSpec("P")
 
 
@@ -42,7 +45,6 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     def guard(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-            sys.stdout.flush()
         except BrokenPipeError:
             nobody_reads()
         except typer.Exit:
@@ -55,8 +57,21 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     return guard
 
 
+def finish(code: int) -> int:
+    """Write what is left to write on stdout and return the exit code: 1 if a command that went well cannot be read."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nobody_reads()
+    except OSError as error:
+        if code == ExitCode.DONE:
+            code = report(error)
+        nobody_reads()
+    return code
+
+
 def nobody_reads() -> None:
-    """The reader of stdout has all it wanted, as in `workbench runs | head`: write no more, without a word."""
+    """The reader of stdout has all it wanted, as in `workbench runs | head`, or it is gone: write no more, without a word."""
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123  only the descriptor is wanted
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
@@ -87,6 +102,8 @@ def _message(error: BaseException) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}", ExitCode.FAILED
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:  # of a named file it would have told the name
+        return f"the output cannot be written: {error.strerror}", ExitCode.FAILED
     text = " ".join(str(error).split()) or "no message"
     hint = "" if os.environ.get(DEBUG) else f" (an error that was not expected; {DEBUG}=1 shows where it came from)"
     return f"{type(error).__name__}: {text}{hint}", ExitCode.FAILED

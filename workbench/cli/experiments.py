@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import ConfigurationError, Problem
-from engine.experiment import Experiment
+from engine.experiment import SETTINGS, Experiment
 from engine.parts import is_csv
 from workbench.cli.errors import CommandError
-from workbench.cli.flags import Setting, number_or_text, option_of
+from workbench.cli.flags import Setting, number_or_text, numbers, option_of, takes_numbers
+from workbench.compare import same_data_asked
+
+if TYPE_CHECKING:
+    from workbench.history.records import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Requested:
 
     experiments: tuple[Experiment, ...]
     parent: int | None
+    expected_data: str = ""
+    """The fingerprint of the data that the parent was trained on, where the same data are asked for; empty if it is not known."""
 
 
 def requested(request: Request, db: Path) -> Requested:
@@ -49,18 +57,23 @@ def requested(request: Request, db: Path) -> Requested:
         raise CommandError("give a recipe or --like RUN, not both")
     if request.seeds < 1:
         raise CommandError(f"--seeds must be at least 1, not {request.seeds}")
+    assigned = dict(map(_assignment, request.assignments))
     base, parent = Experiment(), None
     if request.recipe:
         base = _from_recipe(request.recipe)
     elif request.like:
-        base, parent = _from_history(request.like, db)
-    settings: dict[str, Setting | None] = {**request.settings, **dict(map(_assignment, request.assignments))}
+        parent = _from_history(request.like, db)
+        base = parent.experiment
+    settings: dict[str, Setting | None] = {**request.settings, **assigned}
     try:
-        experiment = base.with_settings(_completed(settings, base))
+        experiment = base.with_settings(_completed(settings))
     except ConfigurationError as error:
         raise _with_options(error, request) from None
     seeds = range(experiment.seed, experiment.seed + request.seeds)
-    return Requested(tuple(experiment.with_settings({"seed": seed}) for seed in seeds), parent)
+    experiments = tuple(experiment.with_settings({"seed": seed}) for seed in seeds)
+    if parent is None:
+        return Requested(experiments, None)
+    return Requested(experiments, parent.id, parent.data_fingerprint if same_data_asked(base, experiment) else "")
 
 
 def _from_recipe(path: Path) -> Experiment:
@@ -73,15 +86,16 @@ def _from_recipe(path: Path) -> Experiment:
         raise CommandError(f"recipe {path} cannot be read: {error}") from None
     except ConfigurationError as error:
         raise ConfigurationError([Problem(f"{path}: {p.path}".removesuffix(": "), p.message) for p in error.problems]) from None
-    return experiment.with_settings(_absolute({"data.name": experiment.data.name, "data.dir": experiment.data.dir}, path.parent))
+    files = _absolute({"data.name": experiment.data.name, "data.dir": experiment.data.dir}, path.parent)
+    data = {name.removeprefix("data."): value for name, value in files.items()}
+    return experiment.model_copy(update={"data": experiment.data.model_copy(update=data)})  # the same data, with all its settings
 
 
-def _from_history(ref: str, db: Path) -> tuple[Experiment, int]:
+def _from_history(ref: str, db: Path) -> RunRecord:
     from workbench.history import History
 
     with History.open(db) as history:
-        run = history.run(ref)
-    return run.experiment, run.id
+        return history.run(ref)
 
 
 def _assignment(text: str) -> tuple[str, Setting | None]:
@@ -89,21 +103,28 @@ def _assignment(text: str) -> tuple[str, Setting | None]:
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path:
         raise CommandError(f"--set wants path.to.field=value, such as monitor.every=10, not {text!r}")
+    if path not in SETTINGS:
+        raise CommandError(f"--set {path}: {_unknown_path(path)}")
     if value.lower() == "none":
         return path, None
     try:
         read = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         read = number_or_text(value)
+    if takes_numbers(path) and not isinstance(read, list):
+        return path, numbers(value)
     return path, read if isinstance(read, str | int | float | bool | list) else value
 
 
-def _completed(settings: Mapping[str, Setting | None], base: Experiment) -> dict[str, Setting | None]:
-    """Add what the given settings imply: absolute paths, and the end of what they replace."""
+def _unknown_path(path: str) -> str:
+    near = difflib.get_close_matches(path.lower(), SETTINGS, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return f"there is no such setting.{hint} `workbench choices settings` shows all"
+
+
+def _completed(settings: Mapping[str, Setting | None]) -> dict[str, Setting | None]:
+    """Add what the given settings imply: absolute paths, and the end of the steps or epochs that they replace."""
     completed = _absolute(settings, Path.cwd())
-    name = completed.get("data.name")
-    if name is not None and name != base.data.name:  # other data: neither its folder nor its target remains
-        completed = {"data.dir": None, "data.target": None, **completed}
     if "steps" in completed and "epochs" not in completed:
         completed["epochs"] = None
     elif "epochs" in completed and "steps" not in completed:

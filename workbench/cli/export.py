@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -55,11 +54,12 @@ def export(
 
     Numbers that are not finite are `nan`, `inf` or `-inf` in CSV and null in JSON; what was not measured is left empty or null.
     """
+    from workbench.cli.destination import destination
     from workbench.cli.history import found, opened
 
     with opened(db) as history:
         runs = found(history, refs)
-        with closing(row for run in runs for row in _rows(history, run, what)) as rows, _written(output) as file:
+        with closing(row for run in runs for row in _rows(history, run, what)) as rows, destination(output) as file:
             if as_json or form is Format.JSON:
                 _write_json(rows, file)
             else:
@@ -95,21 +95,6 @@ def _rows(history: History, run: RunRecord, what: What) -> Iterator[Fields]:
                 scores = {"cost": epoch.cost, "accuracy": epoch.accuracy, "r2": epoch.r2, "mae": epoch.mae}
                 head = {"run": run.id, "epoch": epoch.epoch, "step": epoch.step, "part": epoch.part, "final": epoch.final}
                 yield {**head, **scores, "seconds": epoch.seconds}
-
-
-@contextmanager
-def _written(path: Path | None) -> Iterator[TextIO]:
-    """The file to write to. It appears under its name when it is complete."""
-    if path is None:
-        yield sys.stdout
-        return
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _write_csv(rows: Iterable[Fields], file: TextIO) -> None:

@@ -59,7 +59,7 @@ class Flag:
         if isinstance(text, str) and self.kind is Kind.NUMBER:
             return number_or_text(text)
         if isinstance(text, str) and self.kind is Kind.NUMBERS:
-            return [number_or_text(item.strip()) for item in text.split(",") if item.strip()]
+            return numbers(text)
         return text
 
 
@@ -106,6 +106,16 @@ def number_or_text(text: str) -> int | float | str:
         except ValueError:
             continue
     return text
+
+
+def numbers(text: str) -> list[str | int | float]:
+    """The numbers that a text writes with commas between them."""
+    return [number_or_text(item.strip()) for item in text.split(",") if item.strip()]
+
+
+def takes_numbers(path: str) -> bool:
+    """Whether a setting is a list of numbers."""
+    return any(flag.path == path and flag.kind is Kind.NUMBERS for flag in FLAGS)
 
 
 def experiment_flags(command: Callable[..., None]) -> Callable[..., None]:

@@ -47,5 +47,5 @@ def run(
     path = history_path(db)
     request = Request(settings, tuple(assignments or ()), recipe, like, seeds)
     made = requested(request, path)
-    session = Session(path, name, tuple(tags or ()), note, made.parent, as_json=as_json, quiet=quiet)
+    session = Session(path, name, tuple(tags or ()), note, made.parent, made.expected_data, as_json=as_json, quiet=quiet)
     raise typer.Exit(train(made.experiments, session))

@@ -35,6 +35,8 @@ class Session:
     tags: tuple[str, ...] = ()
     note: str = ""
     parent: int | None = None
+    expected_data: str = ""
+    """The fingerprint of the data that the parent was trained on; empty if any will do."""
     as_json: bool = False
     quiet: bool = False
     plain_progress: bool = False
@@ -50,7 +52,8 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
         nonlocal population
         if isinstance(event, Started):
             population = len(event.experiments)
-        told.put((event, runner.run_ids[-population:]))
+        if session.as_json or isinstance(event, Started):
+            told.put((event, runner.run_ids[-population:]))
 
     runner = Runner(
         experiments,
@@ -59,7 +62,7 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
         tags=session.tags,
         note=session.note,
         parent=session.parent,
-        on_event=tell if session.as_json else None,
+        on_event=tell,
     )
     with _stopped_by_signals(runner), progress_for(session.quiet, session.plain_progress) as progress:
         runner.start()
@@ -83,9 +86,19 @@ def _follow(runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], pr
                 event, run_ids = told.get_nowait()
             except Empty:
                 break
-            for fields in event_objects(event, run_ids, session.db):
-                print_json(fields)
+            if isinstance(event, Started):
+                _check_data(event, session)
+            if session.as_json:
+                for fields in event_objects(event, run_ids, session.db):
+                    print_json(fields)
         progress.look(runner)
+
+
+def _check_data(started: Started, session: Session) -> None:
+    """Warn where the data have changed since the run that this one repeats."""
+    if session.expected_data and started.data.fingerprint not in ("", session.expected_data):
+        changed = f"{started.experiments[0].data.name} has changed since"
+        print(f"workbench: the data is not what run {session.parent} was trained on: {changed}", file=sys.stderr)
 
 
 def _conclude(runner: Runner, session: Session) -> int:

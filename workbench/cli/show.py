@@ -47,6 +47,7 @@ def _print(run: RunRecord, view: RunView) -> None:
 
 
 def _print_head(run: RunRecord) -> None:
+    from workbench.cli.summary import measuring_words, print_notes
     from workbench.plots import format_duration
 
     words = [f"Run {run.id}", run.name, run.status, *(f"#{tag}" for tag in run.tags), "(deleted)" if run.deleted else ""]
@@ -57,7 +58,10 @@ def _print_head(run: RunRecord) -> None:
     origin = f", made from run {run.parent}" if run.parent is not None else ""
     began = run.started[:19].replace("T", " ")
     print(f"{began} UTC on {run.host}, {run.device}, {run.threads} thread{'s' * (run.threads != 1)}{origin}")
-    print(f"{run.step:,} of {run.total_steps:,} steps in {format_duration(run.seconds)}; {run.parameters:,} parameters\n")
+    took = f"{format_duration(run.seconds)}{measuring_words(run.measuring)}"
+    print(f"{run.step:,} of {run.total_steps:,} steps in {took}; {run.parameters:,} parameters")
+    print_notes(run.data_notes)
+    print()
 
 
 def _print_settings(run: RunRecord) -> None:

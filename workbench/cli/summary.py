@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -41,6 +42,7 @@ def print_summary(runner: Runner, db: Path) -> None:
         if outcome.divergence is not None:
             begun = outcome.divergence
             print(divergence_sentence(run, begun.step, begun.layer, begun.quantity, experiment.lr))
+    print_notes(view.data.notes if view.data else ())
     _print_where(view, outcomes, run_ids, db)
 
 
@@ -51,6 +53,17 @@ def divergence_sentence(run: int, step: int, layer: str, quantity: str, lr: floa
         f"Run {run} diverged: at step {step:,} the numbers in {place} were no longer finite. "
         f"Try a learning rate below {format_number(lr)}, an initializer that fits the activation, or batch norm."
     )
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """Print what was done to the data, a line for each note."""
+    for note in notes:
+        print(f"data: {note}")
+
+
+def measuring_words(share: float | None) -> str:
+    """How much of the time measuring took; nothing where that is not known."""
+    return "" if share is None or not isfinite(share) else f", measuring took {100 * share:.1f} % of the time"
 
 
 def print_scores(parts: Mapping[str, Score]) -> None:
@@ -124,4 +137,5 @@ def _print_where(view: RunView, outcomes: Sequence[Outcome], run_ids: Sequence[i
     steps = max(outcome.step for outcome in outcomes)
     status = " and ".join(sorted({str(outcome.status) for outcome in outcomes}))
     runs = f"Run {run_ids[0]}" if len(run_ids) == 1 else f"Runs {run_ids[0]} to {run_ids[-1]}"
-    print(f"{runs}: {status} after {steps:,} steps in {format_duration(view.seconds)} on {view.device}. Saved in {db}")
+    took = f"{format_duration(view.seconds)} on {view.device}{measuring_words(view.measuring)}"
+    print(f"{runs}: {status} after {steps:,} steps in {took}. Saved in {db}")

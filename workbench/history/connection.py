@@ -70,7 +70,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     except OSError as error:
         raise HistoryError(f"the folder of the history {path} cannot be made: {error.strerror}") from error
     try:
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        # From the root, for SQLite takes a name such as `:memory:` for something else than a file.
+        connection = sqlite3.connect(path.absolute(), timeout=BUSY_SECONDS, isolation_level=None)
         try:
             version = _version(connection, path)
             _set_journal(connection, path)
@@ -158,6 +159,15 @@ def check_writable(path: Path) -> None:
         raise HistoryError(f"{path} cannot be a history: {folder} is a file, not a folder", exit_code=2)
     if not os.access(folder, os.W_OK | os.X_OK):  # SQLite keeps its journal beside the file
         raise HistoryError(f"the folder {folder} of the history {path.name} is read-only; name another file with --db")
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """What tells the file that is at a path now from another one that is put there; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def network_filesystem(path: Path) -> str | None:

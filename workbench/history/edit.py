@@ -8,24 +8,30 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from workbench.history.clock import now
 from workbench.history.connection import check_file, open_reader, open_writer, transaction
 from workbench.history.errors import HistoryError, explain
+from workbench.history.marker import storable
 from workbench.history.provenance import host, process_alive
+
+SILENT = timedelta(hours=1)
+"""A run of a process that cannot be seen from here counts as gone when it has recorded nothing for so long."""
 
 
 def tag(path: Path, run_id: int, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:
     """Give tags to a run and take tags from it; return those that it has now, sorted.
 
     Raises:
-        HistoryError: there is no such run, a tag is empty or has blanks in it, or the file cannot be written.
+        HistoryError: there is no such run, a tag is empty or has blanks in it or cannot be stored, or the file cannot be written.
     """
     added = [checked_tag(text) for text in add]
+    removed = [checked_text(text, "tag") for text in remove]
     with _writing(path, [run_id]) as connection:
         connection.executemany("INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)", [(run_id, text) for text in added])
-        connection.executemany("DELETE FROM tags WHERE run = ? AND tag = ?", [(run_id, text.strip()) for text in remove])
+        connection.executemany("DELETE FROM tags WHERE run = ? AND tag = ?", [(run_id, text) for text in removed])
         rows = connection.execute("SELECT tag FROM tags WHERE run = ? ORDER BY tag", (run_id,)).fetchall()
     return tuple(row[0] for row in rows)
 
@@ -34,20 +40,22 @@ def note(path: Path, run_id: int, text: str) -> None:
     """Replace the note of a run; an empty one takes it away.
 
     Raises:
-        HistoryError: there is no such run, or the file cannot be written.
+        HistoryError: there is no such run, the text cannot be stored, or the file cannot be written.
     """
+    checked = checked_text(text, "note")
     with _writing(path, [run_id]) as connection:
-        connection.execute("UPDATE runs SET note = ? WHERE id = ?", (text.strip(), run_id))
+        connection.execute("UPDATE runs SET note = ? WHERE id = ?", (checked, run_id))
 
 
 def rename(path: Path, run_id: int, name: str) -> None:
     """Give a run another name; an empty one takes it away.
 
     Raises:
-        HistoryError: there is no such run, or the file cannot be written.
+        HistoryError: there is no such run, the name cannot be stored, or the file cannot be written.
     """
+    checked = checked_text(name, "name")
     with _writing(path, [run_id]) as connection:
-        connection.execute("UPDATE runs SET name = ? WHERE id = ?", (name.strip(), run_id))
+        connection.execute("UPDATE runs SET name = ? WHERE id = ?", (checked, run_id))
 
 
 def delete(path: Path, ids: Sequence[int]) -> None:
@@ -80,6 +88,9 @@ def restore(path: Path, ids: Sequence[int]) -> None:
 def mark_interrupted(path: Path) -> tuple[int, ...]:
     """Mark the runs of this machine whose process is gone as interrupted, ended when they last recorded something.
 
+    A process in another container cannot be seen; it counts as gone when its run has recorded nothing for an hour. Should it
+    only have paused, the run's next record takes the mark away.
+
     For the start of the program. A history that cannot be written now is left as it is: whoever only reads must not be
     kept from it.
 
@@ -108,26 +119,43 @@ def checked_tag(text: str) -> str:
     """A tag as it is kept.
 
     Raises:
-        HistoryError: it is empty or has blanks in it, so that it could not be searched for; exit code 2.
+        HistoryError: it is empty or has blanks in it, so that it could not be searched for, or cannot be stored; exit code 2.
     """
-    tag = text.strip()
+    tag = checked_text(text, "tag")
     if not tag or len(tag.split()) > 1:
         raise HistoryError(f"a tag is one word without blanks, not {text!r}", exit_code=2)
     return tag
+
+
+def checked_text(text: str, what: str) -> str:
+    """A name, tag or note as it is kept.
+
+    Raises:
+        HistoryError: it holds bytes that were no text in the encoding of the system; exit code 2.
+    """
+    if not storable(text):
+        raise HistoryError(f"the {what} {text!r} is not text in the encoding of this system; write it in UTF-8", exit_code=2)
+    return text.strip()
 
 
 def _left_running(path: Path) -> tuple[int, ...]:
     connection = open_reader(path)
     if connection is None:
         return ()
-    query = "SELECT id, pid, process_started FROM runs WHERE status = 'running' AND host = ?"
+    query = "SELECT id, pid, process_started, updated FROM runs WHERE status = 'running' AND host = ?"
     try:
         with closing(connection):
             rows = connection.execute(query, (host(),)).fetchall()
     except sqlite3.Error as error:
         raise explain(error, path) from error
-    alive = {process: process_alive(*process) for process in {(pid, started) for _, pid, started in rows}}
-    return tuple(run_id for run_id, pid, started in rows if not alive[pid, started])
+    silent = now(ago=SILENT)
+    alive = {process: process_alive(*process) for process in {(pid, started) for _, pid, started, _ in rows}}
+    left = []
+    for run_id, pid, started, updated in rows:
+        is_alive = alive[pid, started]
+        if updated < silent if is_alive is None else not is_alive:
+            left.append(run_id)
+    return tuple(left)
 
 
 @contextmanager

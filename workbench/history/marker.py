@@ -46,3 +46,8 @@ def restored(names: Sequence[str], values: Sequence[float | None], text: str | N
         else:
             whole = KINDS[kind]
     return tuple(single.get(name, whole) if value is None else value for name, value in zip(names, values, strict=True))
+
+
+def storable(value: object) -> bool:
+    """Whether SQLite takes a value: text that was read from bytes in another encoding has characters that UTF-8 lacks."""
+    return not (isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value))

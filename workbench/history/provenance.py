@@ -32,8 +32,9 @@ def host() -> str:
 
 
 def process_started(pid: int | None = None) -> str | None:
-    """What tells a process from any later one with its pid: the boot and the clock tick at which it began.
+    """What tells a process from any other with its pid: the boot and the clock tick at which it began, and whose pids those are.
 
+    Containers on one machine count their processes each from 1; they are told apart by their pid namespace.
     Returns None where the process is not there or the system does not say (only Linux does).
     """
     if sys.platform != "linux":
@@ -41,15 +42,19 @@ def process_started(pid: int | None = None) -> str | None:
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         stat = Path(f"/proc/{os.getpid() if pid is None else pid}/stat").read_text(encoding="utf-8", errors="replace")
+        namespace = Path("/proc/self/ns/pid").stat().st_ino  # every process seen here has its pid in it
     except OSError:
         return None
     fields = stat.rpartition(")")[2].split()  # the name before it, in brackets, may hold blanks and brackets
-    return f"{boot}:{fields[19]}"
+    return f"{boot}:{fields[19]}:{namespace}"
 
 
-def process_alive(pid: int, started: str | None) -> bool:
-    """Whether the process that began as `started` says is still there."""
+def process_alive(pid: int, started: str | None) -> bool | None:
+    """Whether the process that began as `started` says is still there; None if that cannot be seen from this container."""
     if sys.platform == "linux" and started is not None:
+        boot, _, namespace = (process_started() or "::").split(":")
+        if started.startswith(f"{boot}:") and not started.endswith(f":{namespace}"):
+            return None
         return process_started(pid) == started
     try:
         os.kill(pid, 0)

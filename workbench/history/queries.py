@@ -13,7 +13,7 @@ from engine.vocabulary import STATISTICS
 from workbench.history.connection import open_reader
 from workbench.history.errors import HistoryError, explain
 from workbench.history.filters import condition
-from workbench.history.marker import restored
+from workbench.history.marker import restored, storable
 from workbench.history.records import EpochRow, LayerRow, LayerStatRow, RunRecord, StepRow
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ RUN_NUMBERS = (
 """Columns of `runs` that its `nonfinite` marker speaks of."""
 STEP_NUMBERS = ("loss", "l1", "l2", "lr")
 SCORE_NUMBERS = ("cost", "accuracy", "r2", "mae")
+
+_LARGEST = 2**63 - 1
+"""SQLite's whole numbers go so far."""
 
 _TAGS = "(SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tags"
 _RUN_COLUMNS = tuple(field.name for field in fields(RunRecord))
@@ -77,7 +80,7 @@ class History:
         where, values = condition(text)
         kept = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
         query = f"{_SELECT_RUNS} WHERE {kept} AND {where} ORDER BY id DESC LIMIT ? OFFSET ?"
-        return [_run(row) for row in self._rows(query, (*values, -1 if limit is None else limit, offset))]
+        return [_run(row) for row in self._rows(query, (*values, _LARGEST if limit is None else min(limit, _LARGEST), offset))]
 
     def run(self, ref: str | int) -> RunRecord:
         """One run: by its id, `latest`, or its exact name (the newest one of that name). Deleted ones by their id alone.
@@ -89,7 +92,8 @@ class History:
         if text == "latest":
             found = self.runs(limit=1)
         else:
-            found = self._select("id = ?", int(text)) if text.isascii() and text.isdecimal() else []
+            number = _id(text)
+            found = self._select("id = ?", number) if number is not None else []
             if text and not found:
                 found = self._select("name = ? AND deleted IS NULL ORDER BY id DESC LIMIT 1", text)
         if found:
@@ -151,10 +155,19 @@ class History:
             self._connection = open_reader(self.path)
             if self._connection is None:
                 return
+        if not all(map(storable, values)):
+            return  # what cannot be stored is in no row
         try:
             yield from self._connection.execute(query, values)
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+
+
+def _id(text: str) -> int | None:
+    """The id that a text writes, or None if it is something else or larger than any id can be."""
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(_LARGEST)):
+        return None
+    return number if (number := int(text)) <= _LARGEST else None
 
 
 def _run(row: tuple[Any, ...]) -> RunRecord:

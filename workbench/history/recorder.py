@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,16 +16,19 @@ from sqlite_utils import Database
 from engine.events import EpochEnded, Event, Failed, Finished, Frame, Outcome, Score, Started
 from engine.vocabulary import Status
 from workbench.history.clock import now
-from workbench.history.connection import check_writable, open_writer, transaction
-from workbench.history.edit import checked_tag
+from workbench.history.connection import check_writable, file_identity, open_writer, transaction
+from workbench.history.edit import checked_tag, checked_text
 from workbench.history.errors import HistoryError
 from workbench.history.marker import finite, marker
 from workbench.history.queries import RUN_NUMBERS, SCORE_NUMBERS
-from workbench.history.rows import LAYER_STATS_INSERT, STEPS_INSERT, layer_stat_rows, step_rows
+from workbench.history.rows import LAYER_STATS_INSERT, STEPS_INSERT, layer_stat_rows, step_rows, while_finite
 from workbench.history.runs import insert_runs
 
 _EPOCHS_COLUMNS = ("run", "epoch", "step", "part", "final", "seconds", *SCORE_NUMBERS, "nonfinite")
 _EPOCHS_INSERT = f"INSERT INTO epochs ({', '.join(_EPOCHS_COLUMNS)}) VALUES ({', '.join('?' * len(_EPOCHS_COLUMNS))})"  # noqa: S608
+
+_RUNNING = {"status": Status.RUNNING.value, "ended": None, "message": None}
+"""Said again with every update: somebody who could not see this process may have marked the run as interrupted."""
 
 
 @dataclass(slots=True)
@@ -34,6 +38,9 @@ class _Member:
     run_id: int
     numbers: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(RUN_NUMBERS))
     best_validation_cost: float | None = None
+    lost: bool = False  # its loss has ceased to be finite; nothing after that is recorded
+
+    progress: dict[str, float] = field(default_factory=lambda: {"epoch": 0, "step": 0, "seconds": 0.0})
 
     def take(self, part: str, score: Score | None) -> None:
         """Keep a score as the latest one of its part."""
@@ -44,10 +51,16 @@ class _Member:
         if part == "validation" and cost is not None:
             self.best_validation_cost = cost if self.best_validation_cost is None else min(self.best_validation_cost, cost)
 
+    def lose(self) -> None:
+        """Forget the scores: those from before the divergence do not tell how it ended."""
+        self.lost = True
+        self.numbers = dict.fromkeys(RUN_NUMBERS) | {"loss": self.numbers["loss"]}
+
     def columns(self) -> dict[str, Any]:
         """The figures of the run's row."""
         stored = {name: finite(value) for name, value in self.numbers.items()}
         return {
+            **self.progress,
             **stored,
             "best_validation_cost": self.best_validation_cost,
             "nonfinite": marker(RUN_NUMBERS, [self.numbers[name] for name in RUN_NUMBERS]),
@@ -58,7 +71,7 @@ class Recorder:
     """Records the events of one population: one run for each member. Made and used in one thread.
 
     Nothing is written before `Started`. After an event could not be written, everything later is refused, so that a run has
-    no holes.
+    no holes. Of a member whose loss ceases to be finite, that record is the last one.
     """
 
     def __init__(
@@ -77,16 +90,17 @@ class Recorder:
             HistoryError: the file is not a history, is newer than this version, or cannot be written.
         """
         self.path = Path(path)
-        self._name, self._note, self._parent = name.strip(), note.strip(), parent
+        self._name, self._note, self._parent = checked_text(name, "name"), checked_text(note, "note"), parent
         self._tags = tuple(dict.fromkeys(checked_tag(tag) for tag in tags))
         self._members: tuple[_Member, ...] = ()
         self._epoch = 0
         self._running = False
         self._error: HistoryError | None = None
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         check_writable(self.path)
         if self.path.exists():
-            self._connection = open_writer(self.path)
+            self._open()
 
     @property
     def run_ids(self) -> tuple[int, ...]:
@@ -104,10 +118,11 @@ class Recorder:
         if not self._members and not isinstance(event, Started):
             return  # it broke off before there was a run
         try:
-            if self._connection is None:
-                self._connection = open_writer(self.path)
-            with transaction(self._connection, self.path):
-                members = self._write(self._connection, event)
+            connection = self._connection or self._open()
+            if isinstance(event, EpochEnded | Finished):
+                self._check_still_there()
+            with transaction(connection, self.path):
+                members = self._write(connection, event)
         except HistoryError as error:
             self._error = error
             raise
@@ -124,6 +139,8 @@ class Recorder:
         if connection is None:
             return
         try:
+            if self._members and self._error is None:
+                self._check_still_there()
             if self._running and self._error is None:
                 with transaction(connection, self.path):
                     self._interrupt(connection, "recording ended before the training did")
@@ -141,6 +158,21 @@ class Recorder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _open(self) -> sqlite3.Connection:
+        self._connection = open_writer(self.path)
+        self._file = file_identity(self.path)
+        return self._connection
+
+    def _check_still_there(self) -> None:
+        """See that the file has not been removed or replaced: SQLite would go on with one that has no name any more.
+
+        Raises:
+            HistoryError: it has.
+        """
+        if file_identity(self.path) != self._file:
+            what_now = "what was recorded in it is lost; leave the file where it is until training is over"
+            raise HistoryError(f"the history {self.path} was removed or replaced while it was written; {what_now}")
 
     # --- inside a transaction ------------------------------------------------
 
@@ -164,35 +196,44 @@ class Recorder:
 
     def _frame(self, connection: sqlite3.Connection, frame: Frame) -> None:
         for position, member in enumerate(self._members):
-            connection.executemany(STEPS_INSERT, step_rows(frame, position, member.run_id))
-            connection.executemany(LAYER_STATS_INSERT, layer_stat_rows(frame, position, member.run_id))
-            member.numbers["loss"] = float(frame.loss[-1, position])
-        progress = {"step": int(frame.steps[-1]), "seconds": float(frame.seconds[-1])}
-        self._update(connection, [progress | member.columns() for member in self._members])
+            if member.lost:
+                continue
+            kept = while_finite(frame, position)
+            connection.executemany(STEPS_INSERT, step_rows(kept, position, member.run_id))
+            connection.executemany(LAYER_STATS_INSERT, layer_stat_rows(kept, position, member.run_id))
+            loss = member.numbers["loss"] = float(kept.loss[-1, position])
+            member.progress |= {"step": int(kept.steps[-1]), "seconds": float(kept.seconds[-1])}
+            if not math.isfinite(loss):
+                member.lose()
+        self._update(connection, [_RUNNING | member.columns() for member in self._members])
 
     def _epoch_ended(self, connection: sqlite3.Connection, event: EpochEnded) -> None:
         rows: list[tuple[Any, ...]] = []
         for member, train, validation in zip(self._members, event.train, event.validation, strict=True):
+            if member.lost:
+                continue
+            member.progress |= {"epoch": event.epoch, "step": event.step, "seconds": event.seconds}
             for part, score in (("train", train), ("validation", validation)):
                 member.take(part, score)
                 rows += _score_rows(member.run_id, event.epoch, event.step, part, 0, event.seconds, score)
         connection.executemany(_EPOCHS_INSERT, rows)
-        progress = {"epoch": event.epoch, "step": event.step, "seconds": event.seconds}
-        self._update(connection, [progress | member.columns() for member in self._members])
+        self._update(connection, [_RUNNING | member.columns() for member in self._members])
         self._epoch = event.epoch
 
     def _finished(self, connection: sqlite3.Connection, event: Finished) -> None:
         moment = now()
         for member, outcome in zip(self._members, event.outcomes, strict=True):
             rows: list[tuple[Any, ...]] = []
+            if outcome.status is Status.DIVERGED:
+                member.lose()
             for part, score in (("train", outcome.train), ("validation", outcome.validation), ("test", outcome.test)):
                 member.take(part, score)
                 rows += _score_rows(member.run_id, self._epoch, outcome.step, part, 1, event.seconds, score)
             connection.executemany(_EPOCHS_INSERT, rows)
-        ended = {"ended": moment, "seconds": event.seconds, "measuring": finite(event.measuring)}
+        ended = {"ended": moment, "message": None, "seconds": event.seconds, "measuring": finite(event.measuring)}
         self._update(
             connection,
-            [ended | member.columns() | _ending(outcome) for member, outcome in zip(self._members, event.outcomes, strict=True)],
+            [member.columns() | ended | _ending(outcome) for member, outcome in zip(self._members, event.outcomes, strict=True)],
         )
 
     def _interrupt(self, connection: sqlite3.Connection, message: str) -> None:

@@ -5,6 +5,7 @@ In all of them None means "not measured", and not-a-number and infinity mean wha
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class RunRecord:
     """One run as lists show it: what was trained, where, how far it came and how well it did.
 
-    The figures are those of the last epoch while the run goes on, and those of its end afterwards. Times are ISO 8601 in UTC.
+    The figures are those of the last epoch while the run goes on, and those of its end afterwards; a run that diverged has
+    none but `best_validation_cost` and the loss that was not finite. Times are ISO 8601 in UTC.
     """
 
     id: int
@@ -76,7 +78,7 @@ class RunRecord:
     git_commit: str | None
     host: str
     pid: int
-    process_started: str | None  # tells a process from a later one with the same pid; None where the system does not say
+    process_started: str | None  # tells a process from others with the same pid; None where the system does not say
     deleted: str | None  # when it was moved out of the lists
 
     @property
@@ -89,6 +91,17 @@ class RunRecord:
         from engine.experiment import Experiment
 
         return Experiment.from_json(self.experiment_json)
+
+    @property
+    def data_notes(self) -> tuple[str, ...]:
+        """What was done to the data."""
+        return tuple(json.loads(self.data_json)["notes"])
+
+    @property
+    def data_fingerprint(self) -> str:
+        """Hex digits that equal data share; empty where they were not recorded."""
+        fingerprint: str = json.loads(self.data_json).get("fingerprint", "")
+        return fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,17 @@ STEPS_INSERT = _insert("steps", ("run", "step", "seconds", *STEP_NUMBERS, "nonfi
 LAYER_STATS_INSERT = _insert("layer_stats", ("run", "step", "layer", *STATISTICS, "nonfinite"))
 
 
+def while_finite(frame: Frame, member: int) -> Frame:
+    """The frame up to and with the first record at which a member's loss is not finite; all of it if there is none."""
+    lost = np.flatnonzero(~np.isfinite(frame.loss[:, member]))
+    if len(lost) == 0:
+        return frame
+    records = int(lost[0]) + 1
+    measured = int(np.searchsorted(frame.layer_steps, frame.steps[records - 1], side="right"))
+    scalars = {name: getattr(frame, name)[:records] for name in ("steps", "seconds", *STEP_NUMBERS)}
+    return Frame(**scalars, layer_steps=frame.layer_steps[:measured], layers=frame.layers[:measured])
+
+
 def step_rows(frame: Frame, member: int, run_id: int) -> Iterator[tuple[Any, ...]]:
     """The rows of one member for `STEPS_INSERT`, in the order of the steps."""
     numbers = np.stack([frame.loss[:, member], frame.l1[:, member], frame.l2[:, member], frame.lr[:, member]], axis=1)

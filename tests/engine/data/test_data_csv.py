@@ -54,6 +54,38 @@ def test_quoted_cells_may_hold_separators_and_line_ends(write_csv):
     rows = [(n % 40 + 0.5, ['"a,b"', '"c\nd"'][n % 2], n) for n in range(40)]
     dataset = load_dataset(Data(name=write_csv(table("x,word,y", rows)), target="y"))
     assert dataset.features == ("x", "word=a,b", "word=c\nd")
+    assert dataset.notes == ("text encoded one-hot: word (2 categories)",)
+
+
+def with_commas(number):
+    return f"{number:.2f}".replace(".", ",")
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_are_read_where_commas_do_not_separate(write_csv, separator):
+    rows = [(f"{with_commas(n / 7)}", "" if n == 3 else n - 20, f"{with_commas(-n / 3)}") for n in range(60)]
+    text = "\n".join([separator.join("aby"), *(separator.join(map(str, row)) for row in rows)])
+    dataset = load_dataset(Data(name=write_csv(text), target="y", scaling="none"))
+    assert (dataset.task, dataset.features) == ("regression", ("a", "b"))
+    assert dataset.notes[0] == "decimal commas read as decimal points: y"
+    assert dataset.notes[-1] == "decimal commas read as decimal points: a"
+    ours = whole(dataset)
+    np.testing.assert_allclose(np.sort(ours[:, 0]), [round(n / 7, 2) for n in range(60)], rtol=1e-6)
+    back = ours[:, 2] * dataset.target_std + dataset.target_mean
+    np.testing.assert_allclose(np.sort(back), sorted(round(-n / 3, 2) for n in range(60)), atol=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["1.000,5", "0,5 m", "1,2,3", ","])
+def test_what_only_looks_like_a_decimal_comma_stays_text(write_csv, cell):
+    rows = [f"{cell if n % 2 else 'other'};{n + 0.5}" for n in range(60)]
+    dataset = load_dataset(Data(name=write_csv("\n".join(["a;y", *rows])), target="y"))
+    assert dataset.features == tuple(sorted((f"a={cell}", "a=other")))
+
+
+def test_commas_beside_decimal_points_in_one_column_are_not_guessed_at(write_csv):
+    rows = [f"{['0.5', '1,234'][n % 2]};{n + 0.5}" for n in range(60)]
+    dataset = load_dataset(Data(name=write_csv("\n".join(["a;y", *rows])), target="y"))
+    assert dataset.features == ("a=0.5", "a=1,234")
 
 
 def test_missing_numbers_are_filled_with_the_median_of_the_training_part_and_counted(write_csv):
@@ -110,7 +142,10 @@ def test_missing_words_are_a_category_of_their_own(write_csv):
     dataset = load_dataset(Data(name=write_csv(table("answer,y", rows)), target="y", scaling="none"))
     assert dataset.features == ("answer=(missing)", "answer=no", "answer=yes")
     assert whole(dataset)[:, :3].sum(axis=0).tolist() == [20, 40, 20]
-    assert dataset.notes == ("20 missing values in answer taken for a category of their own",)
+    assert dataset.notes == (
+        "20 missing values in answer taken for a category of their own",
+        "text encoded one-hot: answer (3 categories)",
+    )
 
 
 def test_a_word_that_no_training_row_has_is_all_zeros_and_told_of(write_csv):
@@ -122,7 +157,10 @@ def test_a_word_that_no_training_row_has_is_all_zeros_and_told_of(write_csv):
     dataset = load_dataset(settings)
     assert dataset.features == ("word=common", "word=usual")
     assert dataset.test.inputs.sum(axis=1).tolist().count(0) == 1
-    assert dataset.notes == ("1 value of word occur in no training row and are all zeros",)
+    assert dataset.notes == (
+        "1 value of word occur in no training row and are all zeros",
+        "text encoded one-hot: word (2 categories)",
+    )
 
 
 def test_a_text_column_that_names_the_rows_is_left_out_and_told_of(write_csv):
@@ -197,6 +235,9 @@ def test_californian_houses(real_data):
     income = np.array([float(row["median_income"]) for row in rows], np.float32)
     assert np.array_equal(np.sort(inputs[:, dataset.features.index("median_income")]), np.sort(income))
     median = np.median(dataset.train.inputs[:, 4])  # the fill itself does not move the median
-    assert dataset.notes == (f"207 missing values in total_bedrooms filled with the training median {median:g}",)
+    assert dataset.notes == (
+        f"207 missing values in total_bedrooms filled with the training median {median:g}",
+        "text encoded one-hot: ocean_proximity (5 categories)",
+    )
     houses = np.concatenate([part.targets for part in parts]) * dataset.target_std + dataset.target_mean
     np.testing.assert_allclose(np.sort(houses), np.sort([float(row["median_house_value"]) for row in rows]))

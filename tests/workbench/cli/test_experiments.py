@@ -43,6 +43,8 @@ def test_flags_override_the_recipe_and_set_overrides_flags(tmp_path):
         ("monitor.every = auto", "monitor.every", "auto"),
         ("model.batch_norm=true", "model.batch_norm", True),
         ("model.widths=[8, 4]", "model.widths", [8, 4]),
+        ("model.widths=8,4", "model.widths", [8, 4]),
+        ("model.widths=8", "model.widths", [8]),
         ('model.init="normal(std=0.5)"', "model.init", "normal(std=0.5)"),
         ("model.init=normal(std=0.5)", "model.init", "normal(std=0.5)"),
         ("l1=1e-3", "l1", 0.001),
@@ -61,6 +63,13 @@ def test_set_none_takes_the_default(tmp_path):
 def test_set_without_path_or_value_is_wrong_usage(text):
     with pytest.raises(CommandError, match=r"path\.to\.field=value"):
         one(assignments=(text,))
+
+
+def test_an_unknown_path_is_answered_with_the_nearest_ones_and_not_with_all(tmp_path):
+    with pytest.raises(CommandError, match=r"--set model\.dept: .* 'model\.depth' .*`workbench choices settings`") as caught:
+        one(assignments=("model.dept=3",))
+    assert "model.depth" in str(caught.value)
+    assert "batch_size" not in str(caught.value)
 
 
 def test_steps_alone_leave_the_epochs_open():

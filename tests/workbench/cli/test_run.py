@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.vocabulary import STATISTICS
 from tests.workbench.cli.conftest import SMALL, query
 
@@ -57,7 +59,10 @@ def test_people_read_scores_layers_and_where_it_was_saved(command, db):
     assert [line.split()[0] for line in lines[2:5]] == ["train", "validation", "test"]
     assert any(line.startswith("hidden 1") for line in lines)
     assert lines[-1].startswith("Run 1: done after ")
+    assert re.search(r" on cpu, measuring took \d+\.\d % of the time\. Saved in ", lines[-1])
     assert lines[-1].endswith(f"Saved in {db}")
+    shown = command("show", "1").out.splitlines()
+    assert "measuring took" in shown[2]
 
 
 def test_seeds_are_trained_as_one_population_and_summed_up(command, db):
@@ -88,12 +93,8 @@ def numbers(objects: list[dict]) -> list[tuple]:
     return [tuple(sorted((key, str(value)) for key, value in each.items())) for each in timeless]
 
 
-EXACT = (*SMALL, "--dropout", "0.2", "--set", "monitor.every=5")
-"""Measured at fixed steps: how often is otherwise a matter of the machine's speed."""
-
-
 def test_the_same_command_twice_gives_the_same_numbers(command):
-    first, second = command("run", *EXACT, "--json").objects, command("run", *EXACT, "--json").objects
+    first, second = (command("run", *SMALL, "--dropout", "0.2", "--json").objects for _ in range(2))
     assert [each["run"] for each in (first[0], second[0])] == [1, 2]
     assert numbers(first) == numbers(second)
 
@@ -105,13 +106,35 @@ def test_how_often_layers_are_measured_does_not_change_what_is_learned(command):
 
 
 def test_like_repeats_a_stored_run_and_names_it_as_parent(command, db):
-    first = command("run", *EXACT, "--seed", "9", "--json").objects
+    first = command("run", *SMALL, "--dropout", "0.2", "--seed", "9", "--json").objects
     again = command("run", "--like", "1", "--json").objects
     assert numbers(first) == numbers(again)
     assert query(db, "select parent, experiment_json = (select experiment_json from runs where id = 1) from runs") == [
         (None, 1),
         (1, 1),
     ]
+
+
+def test_like_says_when_the_data_have_changed_since(command, tmp_path):
+    path = tmp_path / "table.csv"
+    rows = "\n".join(f"{number},{number % 3},{number / 3}" for number in range(60))
+    path.write_text(f"a,b,y\n{rows}\n")
+    small = ("--depth", "1", "--width", "4", "--epochs", "1", "--device", "cpu", "--batch-size", "8")
+    command("run", "--data", "table.csv", "--target", "y", *small)
+    assert command("run", "--like", "1").err == ""
+    path.write_text(f"a,b,y\n{rows}e1\n")
+    warning = f"workbench: the data is not what run 1 was trained on: {path} has changed since\n"
+    assert command("run", "--like", "1").err == warning
+    assert command("run", "--like", "1", "--json").err == warning
+    assert command("run", "--like", "3").err == ""
+    other = command("run", "--like", "1", "--target", "b")  # other data were asked for
+    assert other.err == ""
+    assert "\ndata: b has 3 different whole numbers and is taken for classes" in other.out
+    first, changed = (each["differences"]["data"] for each in command("compare", "1", "3", "--json").objects)
+    assert first != changed
+    assert ["data", first, changed] in [line.split() for line in command("compare", "1", "3").out.splitlines()]
+    assert "The experiments are the same in every setting." in command("compare", "1", "2").out
+    assert "The experiments are the same in every setting." in command("compare", "3", "5").out
 
 
 def test_like_with_flags_changes_only_these(command):

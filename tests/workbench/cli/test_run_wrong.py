@@ -22,7 +22,7 @@ from tests.workbench.cli.conftest import SMALL, query
         (("--dropout", "1.0"), "--dropout: "),
         (("--lr", "nan"), "--lr: "),
         (("--batch-size", "100000"), "batch"),
-        (("--set", "model.dept=3"), "Did you mean 'model.depth'?"),
+        (("--set", "model.dept=3"), "--set model.dept: there is no such setting. Did you mean 'model.depth'"),
         (("--data", "table.csv"), "target"),
         (("--data", "table.csv", "--target", "z"), "z"),
         (("--data", "none.csv", "--target", "z"), "none.csv"),

@@ -124,6 +124,15 @@ def test_odd_names_of_files_work(tmp_path):
         assert len(history.runs()) == 1
 
 
+@pytest.mark.parametrize("name", [":memory:", "file:h.db", "file::memory:?cache=shared"])
+def test_names_that_mean_something_to_sqlite_are_files_like_others(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    record(Path(name))
+    assert (tmp_path / name).is_file()
+    with History.open(name) as history:
+        assert history.run(1).status == "done"
+
+
 def test_readers_cannot_write(tmp_path):
     record(tmp_path / "h.db")
     with closing(open_reader(tmp_path / "h.db")) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
 from tests.workbench.scripted import scripted_events
 from workbench.history import History, HistoryError, Recorder, mark_interrupted
+from workbench.history.clock import now
 from workbench.history.edit import delete, note, rename, restore, tag
 from workbench.history.provenance import process_alive, process_started
 
@@ -45,6 +47,15 @@ def test_a_tag_is_one_word(path, text):
     with pytest.raises(HistoryError, match="one word"):
         tag(path, 1, ["fine", text])
     assert run(path).tags == ("old",)
+
+
+@pytest.mark.parametrize(
+    "change", [note, rename, lambda *where: tag(*where[:2], [where[2]]), lambda *where: tag(*where[:2], [], [where[2]])]
+)
+def test_words_in_another_encoding_are_refused(path, change):
+    with pytest.raises(HistoryError, match="is not text in the encoding of this system") as caught:
+        change(path, 1, "caf\udce9")
+    assert caught.value.exit_code == 2
 
 
 def test_a_note_is_replaced_and_taken_away(path):
@@ -139,6 +150,24 @@ def test_a_later_process_with_the_same_pid_does_not_keep_a_run_alive(path):
     assert mark_interrupted(path) == (1,)
 
 
+def elsewhere():
+    """What another container on this machine says of a process with the pid of this one."""
+    boot, ticks, namespace = process_started().split(":")
+    return f"{boot}:{ticks}:{int(namespace) + 1}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has pid namespaces")
+def test_a_run_of_another_container_with_the_same_name_is_left_alone_while_it_records(path):
+    leave_running(path, pid=gone_process(), process_started=elsewhere(), updated=now())
+    assert mark_interrupted(path) == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has pid namespaces")
+def test_a_run_of_another_container_that_has_been_silent_for_long_is_marked(path):
+    leave_running(path, pid=os.getpid(), process_started=elsewhere(), updated=now(ago=timedelta(hours=2)))
+    assert mark_interrupted(path) == (1,)
+
+
 def test_a_run_of_another_machine_is_left_alone(path):
     leave_running(path, pid=gone_process(), host="another machine")
     assert mark_interrupted(path) == ()
@@ -159,7 +188,7 @@ def test_a_process_is_told_from_others_by_its_beginning():
     before = time.clock_gettime(time.CLOCK_BOOTTIME)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         after = time.clock_gettime(time.CLOCK_BOOTTIME)
-        boot, _, ticks = process_started(process.pid).partition(":")
+        boot, ticks, _ = process_started(process.pid).split(":")
         process.communicate(b"\n")
     tick = 1 / os.sysconf("SC_CLK_TCK")
     assert before - tick <= int(ticks) * tick <= after + tick

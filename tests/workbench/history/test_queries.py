@@ -99,6 +99,17 @@ def test_a_run_that_is_not_there_is_an_error_that_says_how_to_name_one(history, 
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("text", ["99999999999999999999", "9" * 5000, "9223372036854775808", "caf\udce9"])
+def test_what_no_run_can_be_called_names_none(history, text):
+    with pytest.raises(HistoryError, match="no run"):
+        history.run(text)
+    assert history.runs(text) == []
+
+
+def test_a_list_may_be_asked_for_more_runs_than_can_be_counted(history):
+    assert history.runs(limit=10**30) == history.runs()
+
+
 def test_layers_are_listed_from_the_input(history):
     layers = history.layers(1)
     assert [layer.name for layer in layers] == ["hidden 1", "hidden 2", "hidden 3", "output"]

@@ -1,0 +1,65 @@
+"""The file that a command writes to."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import TextIO
+
+
+@contextmanager
+def destination(path: Path | None) -> Iterator[TextIO]:
+    """Where to write text; None is stdout.
+
+    An ordinary file appears under its name when it is complete, with the rights of the one that it replaces; a symbolic link
+    stays one. What is something else, such as a pipe or a device, is written to as it is.
+
+    Raises:
+        OSError: it cannot be written; its `filename` is `path`.
+    """
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        found = None
+    if found is not None and _is_stdout(found):  # /dev/stdout: opening it anew would begin at the start of the file
+        yield sys.stdout
+    elif found is not None and not stat.S_ISREG(found.st_mode):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    else:
+        try:
+            with _replacing(path.resolve(), found) as file:
+                yield file
+        except OSError as error:  # the user knows nothing of the unfinished file
+            raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _is_stdout(found: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(found, os.fstat(sys.stdout.fileno()))
+    except OSError:  # stdout is closed, or no file
+        return False
+
+
+@contextmanager
+def _replacing(path: Path, old: os.stat_result | None) -> Iterator[TextIO]:
+    """A new file that takes the place of the old one when all went well."""
+    if old is not None:
+        path.open("r+").close()  # a file that is read-only is not to be replaced either
+    unfinished = path.with_name(f".unfinished-{token_hex(4)}")
+    try:
+        with unfinished.open("x", encoding="utf-8", newline="") as file:
+            yield file
+        if old is not None:
+            unfinished.chmod(stat.S_IMODE(old.st_mode))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
