@@ -1,11 +1,24 @@
 """Everything that can be chosen, in words and numbers, without loading torch."""
 
+from collections.abc import Mapping
+
 from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.catalog.choice import Choice, Parameter, Pick, Registry, parse_pick, unknown_name
 from engine.catalog.costs import COSTS
 from engine.catalog.datasets import DATASETS
 from engine.catalog.initializers import INITIALIZERS
 from engine.catalog.optimizers import OPTIMIZERS, SCHEDULES
+
+REGISTRIES: Mapping[str, Registry] = {
+    "data.name": DATASETS,
+    "model.activation": ACTIVATIONS,
+    "model.output": OUTPUT_ACTIVATIONS,
+    "model.init": INITIALIZERS,
+    "cost": COSTS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
+"""The choices that a setting has, by the setting's path."""
 
 __all__ = [
     "ACTIVATIONS",
@@ -14,6 +27,7 @@ __all__ = [
     "INITIALIZERS",
     "OPTIMIZERS",
     "OUTPUT_ACTIVATIONS",
+    "REGISTRIES",
     "SCHEDULES",
     "Choice",
     "Parameter",

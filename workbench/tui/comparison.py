@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.catalog import parse_pick
+from engine.catalog import REGISTRIES, parse_pick
 from engine.errors import ConfigurationError
 from workbench.compare import differences
 from workbench.history import RunRecord
 from workbench.plots import format_duration, format_number, format_share
 from workbench.plots.chart import MARKERS
 from workbench.plots.numbers import ABSENT
-from workbench.tui.fields import REGISTRIES
 from workbench.tui.messages import StoredCurves
 
 Row = tuple[str, tuple[str, ...], str]

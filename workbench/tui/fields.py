@@ -11,33 +11,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.catalog import (
-    ACTIVATIONS,
-    COSTS,
-    DATASETS,
-    INITIALIZERS,
-    OPTIMIZERS,
-    OUTPUT_ACTIVATIONS,
-    SCHEDULES,
-    Parameter,
-    Registry,
-)
+from engine.catalog import REGISTRIES, Parameter, Registry
 from engine.experiment import Experiment
 from engine.parts import Part
 
 SEEDS = "seeds"
 """Path of the one row that is no setting: how many members, with one seed each, are trained together."""
-
-REGISTRIES: Mapping[str, Registry] = {
-    "data.name": DATASETS,
-    "model.activation": ACTIVATIONS,
-    "model.output": OUTPUT_ACTIVATIONS,
-    "model.init": INITIALIZERS,
-    "cost": COSTS,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-}
-"""Where a setting's choices are described."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Data": ("data.",),
