@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.plots.numbers import format_duration, format_number, format_share
 
 if TYPE_CHECKING:
+    from workbench.plots.bars import log_bar
     from workbench.plots.chart import Line, chart_rows, line_chart
     from workbench.plots.spark import sparkline
 
@@ -21,6 +22,7 @@ __all__ = [
     "format_number",
     "format_share",
     "line_chart",
+    "log_bar",
     "sparkline",
 ]
 
@@ -28,6 +30,7 @@ _HOMES = {
     "Line": "workbench.plots.chart",
     "chart_rows": "workbench.plots.chart",
     "line_chart": "workbench.plots.chart",
+    "log_bar": "workbench.plots.bars",
     "sparkline": "workbench.plots.spark",
 }
 

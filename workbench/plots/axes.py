@@ -18,6 +18,8 @@ class Scale:
     log: bool = False
     whole: bool = False
     """Whether only whole numbers are labelled: steps and epochs have no halves."""
+    share: bool = False
+    """Whether labels are percentages."""
 
     @classmethod
     def around(cls, low: float, high: float, *, log: bool = False) -> Scale:
@@ -35,7 +37,16 @@ class Scale:
         span = self.high - self.low
         if self.log:
             return [((value - self.low) / span, format_number(10.0**value)) for value in values]
-        return [((value - self.low) / span, label) for value, label in zip(values, labels(values), strict=True)]
+        return [((value - self.low) / span, label) for value, label in zip(values, self._labels(values), strict=True)]
+
+    def ends(self) -> list[tuple[float, str]]:
+        """The two ends, each with its label, for a scale too short for round values."""
+        ends = [self.low, self.high]
+        texts = [format_number(10.0**end) for end in ends] if self.log else self._labels(ends)
+        return list(zip((0.0, 1.0), texts, strict=True))
+
+    def _labels(self, values: list[float]) -> list[str]:
+        return [f"{text}%" for text in labels([100 * value for value in values])] if self.share else labels(values)
 
     def _decades(self, count: int) -> list[float]:
         """Whole powers of ten, or 1, 2 and 5 of each where there are few, or round values of the values themselves."""

@@ -22,6 +22,7 @@ NOT_FINITE = "×"
 """Stands where a line stops being finite."""
 
 _LIMIT = 1e300  # beyond it differences overflow
+_NEAR_TOP = 0.35  # share of the height, from the top, in which there is a label
 _SIGN_EVERY = 14  # character columns between two signs on a line
 
 Piece = tuple[str, str]
@@ -54,6 +55,7 @@ def line_chart(
     height: int,
     *,
     log: bool = False,
+    share: bool = False,
     title: str = "",
     x_label: str = "",
     axis: str = "bright_black",
@@ -61,10 +63,12 @@ def line_chart(
     """Draw lines over each other in `width` x `height` characters (axes, labels and legend within them).
 
     Every dot column shows the lowest and the highest of its points. A line that stops being finite ends with ×. With `log`
-    the y axis is logarithmic and points that are not positive are left out. Never raises for any values.
+    the y axis is logarithmic and points that are not positive are left out; with `share` it is labelled with percentages.
+    Never raises for any values.
     """
     text = Text(no_wrap=True, end="")
-    for number, row in enumerate(chart_rows(series, width, height, log=log, title=title, x_label=x_label, axis=axis)):
+    rows = chart_rows(series, width, height, log=log, share=share, title=title, x_label=x_label, axis=axis)
+    for number, row in enumerate(rows):
         if number:
             text.append("\n")
         for piece, style in row:
@@ -78,6 +82,7 @@ def chart_rows(
     height: int,
     *,
     log: bool = False,
+    share: bool = False,
     title: str = "",
     x_label: str = "",
     axis: str = "bright_black",
@@ -91,7 +96,7 @@ def chart_rows(
     scales = _scales(lines, log=log)
     if scales is None:
         return _empty(head, width, height, axis)
-    across, up = scales
+    across, up = scales[0], replace(scales[1], share=share)
     ticks = _rows_of_ticks(up, plot_height)
     margin = max((len(label) for label in ticks.values()), default=0)
     plot_width = width - margin - 1
@@ -129,12 +134,21 @@ def _scales(lines: Sequence[_Points], *, log: bool) -> tuple[Scale, Scale] | Non
 
 
 def _rows_of_ticks(up: Scale, height: int) -> dict[int, str]:
-    """The label of each row that has one, counted from the top."""
-    ticks: dict[int, str] = {}
-    for position, label in up.ticks(max(2, height // 3)):
+    """The label of each row that has one, counted from the top: two at least, of them one near the top."""
+    sparse = max(2, height // 3)
+    for count in range(sparse, sparse + 5):
+        ticks = _placed(up.ticks(count), height)
+        if len(ticks) >= 2 and min(ticks) <= (height - 1) * _NEAR_TOP:
+            return ticks
+    return _placed(up.ends(), height)
+
+
+def _placed(ticks: Sequence[tuple[float, str]], height: int) -> dict[int, str]:
+    placed: dict[int, str] = {}
+    for position, label in ticks:
         row = height - 1 - int(min(max(position, 0.0), 1.0) * (height - 1) + 0.5)
-        ticks.setdefault(row, label)
-    return ticks
+        placed.setdefault(row, label)
+    return placed
 
 
 def _body(lines: Sequence[_Points], across: Scale, up: Scale, width: int, height: int) -> list[list[Piece]]:

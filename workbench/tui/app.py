@@ -12,11 +12,12 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.types import CSSPathType
+from textual.widgets import Input
 
 from engine.experiment import Experiment
 from workbench.history import HistoryError, mark_interrupted
@@ -31,6 +32,9 @@ from workbench.tui.screens.dialogs import KeysHelp, Question
 from workbench.tui.screens.history import HistoryScreen
 from workbench.tui.session import Session
 from workbench.tui.themes import DARK, LIGHT
+from workbench.tui.type_ahead import TypeAhead
+from workbench.tui.widgets.layer_rows import MEANINGS
+from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.words import end_text, state_text
 
 WATCH_SECONDS = 0.25
@@ -67,6 +71,8 @@ class WorkbenchApp(App[None]):
         self.session = Session(db, Draft.of(Experiment()), source=source, zone=zone)
         self._leaving = False
         self._exit_code = 0
+        self._next: tuple[Experiment, ...] = ()  # trained when the training that is being stopped has ended
+        self._typed_ahead = TypeAhead()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -89,24 +95,37 @@ class WorkbenchApp(App[None]):
         """Begin a training, waiting before its first step if `paused`; return whether it was begun."""
         if self.session.training or self._leaving:
             return False
+        self._next = ()
         runner = self.session.start(experiments)
         if paused:
             runner.pause()
         runner.start()
         return True
 
+    def start_instead(self, experiments: Sequence[Experiment]) -> None:
+        """Stop the training that goes on, and begin another when it has ended."""
+        if self.session.runner is not None:
+            self.session.runner.stop()
+        self._next = tuple(experiments)
+        self._watch()
+
     def load_experiment(self, experiment: Experiment, *, parent: int) -> None:
         """Put a run's experiment into the form and go there. Runs started from now on name that run as their parent."""
         self.session.draft = Draft.of(experiment)
         self.session.parent = parent
         self.switch_mode("bench")
-        self.notify(f"The settings of run {parent} are in the form.")
+        view = self.session.view()
+        shown = self.session.shown_run(view) if view is not None else None
+        still = f" The curves are still those of run {shown}." if shown not in (None, parent) else ""
+        self.notify(f"The settings of run {parent} are in the form.{still}")
 
     def _watch(self) -> None:
         """Tell of a training that has ended; keep the state in the bar up to date; leave when the last run has ended."""
         runner = self.session.ended()
         if runner is not None and not self._leaving:
             self._tell_end(runner)
+        if self._next and not self.session.training:
+            self.start_training(self._next)
         if isinstance(self.screen, WorkbenchScreen):
             self.screen.bar.state = "" if self.screen.live_shown else self._state()
         if self._leaving and not self.session.training:
@@ -142,17 +161,40 @@ class WorkbenchApp(App[None]):
         self.notify(message.text, title="History", severity="error", timeout=15, markup=False)
 
     def action_keys(self) -> None:
-        """Show what the keys do."""
-        self.push_screen(KeysHelp(key_groups(self.screen)))
+        """Show what the keys do, and what the columns mean."""
+        groups = key_groups(self.screen)
+        if self.screen.query(LayerTable):
+            groups.append(("Columns of the layers", list(MEANINGS)))
+        self.push_screen(KeysHelp(groups))
 
     def action_toggle_light(self) -> None:
         """Change between the light and the dark look."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action of the screen, then what Textual offers."""
+        """Every action of the screen, and a picture of it."""
         yield from screen_commands(screen)
-        yield from super().get_system_commands(screen)
+        yield SystemCommand("Picture", "Save the screen as an SVG file", lambda: self.set_timer(0.1, self.deliver_screenshot))
+
+    def action_command_palette(self) -> None:
+        """Find any action by its name."""
+        super().action_command_palette()
+
+    # --- keys ---------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep the keys that come before there is a place to type them, as in a burst over a slow line."""
+        if isinstance(event, events.Key) and not event.is_forwarded and not self._typed_ahead.lets_pass(event, self.screen):
+            return
+        await super().on_event(event)
+
+    async def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, Input):
+            await self._type()
+
+    async def _type(self) -> None:
+        for key in self._typed_ahead.release():
+            await self.on_event(key)
 
     @work(thread=True, group="interrupted")
     def _find_interrupted(self) -> None:
@@ -163,6 +205,10 @@ class WorkbenchApp(App[None]):
             self.call_from_thread(self.post_message, ReadingFailed(str(error)))
 
     # --- leaving ------------------------------------------------------------------
+
+    async def action_help_quit(self) -> None:  # type: ignore[override]  # what Textual does at ctrl+c
+        """Leave."""
+        await self.action_quit()
 
     async def action_quit(self) -> None:
         """Leave; asks first while a training goes on."""

@@ -40,7 +40,14 @@ def _bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
     for active in screen.active_bindings.values():
         action = active.binding.action
         name = action.rpartition(".")[2]
-        if active.binding.description and not active.binding.system and action not in seen and not name.startswith(_OF_TEXTUAL):
+        own = not type(active.node).__module__.startswith("textual.")
+        if (
+            own
+            and active.binding.description
+            and not active.binding.system
+            and action not in seen
+            and not name.startswith(_OF_TEXTUAL)
+        ):
             seen.add(action)
             yield active
 

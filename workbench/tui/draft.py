@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from engine.catalog import DATASETS, OPTIMIZERS, Parameter, Registry, parse_pick
+from engine.catalog import OPTIMIZERS, Parameter, Registry, parse_pick
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import Experiment
 from engine.parts import PLANE, is_csv
@@ -49,14 +49,17 @@ class Draft:
         return self.texts.get(path, "")
 
     def with_text(self, path: str, text: str) -> Draft:
-        """A copy with one text changed. A new optimizer brings its usual learning rate, a new choice its parameters' defaults."""
+        """A copy with one text changed. A new choice brings its parameters' defaults.
+
+        A new optimizer brings its usual learning rate, unless the one there is was chosen by the user.
+        """
         texts = {**self.texts, path: text}
         field = next((field for field in FIELDS if field.path == path), None)
         if field is not None and field.registry is not None and text != self[path]:
             texts = {key: value for key, value in texts.items() if not key.startswith(f"{path}.")}
             for parameter in parameters_of(field.registry, text):
                 texts[f"{path}.{parameter.name}"] = f"{parameter.default:g}"
-            if path == "optimizer" and text in OPTIMIZERS:
+            if path == "optimizer" and text in OPTIMIZERS and _is_usual(self["lr"], self["optimizer"]):
                 texts["lr"] = f"{OPTIMIZERS[text].learning_rate:g}"
         return replace(self, texts=MappingProxyType(texts))
 
@@ -110,7 +113,9 @@ class Draft:
         """Put one setting into the nested `values`, or say in `problems` why not."""
         text = self[field.path].strip()
         if not text:
-            if not field.optional:
+            if field.path == "data.target":  # a row of CSV files alone, which cannot do without
+                problems[field.path] = "needs the name of the column to predict"
+            elif not field.optional:
                 problems[field.path] = "needs a value"
             return
         *parents, name = field.path.split(".")
@@ -150,6 +155,14 @@ class Draft:
         return members
 
 
+def _is_usual(rate: str, optimizer: str) -> bool:
+    """Whether a learning rate is the optimizer's usual one, or left blank."""
+    try:
+        return not rate.strip() or optimizer not in OPTIMIZERS or float(rate) == OPTIMIZERS[optimizer].learning_rate
+    except ValueError:
+        return False
+
+
 def parameters_of(registry: Registry, key: str) -> tuple[Parameter, ...]:
     """The parameters of a choice; none if there is no such choice."""
     return registry[key].parameters if key in registry else ()
@@ -167,6 +180,8 @@ def _assign(found: tuple[Problem, ...], problems: dict[str, str], general: list[
     paths = {field.path for field in FIELDS}
     for problem in found:
         path = problem.path
+        if path and any(row.startswith(f"{path}.") for row in problems):
+            continue  # it is about several rows, of which one has a problem of its own
         while path and path not in paths:
             path = path.rpartition(".")[0]
         if path:

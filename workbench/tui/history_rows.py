@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
 from engine.vocabulary import Status
 from workbench.history import RunRecord
 from workbench.plots import format_number, format_share
+from workbench.plots.numbers import ABSENT
 from workbench.tui.session import Session
 from workbench.tui.words import SIGNS
 
 PADDING = 2
 """Characters between columns."""
+_NAME_WIDTH, _NAME_MOST = 9, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,21 @@ def _data(record: RunRecord) -> str:
     return record.data.replace("\\", "/").rpartition("/")[2]
 
 
+def _activation(record: RunRecord) -> str:
+    return kind(record.activation) if record.depth else ABSENT
+
+
 COLUMNS = (
     RunColumn("mark", "", 1, 0, lambda record, session: "●" if record.id in session.marked else " "),
     RunColumn("id", "id", 5, 0, lambda record, _: str(record.id)),
-    RunColumn("name", "name, tags", 16, 1, _name),
-    RunColumn("data", "data", 11, 1, lambda record, _: _data(record)),
-    RunColumn("network", "network", 9, 1, lambda record, _: network(record)),
-    RunColumn("activation", "activation", 10, 2, lambda record, _: kind(record.activation)),
-    RunColumn("init", "init", 14, 5, lambda record, _: kind(record.init)),
-    RunColumn("optimizer", "optimizer", 9, 4, lambda record, _: kind(record.optimizer)),
+    RunColumn("name", "name, tags", _NAME_WIDTH, 1, _name),
+    RunColumn("data", "data", 10, 1, lambda record, _: _data(record)),
+    RunColumn("network", "network", 8, 1, lambda record, _: network(record)),
+    RunColumn("activation", "activation", 10, 3, lambda record, _: _activation(record)),
+    RunColumn("init", "init", 14, 6, lambda record, _: kind(record.init)),
+    RunColumn("optimizer", "optim.", 8, 4, lambda record, _: kind(record.optimizer)),
+    RunColumn("lr", "lr", 7, 5, lambda record, _: format_number(record.lr)),
+    RunColumn("seed", "seed", 4, 8, lambda record, _: str(record.seed)),
     RunColumn("status", "status", 13, 0, lambda record, _: f"{SIGNS.get(record.status, ' ')} {record.status}"),
     RunColumn("epoch", "epochs", 6, 7, lambda record, _: str(record.epoch)),
     RunColumn(
@@ -76,18 +84,21 @@ COLUMNS = (
         1,
         lambda record, _: score(record.validation_accuracy, record.validation_r2, record.validation_cost),
     ),
-    RunColumn("test", "test", 8, 3, lambda record, _: score(record.test_accuracy, record.test_r2, record.test_cost)),
-    RunColumn("started", "started", 16, 8, lambda record, session: session.local_time(record.started)),
+    RunColumn("test", "test", 8, 2, lambda record, _: score(record.test_accuracy, record.test_r2, record.test_cost)),
+    RunColumn("started", "started", 11, 9, lambda record, session: session.local_time(record.started)[-11:]),
 )
 
 
 def columns_for(width: int, runs: Sequence[RunRecord]) -> tuple[RunColumn, ...]:
-    """The columns that fit in `width` characters; those of the highest rank give way first, and names where no run has any."""
+    """The columns that fit in `width` characters; those of the highest rank give way first, and names
+    where no run has any. Names take what is left.
+    """
     named = any(run.name or run.tags for run in runs)
     columns = [column for column in COLUMNS if named or column.key != "name"]
     while sum(column.width + PADDING for column in columns) > width and max(column.rank for column in columns) > 0:
         columns.remove(max(columns, key=lambda column: column.rank))
-    return tuple(columns)
+    free = min(width - sum(column.width + PADDING for column in columns), _NAME_MOST - _NAME_WIDTH)
+    return tuple(replace(column, width=column.width + max(0, free)) if column.key == "name" else column for column in columns)
 
 
 def cells(record: RunRecord, columns: Sequence[RunColumn], session: Session) -> list[Content]:
@@ -107,8 +118,9 @@ def _cut(text: str, width: int) -> str:
 
 def detail(record: RunRecord, session: Session) -> Content:
     """What else there is to say of the current run, in two or three lines."""
+    layers = f"{network(record)} {kind(record.activation)}" if record.depth else network(record)
     first = (
-        f"{record.data}, {network(record)} {kind(record.activation)}, {kind(record.init)}, {kind(record.optimizer)} lr {format_number(record.lr)}, "
+        f"{record.data}, {layers}, {kind(record.init)}, {kind(record.optimizer)} lr {format_number(record.lr)}, "
         f"seed {record.seed}, {record.parameters:,} parameters, {record.device}"
     )
     reach = f"step {record.step:,}/{record.total_steps:,}, {record.seconds:.1f} s, started {session.local_time(record.started)}"

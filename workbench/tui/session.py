@@ -51,6 +51,11 @@ class Session:
         """The chosen member's state now, or None before the first training."""
         return None if self.runner is None else self.runner.live.view(self.member)
 
+    def shown_run(self, view: RunView) -> int | None:
+        """The id of the chosen member's run, or None while it has none."""
+        ids = self.runner.run_ids[-view.members :] if self.runner is not None else ()
+        return ids[self.member] if self.member < len(ids) else None
+
     def next_member(self, step: int) -> int:
         """Choose another member of the population, going around; return its number."""
         view = self.view()
@@ -71,6 +76,10 @@ class Session:
             self.marked = tuple(marked for marked in self.marked if marked != run_id)
         else:
             self.marked = (*self.marked, run_id)
+
+    def mark(self, run_ids: Sequence[int]) -> None:
+        """Mark these runs too."""
+        self.marked = (*self.marked, *(run_id for run_id in run_ids if run_id not in self.marked))
 
     def unmark(self, run_ids: Sequence[int]) -> None:
         """Forget marks of runs that are no longer there."""

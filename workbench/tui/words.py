@@ -37,10 +37,8 @@ def network_text(experiment: Experiment) -> str:
 def experiment_text(experiment: Experiment) -> str:
     """An experiment in one line: `digits  3×64 relu  he_normal  adam 0.001`."""
     model = experiment.model
-    return (
-        f"{experiment.data.name}  {network_text(experiment)} {model.activation.kind}  {model.init.kind}  "
-        f"{experiment.optimizer.kind} {format_number(experiment.lr)}"
-    )
+    network = f"{network_text(experiment)} {model.activation.kind}" if model.hidden else network_text(experiment)
+    return f"{experiment.data.name}  {network}  {model.init.kind}  {experiment.optimizer.kind} {format_number(experiment.lr)}"
 
 
 def status_text(view: RunView, *, paused: bool = False, broken: bool = False) -> str:

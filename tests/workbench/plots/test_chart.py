@@ -154,3 +154,18 @@ def test_ticks_lie_on_the_scale(low, high, count):
     for position, label in scale.ticks(count):
         assert -0.01 <= position <= 1.01
         assert label
+
+
+@pytest.mark.parametrize("log", [False, True])
+@given(low=st.floats(1e-6, 1e6), size=st.floats(1.0001, 1e9), height=st.integers(7, 30))
+def test_two_labels_at_least_and_one_of_them_near_the_top(log, low, size, height):
+    rows = line_chart([Line("a", [0, 1], [low, low * size])], 60, height, log=log).plain.split("\n")[1:-2]
+    labelled = [number for number, row in enumerate(rows) if "┤" in row]
+    assert len(labelled) >= 2
+    assert labelled[0] <= 0.35 * (len(rows) - 1)
+
+
+def test_shares_are_labelled_in_percent():
+    text = line_chart([Line("a", [0, 1], [0.0, 1.0])], 60, 12, share=True).plain
+    assert "100%┤" in text
+    assert "0%┤" in text

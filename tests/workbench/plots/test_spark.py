@@ -22,6 +22,13 @@ def test_a_level_series_is_a_level_line():
     assert set(sparkline([5.0, 5.0 + 1e-15], 2)) == {"▄"}
 
 
+def test_a_small_spread_is_drawn_small():
+    assert set(sparkline([100.0, 101.0, 100.5], 3)) <= set("▄▅")
+    assert set(sparkline([1.0, 1.1, 1.05], 3, log=True)) <= set("▃▄▅")
+    assert sparkline([100.0, 120.0], 2) == "▁█"
+    assert sparkline([1.0, 4.0], 2, log=True) == "▁█"
+
+
 def test_a_spike_stays_when_many_values_share_a_column():
     values = np.zeros(1000)
     values[537] = 1.0

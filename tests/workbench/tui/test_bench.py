@@ -2,6 +2,7 @@
 
 import pytest
 from textual.widgets import Static
+from textual.widgets._footer import FooterKey
 
 from engine.events import Finished
 from tests.workbench.tui.conftest import until
@@ -115,7 +116,8 @@ async def test_the_picker_of_data_takes_a_csv_file(make_app):
         await go_to(pilot, "data.name")
         await pilot.press("enter", *"my.csv", "enter")
         await until(pilot, lambda: form(app).draft["data.name"] == "my.csv")
-        assert "target" in form(app).checked.general[0]
+        assert "column to predict" in form(app).checked.problems["data.target"]
+        assert not form(app).checked.general
 
 
 async def test_formula_and_sentence_of_the_choice_are_shown(make_app):
@@ -159,6 +161,7 @@ async def test_a_training_is_drawn_and_recorded(make_app, db):
         await pilot.press("space")
         await until(pilot, lambda: "done" in status(app))
         assert "test accuracy" in status(app)
+        assert status(app).startswith("run 1 ")
         assert "training" in text_of(app.screen.query_one(CurveChart))
         layers = text_of(app.screen.query_one(LayerTable))
         assert "hidden 1" in layers
@@ -205,6 +208,39 @@ async def test_step_begins_a_training_that_waits(make_app):
         await until(pilot, lambda: "done" in status(app))
 
 
+@pytest.mark.parametrize("key", ["space", "full_stop"])
+async def test_going_on_with_a_paused_run_is_asked_about_when_the_form_was_changed(make_app, key):
+    app = make_app(per_frame=1, pause_after=3)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: "paused" in status(app))
+        runner = app.session.runner
+        await go_to(pilot, "model.depth")
+        await pilot.press("right", key)
+        question = str(app.screen.query_one(Static).render())
+        assert "Run 1 is paused" in question
+        assert "3×64 relu" in question
+        assert "4×64 relu" in question
+        await pilot.press("escape")
+        assert runner.paused
+        await pilot.press(key, "n")
+        await until(pilot, lambda: app.session.runner is not runner)
+        assert runner.outcomes[0].status == "stopped"
+        assert app.session.runner.experiments[0].model.depth == 4
+
+
+async def test_a_paused_run_can_go_on_though_the_form_was_changed(make_app):
+    app = make_app(per_frame=5, pause_after=3)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: "paused" in status(app))
+        runner = app.session.runner
+        await go_to(pilot, "model.depth")
+        await pilot.press("right", "space", "y")
+        await until(pilot, lambda: "done" in status(app))
+        assert app.session.runner is runner
+
+
 async def test_a_second_start_is_refused_while_training(make_app):
     app = make_app(pause_after=2)
     async with app.run_test(size=WIDE) as pilot:
@@ -249,6 +285,7 @@ async def test_log_and_metric_change_the_chart(make_app):
         assert "cost (log)" in text_of(chart)
         await pilot.press("m")
         assert "accuracy" in text_of(chart)
+        assert "80%┤" in text_of(chart)
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -332,6 +369,9 @@ async def test_help_lists_the_keys_of_the_screen(make_app):
         words = str(app.screen.query_one(Static).render())
         for part in ("space", "Make one step", "Everywhere", "Previous member", "Leave; asks first"):
             assert part in words
+        for part in ("gradient σ", "‖∂W‖", "share of weights smaller than 0.001"):
+            assert part in words
+        assert "Textual" not in words
         await pilot.press("escape")
         assert app.current_mode == "bench"
 
@@ -339,7 +379,9 @@ async def test_help_lists_the_keys_of_the_screen(make_app):
 async def test_every_action_is_in_the_command_palette(make_app):
     app = make_app()
     async with app.run_test(size=WIDE):
-        titles = {command.title for command in app.get_system_commands(app.screen)}
+        commands = [command.title for command in app.get_system_commands(app.screen)]
+        titles = set(commands)
+        assert len(titles) == len(commands)
         assert {
             "Run",
             "Step",
@@ -354,6 +396,23 @@ async def test_every_action_is_in_the_command_palette(make_app):
             "Keys",
             "Quit",
         } <= titles
+
+
+@pytest.mark.parametrize("size", [(60, 20), (40, 20), NARROW])
+async def test_the_keys_for_help_and_for_leaving_are_always_in_sight(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.screen.query(FooterKey))
+        await pilot.pause()
+        shown = {key.key_display: key.region for key in app.screen.query(FooterKey)}
+        assert {"?", "q", "space"} <= set(shown)
+        assert all(region.right <= size[0] for region in shown.values())
+
+
+async def test_titles_are_not_cut_where_there_is_room(make_app):
+    app = make_app()
+    async with app.run_test(size=NARROW):
+        assert "Training examples scored" in text_of(row(app, "monitor.train_examples"))
 
 
 async def test_light_and_dark(make_app):

@@ -62,7 +62,7 @@ async def test_marks_from_the_history_lead_to_compare(make_app, db):
     async with app.run_test(size=(160, 50)) as pilot:
         await pilot.press("h")
         await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 2)
-        await pilot.press("space", "space", "c")
+        await pilot.press("space", "down", "space", "c")
         await until(pilot, lambda: "lr" in rows_of(app))
         assert rows_of(app)["lr"] == ["0.01", "0.001"]
 

@@ -49,6 +49,17 @@ def test_choosing_an_optimizer_brings_its_parameters_and_its_usual_learning_rate
     ]
 
 
+def test_a_learning_rate_of_the_users_own_stays_when_the_optimizer_is_changed():
+    assert DEFAULT.with_text("lr", "0.5").with_text("optimizer", "sgd")["lr"] == "0.5"
+    assert DEFAULT.with_text("lr", "").with_text("optimizer", "sgd")["lr"] == f"{OPTIMIZERS['sgd'].learning_rate:g}"
+
+
+def test_the_missing_target_of_a_csv_file_is_told_at_its_row():
+    checked = DEFAULT.with_text("data.name", "some.csv").check()
+    assert set(checked.problems) == {"data.target"}
+    assert checked.general == ()
+
+
 @pytest.mark.parametrize("kind", ACTIVATIONS)
 def test_every_activation_can_be_chosen(kind):
     (experiment,) = DEFAULT.with_text("model.activation", kind).check().experiments

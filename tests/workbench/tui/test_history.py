@@ -7,7 +7,7 @@ from tests.workbench.tui.conftest import recorder_of_unfinished, run_scripted, u
 from workbench.history import History
 from workbench.tui import history_rows, reading
 from workbench.tui.history_rows import columns_for
-from workbench.tui.screens.dialogs import Prompt
+from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.layer_table import LayerTable
@@ -33,6 +33,10 @@ def detail(app):
     return str(app.screen.query_one("#detail", Static).render())
 
 
+def status(app):
+    return str(app.screen.query_one("#status", Static).render())
+
+
 async def open_history(pilot, count):
     await pilot.press("h")
     await until(pilot, lambda: table(pilot.app).row_count == count)
@@ -52,6 +56,14 @@ async def test_runs_are_listed_newest_first_with_what_they_were(make_app, db):
         assert cell(app, 2, "network") == "16,8"
         assert cell(app, 2, "status") == "× diverged"
         assert "diverged at step 50 in output" in detail(app)
+
+
+async def test_the_test_score_is_listed_at_80_columns(make_app, db):
+    run_scripted(db, name="named")
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await open_history(pilot, 1)
+        assert cell(app, 1, "test") == "82%"
 
 
 async def test_no_history_yet_says_what_to_do(make_app):
@@ -83,10 +95,11 @@ async def test_marks_are_kept_while_filtering_and_shown(make_app, db):
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await open_history(pilot, 3)
-        await pilot.press("space", "space")
+        await pilot.press("space", "down", "space")
         assert app.session.marked == (3, 2)
         assert [cell(app, run, "mark") for run in (3, 2, 1)] == ["●", "●", " "]
-        await pilot.press("up", "space")
+        assert table(app).current.id == 2
+        await pilot.press("space")
         assert app.session.marked == (3,)
 
 
@@ -98,7 +111,8 @@ async def test_enter_opens_a_run_in_the_live_view(make_app, db):
         await pilot.press("enter")
         assert isinstance(app.screen, RunScreen)
         await until(pilot, lambda: app.screen.query_one(LiveView).snapshot is not None)
-        await until(pilot, lambda: "diverged at step 120" in str(app.screen.query_one("#status", Static).render()))
+        await until(pilot, lambda: "diverged at step 120" in status(app))
+        assert status(app).startswith("run 1 ")
         assert "hidden 1" in app.screen.query_one(LayerTable).render_line(1).text
         await pilot.press("escape")
         await pilot.pause()
@@ -117,6 +131,8 @@ async def test_a_run_fills_the_form_and_is_the_parent_of_the_next(make_app, db):
         assert experiment == Experiment().with_settings({"steps": 200, "model.depth": 7, "model.activation": "elu", "l1": 0.01})
         await pilot.press("space")
         await until(pilot, lambda: app.session.runner is not None and app.session.runner.finished)
+        await until(pilot, lambda: "run 2" in status(app))
+        assert "form: from run 1" in status(app)
     with History.open(db) as history:
         assert history.run(2).parent == 1
 
@@ -124,7 +140,7 @@ async def test_a_run_fills_the_form_and_is_the_parent_of_the_next(make_app, db):
 async def test_name_note_and_tags_are_asked_for_and_kept(make_app, db):
     run_scripted(db, tags=["old"])
     app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=(180, 50)) as pilot:
         await open_history(pilot, 1)
         await pilot.press("r")
         assert isinstance(app.screen, Prompt)
@@ -142,11 +158,38 @@ async def test_delete_and_bring_back(make_app, db):
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await open_history(pilot, 3)
-        await pilot.press("space", "space", "d")
+        await pilot.press("space", "down", "space", "d")
+        assert isinstance(app.screen, Question)
+        await pilot.press("escape")
+        assert app.session.marked == (3, 2)
+        await pilot.press("d", "y")
         await until(pilot, lambda: ids(app) == [1])
         assert app.session.marked == ()
         await pilot.press("u")
         await until(pilot, lambda: ids(app) == [3, 2, 1])
+        assert app.session.marked == (3, 2)
+
+
+async def test_only_runs_in_sight_are_deleted_and_a_mark_elsewhere_is_asked_about(make_app, db):
+    for kind in ("relu", "tanh", "tanh"):
+        run_scripted(db, {"model.activation": kind})
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 3)
+        await pilot.press("down", "down", "space", "slash", *"tanh", "enter")
+        await until(pilot, lambda: ids(app) == [3, 2])
+        assert app.session.marked == (1,)
+        table(app).move_cursor(row=1)
+        await pilot.press("d")
+        await until(pilot, lambda: ids(app) == [3])
+        await pilot.press("escape")
+        await until(pilot, lambda: ids(app) == [3, 1])
+        table(app).move_cursor(row=0)
+        await pilot.press("d")
+        assert "Delete the marked run 1?" in str(app.screen.query_one(Static).render())
+        await pilot.press("n")
+        await pilot.pause()
+        assert ids(app) == [3, 1]
 
 
 async def test_a_running_run_is_not_deleted_and_that_is_said(make_app, db):
@@ -204,5 +247,8 @@ def test_columns_fit_and_the_most_important_stay(db):
         columns = columns_for(width, runs)
         assert sum(column.width + history_rows.PADDING for column in columns) <= width
         assert {"id", "name", "data", "network", "status", "validation"} <= {column.key for column in columns}
-    assert [column.key for column in columns_for(160, runs)] == [column.key for column in history_rows.COLUMNS]
+    assert [column.key for column in columns_for(159, runs)] == [column.key for column in history_rows.COLUMNS]
+    assert "test" in {column.key for column in columns_for(78, runs)}
+    wide = {column.key: column.width for column in columns_for(190, runs)}
+    assert sum(wide.values()) + history_rows.PADDING * len(wide) == 190
     assert "name" not in {column.key for column in columns_for(160, [])}

@@ -75,3 +75,32 @@ def test_before_the_first_record_there_are_dashes():
     text = text_of(layer_row(live.view(), 0, plan(80)))
     assert "–" in text
     assert "nan" not in text
+
+
+def with_gradients(view, *spreads):
+    stats = view.latest.copy()
+    stats[:, STATISTICS.index(Statistic.GRADIENT_STD)] = spreads
+    return dataclasses.replace(view, latest=stats)
+
+
+@pytest.mark.parametrize("width", [58, 78, 112])
+def test_bars_compare_the_gradients_of_all_layers_on_one_scale(width):
+    layout = plan(width)
+    view = with_gradients(view_after(steps=60), 0.3e-3, 0.3e-2, 0.3e-1, 0.3)
+    bars = [
+        next(text for text, style in layer_row(view, layer, layout)[-len(layout.columns) - 5 :] if "█" in text or "▏" in text)
+        for layer in range(4)
+    ]
+    assert layout.bar >= 4
+    lengths = [len(bar.strip()) for bar in bars]
+    assert lengths == sorted(lengths)
+    assert lengths[0] < lengths[-1]
+
+
+@pytest.mark.parametrize("width", [40, 58, 78, 112])
+def test_a_vanished_gradient_is_marked_by_a_sign_and_a_colour(width):
+    view = with_gradients(view_after(steps=60), 8e-6, 2.9e-4, 3.1e-4, 0.3)
+    rows = [layer_row(view, layer, plan(width)) for layer in range(4)]
+    assert ["↓" in text_of(row) for row in rows] == [True, True, False, False]
+    assert ("↓8.0e-06", "layer--warning") in rows[0]
+    assert len({len(text_of(row)) for row in rows}) == 1

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from tests.workbench.tui.conftest import until
 from workbench.history import History
 from workbench.tui.app import INTERRUPTED
@@ -16,11 +18,13 @@ def status_of(db, run=1):
         return history.run(run).status
 
 
-async def test_without_training_quit_leaves_at_once(make_app):
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_without_training_quit_leaves_at_once(make_app, key):
     app = make_app()
     async with app.run_test() as pilot:
-        await pilot.press("q")
+        await pilot.press(key)
     assert app.return_code == 0
+    assert app._exit
 
 
 async def test_leaving_while_training_asks_and_can_be_declined(make_app, db):

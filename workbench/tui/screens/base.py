@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from workbench.tui.session import Session
+from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class WorkbenchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self.bar
         yield from self.compose_body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     def compose_body(self) -> ComposeResult:
         """What stands between bar and keys."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,11 +15,12 @@ from workbench.runner import one_line
 from workbench.tui.fields import Field
 from workbench.tui.messages import DraftChanged, RowEdited, RowFocused, RowOpened
 from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.dialogs import Picker
+from workbench.tui.screens.dialogs import Picker, Question
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.hint import Hint
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView, Snapshot
+from workbench.tui.words import experiment_text
 
 FRAMES_PER_SECOND = 4
 
@@ -88,7 +90,10 @@ class BenchScreen(WorkbenchScreen):
             return
         ended = runner.finished
         error = one_line(runner.error) if ended and runner.error is not None else None
-        snapshot = Snapshot(view, self.session.member, runner.paused and not ended, runner.preparation, error)
+        run = self.session.shown_run(view)
+        form_of = self.session.parent if self.session.parent != run else None
+        paused = runner.paused and not ended
+        snapshot = Snapshot(view, self.session.member, paused, runner.preparation, error, run, form_of)
         if not snapshot.same_as(self._live.snapshot):
             self._live.snapshot = snapshot
 
@@ -98,10 +103,34 @@ class BenchScreen(WorkbenchScreen):
         if runner is None or not self.session.training:
             self.action_start()
         elif runner.paused:
-            runner.resume()
+            self._unless_changed(runner.resume)
         else:
             runner.pause()
         self.draw()
+
+    def _unless_changed(self, go_on: Callable[[], None]) -> None:
+        """Go on with the paused training; asks first if the form describes another one."""
+        runner = self.session.runner
+        assert runner is not None
+        checked = self._form.checked
+        if checked.experiments == runner.experiments or not runner.paused or runner.stopping:
+            go_on()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                go_on()
+            elif yes is False and self._in_order():
+                self.workbench.start_instead(checked.experiments)
+            else:
+                return
+            self._show_live()
+
+        old = experiment_text(runner.experiments[0])
+        form = f"describes another:\n\n  {experiment_text(checked.experiments[0])}" if checked.fine else "has a problem."
+        number = f" {runner.run_ids[0]}" if runner.run_ids else ""
+        question = f"Run{number} is paused:\n\n  {old}\n\nThe form {form}"
+        self.app.push_screen(Question(question, yes="go on with the paused run", no="stop it, train the form"), answered)
 
     def action_start(self) -> None:
         """Train what the form describes."""
@@ -123,17 +152,18 @@ class BenchScreen(WorkbenchScreen):
             self._show_live()
         runner = self.session.runner
         assert runner is not None
-        if one_epoch:
-            runner.epoch()
-        else:
-            runner.step()
+        self._unless_changed(runner.epoch if one_epoch else runner.step)
         self.draw()
 
     def _ready(self) -> bool:
-        """Whether the form is in order; says what is not."""
+        """Whether a training can be started; says why not."""
         if self.session.training:
             self.notify("A training is going on; x stops it.", severity="warning")
             return False
+        return self._in_order()
+
+    def _in_order(self) -> bool:
+        """Whether the form can be trained; says why not."""
         checked = self._form.checked
         if checked.fine:
             return True

@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Static
 
 from workbench.history import HistoryError
 from workbench.tui.comparison import comparison_rows, curve_label, run_heading
-from workbench.tui.curves import Metric, compared_curve
+from workbench.tui.curves import Metric, compared_curve, is_regression
 from workbench.tui.messages import CurvesRead, ReadingFailed, StoredCurves
 from workbench.tui.reading import read_curves
 from workbench.tui.screens.base import WorkbenchScreen
@@ -29,7 +29,7 @@ class CompareScreen(WorkbenchScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "next_metric", "Metric"),
         Binding("y", "toggle_log", "Log"),
-        Binding("u", "unmark_all", "Unmark all"),
+        Binding("z", "unmark_all", "Unmark all"),
     ]
 
     def __init__(self) -> None:
@@ -65,7 +65,8 @@ class CompareScreen(WorkbenchScreen):
         lines = [compared_curve(curve_label(curves), curves.view, self._metric) for curves in self._curves]
         log = self._log and self._metric is not Metric.SCORE
         title = self._metric.title + (" (log)" if log else "")
-        self.query_one(CurveChart).show(lines, title=title, x_label="step", log=log)
+        share = self._metric is Metric.SCORE and not any(is_regression(curves.view) for curves in self._curves)
+        self.query_one(CurveChart).show(lines, title=title, x_label="step", log=log, share=share)
 
     def _fill(self) -> None:
         table: DataTable[Content] = self.query_one("#differences", DataTable)

@@ -16,15 +16,16 @@ from textual.widgets.option_list import Option
 
 from engine.catalog import Registry
 
-_KEY_WIDTH, _HELP_WIDTH = 12, 44
+_KEY_WIDTH, _HELP_WIDTH = 13, 43
 
 
-class Question(ModalScreen[bool]):
-    """Asks for yes or no."""
+class Question(ModalScreen[bool | None]):
+    """Asks for yes or no; None if it was not answered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "dismiss(True)", "Yes"),
-        Binding("n,escape,q", "dismiss(False)", "No"),
+        Binding("n", "dismiss(False)", "No"),
+        Binding("escape,q", "dismiss(None)", "Back"),
     ]
 
     def __init__(self, question: str, *, yes: str, no: str) -> None:
@@ -34,7 +35,8 @@ class Question(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False, classes="dialog-text")
-            keys = Content.assemble(("y", "bold $primary"), f" {self._yes}    ", ("n", "bold $primary"), f" {self._no}")
+            answers = (("y", self._yes), ("n", self._no), ("esc", "back"))
+            keys = Content("\n").join(Content.assemble((f"{key:<5}", "bold $primary"), text) for key, text in answers)
             yield Static(keys, classes="dialog-keys")
 
 
@@ -101,9 +103,13 @@ class Picker(ModalScreen[str | None]):
         options.clear_options()
         options.add_options([Option(self._line(key), id=key) for key in found])
         if found:
-            options.highlighted = found.index(self._chosen) if self._chosen in found else 0
+            wanted = text.strip().lower() if text.strip().lower() in found else self._chosen
+            options.highlighted = found.index(wanted) if wanted in found else 0
         else:
-            self.query_one("#about", Static).update(f"enter takes {text!r}" if self._free and text else "nothing found")
+            self._about(f"enter takes {text!r}" if self._free and text else "nothing found")
+
+    def _about(self, text: str | Content) -> None:
+        self.query_one("#about", Static).update(text)
 
     def _label(self, key: str) -> str:
         return self._registry[key].label if self._registry is not None else ""
@@ -113,11 +119,10 @@ class Picker(ModalScreen[str | None]):
         return Content.assemble(f"{sign} {key:<21}", (self._label(key), "$muted"))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        if self._registry is None or event.option_id is None:
-            return
+        if self._registry is None or event.option_id is None or not self.query_one(OptionList).option_count:
+            return  # what was highlighted may be gone from the list by now
         choice = self._registry[event.option_id]
-        about = Content.assemble((choice.formula, "$primary"), f"\n{choice.help}\n", (choice.citation, "italic $muted"))
-        self.query_one("#about", Static).update(about)
+        self._about(Content.assemble((choice.formula, "$primary"), f"\n{choice.help}\n", (choice.citation, "italic $muted")))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)

@@ -15,7 +15,7 @@ from workbench.history import HistoryError, RunRecord, edit
 from workbench.tui.messages import HistoryChanged, PageRead, ReadingFailed
 from workbench.tui.reading import PAGE, read_page
 from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.dialogs import Prompt
+from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.widgets.run_table import RunTable
 
@@ -44,7 +44,7 @@ class HistoryScreen(WorkbenchScreen):
         super().__init__()
         self._offset = 0
         self._more = False
-        self._deleted: list[tuple[int, ...]] = []
+        self._deleted: list[tuple[tuple[int, ...], tuple[int, ...]]] = []  # deleted together, and which of them were marked
 
     def compose_body(self) -> ComposeResult:
         yield Input(placeholder="filter: words, or field=value such as activation=relu", id="filter", compact=True)
@@ -111,7 +111,7 @@ class HistoryScreen(WorkbenchScreen):
         if table.current is not None:
             box.update(table.description(self._offset, more=self._more))
         elif self.query_one("#filter", Input).value:
-            box.update("no run matches; esc clears the filter")
+            box.update("no run matches; esc shows all")
         else:
             box.update("no runs yet: press b for the Bench, then space to train")
 
@@ -121,6 +121,10 @@ class HistoryScreen(WorkbenchScreen):
         current = self.query_one(RunTable).current
         if current is not None:
             self.app.push_screen(RunScreen(current.id))
+
+    def opens_field(self, key: events.Key) -> bool:
+        """Whether the key leads to a line of text."""
+        return key.key == "slash" or (key.key in ("t", "n", "r") and self.query_one(RunTable).current is not None)
 
     def action_filter(self) -> None:
         """Type words that a run must have."""
@@ -183,11 +187,26 @@ class HistoryScreen(WorkbenchScreen):
         self.app.push_screen(Prompt(f"{title} {record.id}", text(record), hint=hint), answered)
 
     def action_delete(self) -> None:
-        """Take the marked runs, or else the current one, out of the lists."""
+        """Take the marked runs in sight, or else the current one, out of the lists."""
         table = self.query_one(RunTable)
-        ids = self.session.marked or ((table.current.id,) if table.current is not None else ())
-        if not ids:
+        if table.current is None:
             return
+        ids = tuple(run_id for run_id in self.session.marked if run_id in table.ids) or (table.current.id,)
+        if ids == (table.current.id,):
+            self._delete(ids)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._delete(ids)
+
+        what = f"the {len(ids)} marked runs" if len(ids) > 1 else "the marked run"
+        hidden = len(self.session.marked) - len(ids)
+        kept = f" {hidden} marked but not in sight stay." if hidden else ""
+        question = f"Delete {what} {', '.join(map(str, sorted(ids)))}?{kept}"
+        self.app.push_screen(Question(question, yes="delete", no="keep"), answered)
+
+    def _delete(self, ids: tuple[int, ...]) -> None:
         self.change(lambda: edit.delete(self.session.db, ids), deleted=ids)
 
     def action_undo(self) -> None:
@@ -195,7 +214,8 @@ class HistoryScreen(WorkbenchScreen):
         if not self._deleted:
             self.notify("Nothing was deleted here.")
             return
-        ids = self._deleted.pop()
+        ids, marked = self._deleted.pop()
+        self.session.mark(marked)
         self.change(lambda: edit.restore(self.session.db, ids))
 
     @work(thread=True, group="change")
@@ -210,7 +230,8 @@ class HistoryScreen(WorkbenchScreen):
 
     def on_history_changed(self, message: HistoryChanged) -> None:
         if message.deleted:
-            self._deleted.append(message.deleted)
+            marked = tuple(run_id for run_id in self.session.marked if run_id in message.deleted)
+            self._deleted.append((message.deleted, marked))
             self.session.unmark(message.deleted)
             what, them = ("Run {}", "it") if len(message.deleted) == 1 else ("Runs {}", "them")
             self.notify(f"{what.format(', '.join(map(str, message.deleted)))} deleted; u brings {them} back.")

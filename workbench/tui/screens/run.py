@@ -57,7 +57,7 @@ class RunScreen(WorkbenchScreen):
             self.read()
 
     def on_run_replayed(self, message: RunReplayed) -> None:
-        self.query_one(LiveView).snapshot = Snapshot(message.view)
+        self.query_one(LiveView).snapshot = Snapshot(message.view, run=self._run_id)
 
     def action_close(self) -> None:
         """Back to the list."""

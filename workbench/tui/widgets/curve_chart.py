@@ -28,15 +28,15 @@ class CurveChart(Widget):
         self._lines: tuple[Line, ...] = ()
         self._title = ""
         self._x_label = ""
-        self._log = False
+        self._log = self._share = False
         self._strips: list[Strip] = []
         self._stale = True
         self._styles: dict[str, Style] = {}
 
-    def show(self, lines: Sequence[Line], *, title: str, x_label: str, log: bool) -> None:
-        """Draw these lines from now on."""
+    def show(self, lines: Sequence[Line], *, title: str, x_label: str, log: bool, share: bool) -> None:
+        """Draw these lines from now on; `share`: the y axis is in percent."""
         self._lines = tuple(replace(line, colour=f"curve--{number % SERIES}") for number, line in enumerate(lines))
-        self._title, self._x_label, self._log = title, x_label, log
+        self._title, self._x_label, self._log, self._share = title, x_label, log, share
         self._outdate()
 
     def notify_style_update(self) -> None:
@@ -59,6 +59,15 @@ class CurveChart(Widget):
     def _draw(self) -> None:
         width, height = self.content_size
         styles = self._styles = self._styles or styles_of(self)
-        rows = chart_rows(self._lines, width, height, log=self._log, title=self._title, x_label=self._x_label, axis="curve--axis")
+        rows = chart_rows(
+            self._lines,
+            width,
+            height,
+            log=self._log,
+            share=self._share,
+            title=self._title,
+            x_label=self._x_label,
+            axis="curve--axis",
+        )
         self._strips = [strip_of(row, styles, width) for row in rows] or [blank(styles, width)]
         self._stale = False

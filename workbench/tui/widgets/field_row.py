@@ -18,23 +18,31 @@ from workbench.tui.messages import RowEdited, RowFocused, RowOpened
 from workbench.tui.nudge import nudged
 from workbench.tui.widgets.strips import strip_of, styles_of
 
-TITLE_WIDTH = 18
+TITLE_WIDTH, WIDE_TITLE_WIDTH = 18, 28
+_WIDE = 70
+"""Columns from which on the longest title fits."""
 BLANK = "–"
+
+
+def title_width_in(width: int) -> int:
+    """Characters for the title in a row of so many."""
+    return WIDE_TITLE_WIDTH if width >= _WIDE else TITLE_WIDTH
 
 
 def row_pieces(field: Field, value: str, *, changed: bool, focused: bool, wrong: bool, width: int) -> list[Piece]:
     """The row's first line. A value that is not the default has a dot before it; a focused one shows that arrows move it."""
     indent = "  " if field.parent else ""
     title = indent + field.title
-    title = title if len(title) < TITLE_WIDTH else title[: TITLE_WIDTH - 2] + "…"
-    room = max(1, width - TITLE_WIDTH - 4)
+    title_width = title_width_in(width)
+    title = title if len(title) < title_width else title[: title_width - 2] + "…"
+    room = max(1, width - title_width - 4)
     text = value or BLANK
     text = text if len(text) <= room else "…" + text[-(room - 1) :]
     arrows = focused and (field.kind is not Kind.TEXT or bool(field.options))
     value_style = "row--wrong" if wrong else "row--changed" if changed else "row--value"
     return [
         ("! " if wrong else "• " if changed else "  ", value_style),
-        (f"{title:<{TITLE_WIDTH}}", "row--title"),
+        (f"{title:<{title_width}}", "row--title"),
         ("‹" if arrows else " ", "row--arrow"),
         (text, value_style),
         ("›" if arrows else " ", "row--arrow"),
@@ -116,6 +124,13 @@ class FieldRow(Widget, can_focus=True):
             event.stop()
             self._edit(event.character)
 
+    def opens_field(self, key: events.Key) -> bool:
+        """Whether the key opens the picker or the editor."""
+        if self._editing:
+            return False
+        digit = self.field.kind is Kind.NUMBER and key.character is not None and key.character.isdigit()
+        return digit or (key.key == "enter" and self.field.kind is not Kind.SWITCH)
+
     def action_open(self) -> None:
         """Turn a switch, list the choices, or edit the text in place."""
         if self.field.kind is Kind.SWITCH:
@@ -144,6 +159,7 @@ class FieldRow(Widget, can_focus=True):
             return
         self._before = self.text
         editor = RowEditor(self.text if first is None else first, select_on_focus=first is None, compact=True)
+        editor.styles.margin = (0, 0, 0, title_width_in(self.size.width) + 3)
         self.mount(editor)
         editor.focus()
         if first is not None:

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 
 from engine.vocabulary import STATISTICS, Statistic
 from workbench.live import RunView
-from workbench.plots import format_number, format_share, sparkline
+from workbench.plots import format_number, format_share, log_bar, sparkline
 from workbench.plots.chart import Piece
 
 NAME_WIDTH = 10
 NUMBER_WIDTH = 7
 _SPARK_LEAST, _SPARK_MOST = 6, 60
+_BAR_LEAST, _BAR_MOST = 4, 10
+SMALL = "↓"
+VANISHING = 1e-3
+"""A layer whose gradient is below this share of the largest layer's is marked."""
 _ALARMING = {Statistic.SATURATED: 0.9, Statistic.DEAD: 0.5}  # half the values of a healthy ReLU layer are saturated
 
 
@@ -43,23 +47,45 @@ MORE = (
 )
 UNITS_WIDTH = 11
 
+MEANINGS = (
+    (
+        "gradient σ",
+        "spread of the gradient at the layer's pre-activations, over batch and units; the bar compares the layers "
+        f"on one logarithmic scale, and {SMALL} marks a layer below a thousandth of the largest",
+    ),
+    ("activation σ", "spread of the layer's outputs, over batch and units"),
+    ("sat", "share of outputs in the flat part of the activation, where gradients hardly pass"),
+    ("dead", "share of units that are saturated for every example of the batch"),
+    ("update", "size of the last change of the weights over the size of the weights; about 1e-3 is usual"),
+    ("weight σ", "spread of the layer's weights"),
+    ("‖∂W‖", "length of the gradient of the weights"),
+    ("act μ", "mean of the layer's outputs, over batch and units"),
+    ("≈0", "share of weights smaller than 0.001"),
+)
+"""What the columns say, each in a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which columns there is room for, and how long the sparklines are (0: none)."""
+    """Which columns there is room for, and how long the sparklines and the bars of the gradients are (0: none)."""
 
     units: bool
     spark: int
+    bar: int
     columns: tuple[Column, ...]
 
 
 def plan(width: int) -> Plan:
-    """Share `width` characters: numbers of both spreads first, then the sparklines, then further columns."""
+    """Share `width` characters: numbers of both spreads first, then the bars, sparklines, and further columns."""
     columns = list(FIRST)
     free = width - NAME_WIDTH - 2 * (NUMBER_WIDTH + 1)
+    bar = _BAR_LEAST if free > _BAR_LEAST else 0
+    free -= bar + 1 if bar else 0
     while columns and free - _room(columns) < 0:
         columns.pop()
     free -= _room(columns)
+    wider = min(max(0, free - 2 * 20) // 4, _BAR_MOST - bar) if bar else 0
+    bar, free = bar + wider, free - wider
     units = free >= 2 * 16 + UNITS_WIDTH + 1
     free -= (UNITS_WIDTH + 1) * units
     for column in MORE:
@@ -67,7 +93,7 @@ def plan(width: int) -> Plan:
             columns.append(column)
             free -= column.width + 1
     spark = min(free // 2 - 1, _SPARK_MOST)
-    return Plan(units, spark if spark >= _SPARK_LEAST else 0, tuple(columns))
+    return Plan(units, spark if spark >= _SPARK_LEAST else 0, bar, tuple(columns))
 
 
 def _room(columns: Sequence[Column]) -> int:
@@ -77,9 +103,10 @@ def _room(columns: Sequence[Column]) -> int:
 def heading(layout: Plan) -> list[Piece]:
     """The titles above the rows."""
     text = f"{'layer':<{NAME_WIDTH}}" + (f" {'units':<{UNITS_WIDTH}}" if layout.units else "")
-    for title in ("gradient σ", "activation σ"):
-        width = NUMBER_WIDTH + (layout.spark + 1 if layout.spark else 0)
-        text += f" {title[:width]:<{width}}" if layout.spark else f" {title.split()[0][:width]:>{width}}"
+    for title, short, bar in (("gradient σ", "grad σ", layout.bar), ("activation σ", "act σ", 0)):
+        width = NUMBER_WIDTH + (layout.spark + 1 if layout.spark else 0) + (bar + 1 if bar else 0)
+        fitting = title if len(title) <= width else short
+        text += f" {fitting:<{width}}" if layout.spark else f" {fitting:>{width}}"
     text += "".join(f" {column.title:>{column.width}}" for column in layout.columns)
     return [(text, "layer--title")]
 
@@ -98,13 +125,31 @@ def layer_row(view: RunView, layer: int, layout: Plan) -> list[Piece]:
     ):
         if layout.spark:
             pieces.append((" " + sparkline(_course(view, statistic, layer), layout.spark, log=log), style))
-        pieces.append(_number(float(latest[STATISTICS.index(statistic)]), NUMBER_WIDTH, measured=measured, scientific=log))
+        if statistic is Statistic.GRADIENT_STD:
+            pieces += _gradient(view, layer, layout.bar, style)
+        else:
+            pieces.append(_number(float(latest[STATISTICS.index(statistic)]), NUMBER_WIDTH, measured=measured))
     for column in layout.columns:
         value = float(latest[STATISTICS.index(column.statistic)])
         # An output layer that is sure of its answers is saturated, and nothing is wrong with it.
         limit = _ALARMING.get(column.statistic, 2.0) if layer < len(view.layers) - 1 else 2.0
         pieces.append(_cell(column, value, limit, measured=measured))
     return pieces
+
+
+def _gradient(view: RunView, layer: int, bar: int, style: str) -> list[Piece]:
+    """The spread of a layer's gradient as a bar on the scale of all layers, a sign if it all but vanished, and the number."""
+    measured = len(view.steps) > 0
+    spreads = view.latest[:, STATISTICS.index(Statistic.GRADIENT_STD)].astype(np.float64)
+    largest = float(np.max(spreads, initial=0.0, where=np.isfinite(spreads)))
+    value = float(spreads[layer])
+    vanishing = measured and value < VANISHING * largest
+    text, number_style = _number(value, NUMBER_WIDTH, measured=measured, scientific=True)
+    if vanishing:
+        style = number_style = "layer--warning"
+        text = SMALL + text[1:]
+    pieces = [(" " + (log_bar(value, largest, bar) if measured else " " * bar), style)] if bar else []
+    return [*pieces, (text, number_style)]
 
 
 def _course(view: RunView, statistic: Statistic, layer: int) -> NDArray[np.float32]:
@@ -125,7 +170,7 @@ def _cell(column: Column, value: float, limit: float, *, measured: bool) -> Piec
     return (f" {text:>{column.width}}", "layer--warning" if alarming else "layer--number")
 
 
-def _number(value: float, width: int, *, measured: bool, scientific: bool) -> Piece:
+def _number(value: float, width: int, *, measured: bool, scientific: bool = False) -> Piece:
     """A number that says so when it is not one. Gradients are written with their power of ten, to be compared at a glance."""
     if not measured:
         return (f" {'–':>{width}}", "layer--muted")

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from engine.vocabulary import Status
 from workbench.live import RunView
 from workbench.runner import Preparation
-from workbench.tui.curves import run_curves
+from workbench.tui.curves import is_regression, run_curves
 from workbench.tui.widgets.curve_chart import CurveChart
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.progress_line import ProgressLine
@@ -31,13 +31,20 @@ class Snapshot:
     preparation: Preparation | None = None
     error: str | None = None
     """Why the training broke off, if it did."""
+    run: int | None = None
+    """The run's id in the history, if it is there."""
+    form_of: int | None = None
+    """The run whose settings were put into the form, if it is another one than this."""
 
     def same_as(self, other: Snapshot | None) -> bool:
         """Whether there is nothing to draw anew. Versions are compared, not arrays."""
-        return other is not None and (
-            (self.view.version, self.view.status, self.member, self.paused, self.preparation, self.error)
-            == (other.view.version, other.view.status, other.member, other.paused, other.preparation, other.error)
-        )
+        return other is not None and self.drawn_from == other.drawn_from
+
+    @property
+    def drawn_from(self) -> tuple[object, ...]:
+        """What makes one picture another."""
+        view = self.view
+        return (view.version, view.status, self.member, self.paused, self.preparation, self.error, self.run, self.form_of)
 
 
 class LiveView(Vertical):
@@ -81,7 +88,8 @@ class LiveView(Vertical):
             return
         title, lines = run_curves(self.snapshot.view, score=self.score)
         log = self.logarithmic and not self.score
-        self.query_one(CurveChart).show(lines, title=f"{title} (log)" if log else title, x_label="step", log=log)
+        share = self.score and not is_regression(self.snapshot.view)
+        self.query_one(CurveChart).show(lines, title=f"{title} (log)" if log else title, x_label="step", log=log, share=share)
 
 
 WELCOME = Content.assemble(
@@ -119,7 +127,10 @@ def status_line(snapshot: Snapshot) -> Content:
     text = status_text(view, paused=snapshot.paused, broken=snapshot.error is not None)
     sign = "‖" if text == PAUSED else SIGNS.get(view.status, "▶")
     style = STATUS_STYLES.get(view.status, "$primary")
-    parts = [Content.styled(f"{sign} {text}", f"bold {style}")]
+    parts = [Content.styled(f"run {snapshot.run}  ", "bold")] if snapshot.run is not None else []
+    parts.append(Content.styled(f"{sign} {text}", f"bold {style}"))
+    if snapshot.form_of is not None:
+        parts.append(Content.styled(f"   (form: from run {snapshot.form_of})", "$accent"))
     if view.experiment is not None:
         if view.members > 1:
             parts.append(Content(f"   member {snapshot.member + 1}/{view.members}, seed {view.experiment.seed}"))

@@ -36,13 +36,18 @@ class RunTable(DataTable[Content]):
         return self._runs[self.cursor_row] if 0 <= self.cursor_row < len(self._runs) else None
 
     @property
+    def ids(self) -> tuple[int, ...]:
+        """The runs in the list."""
+        return tuple(run.id for run in self._runs)
+
+    @property
     def any_running(self) -> bool:
         """Whether a run on this page is still going on."""
         return any(run.status == Status.RUNNING for run in self._runs)
 
     def show(self, runs: tuple[RunRecord, ...]) -> None:
         """Show these runs."""
-        same = [run.id for run in runs] == [run.id for run in self._runs] and columns_for(self.size.width, runs) == self._shown
+        same = [run.id for run in runs] == [run.id for run in self._runs] and self._columns_for(runs) == self._shown
         current = self.current
         before, self._runs = self._runs, runs
         if same:
@@ -52,14 +57,17 @@ class RunTable(DataTable[Content]):
         else:
             self._fill(current.id if current is not None else None)
 
+    def _columns_for(self, runs: tuple[RunRecord, ...]) -> tuple[RunColumn, ...]:
+        return columns_for(self.size.width - self.styles.scrollbar_size_vertical, runs)
+
     def on_resize(self, event: Resize) -> None:
-        if columns_for(self.size.width, self._runs) != self._shown:
+        if self._columns_for(self._runs) != self._shown:
             self._fill(self.current.id if self.current is not None else None)
 
     def _fill(self, current: int | None) -> None:
         """Build all rows, with the cursor on run `current` if it is there."""
         self.clear(columns=True)
-        self._shown = columns_for(self.size.width, self._runs)
+        self._shown = self._columns_for(self._runs)
         for column in self._shown:
             self.add_column(column.title, width=column.width, key=column.key)
         for run in self._runs:
@@ -73,13 +81,16 @@ class RunTable(DataTable[Content]):
             self.update_cell(str(run.id), column.key, text)
 
     def toggle_mark(self) -> None:
-        """Mark the current run or no longer, and go on to the next."""
+        """Mark the current run, or no longer."""
         run = self.current
         if run is None:
             return
         self._session.toggle_mark(run.id)
         self._update(run)
-        self.action_cursor_down()
+
+    def action_select_cursor(self) -> None:
+        """Show the run's curves and layers."""
+        super().action_select_cursor()
 
     def description(self, offset: int, *, more: bool) -> Content:
         """The current run in words, and where in the list it is."""
