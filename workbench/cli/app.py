@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from workbench.cli.choices import choices
 from workbench.cli.compare import compare
@@ -18,8 +19,22 @@ from workbench.cli.run import run
 from workbench.cli.runs import runs
 from workbench.cli.show import show
 
+
+class Commands(TyperGroup):
+    """The group of all commands; says what is wrong with a word in our own words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:  # its message is that of the library which checked the word
+            error.message = error.message.removeprefix("Value error, ").replace("Input should be", "must be")
+            raise
+
+
 app = typer.Typer(
     name="workbench",
+    cls=Commands,
     # Plain help: loading the library that would decorate it takes longer than all the rest of a short command.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -52,8 +67,8 @@ def workbench(
     Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 diverged, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
-        if db is not None:
-            raise typer.BadParameter("belongs after the command", param_hint="--db")
+        if db is not None:  # before the command it means the same as after it, where it has the last word
+            context.default_map = {context.invoked_subcommand: {"db": str(db)}}
         return
     from workbench.cli.history import history_path
 

@@ -43,6 +43,9 @@ REGISTRIES = {
     Choosable.DATASETS: DATASETS,
 }
 
+LABEL = 18
+"""Characters in a line of a choice's label."""
+
 
 def choices(
     kind: Annotated[Choosable | None, typer.Argument(help="what to show; everything if not given", show_default=False)] = None,
@@ -68,6 +71,7 @@ def _print_table(kind: Choosable) -> None:
     from workbench.cli.output import make_table, print_table
 
     table = make_table([str(kind), "formula", "what it does"])
+    table.columns[0].width = max(LABEL, *map(len, REGISTRIES[kind]))  # a key is never broken
     for key, choice in REGISTRIES[kind].items():
         words = [choice.help, *(_parameter(p) for p in choice.parameters)]
         if choice.learning_rate is not None:
@@ -113,6 +117,8 @@ def _show_settings(as_json: bool) -> None:
     options = {flag.path: flag.option for flag in FLAGS}
     defaults = flat_settings(Experiment())
     table = make_table(["setting", "option", "default", "what it is"])
+    table.columns[0].width = max(map(len, SETTINGS))  # a path is never broken
+    table.columns[1].width = max(map(len, options.values()))
     for path in SETTINGS:
         description = _description(path)
         fields = {

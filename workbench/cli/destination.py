@@ -11,15 +11,22 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TextIO
 
+from workbench.cli.errors import CommandError
+
 
 @contextmanager
-def destination(path: Path | None) -> Iterator[TextIO]:
+def destination(path: Path | None, *, replace: bool = False) -> Iterator[TextIO]:
     """Where to write text; None is stdout.
 
     An ordinary file appears under its name when it is complete, with the rights of the one that it replaces; a symbolic link
     stays one. What is something else, such as a pipe or a device, is written to as it is.
 
+    Args:
+        path: The file.
+        replace: Whether an ordinary file that is there already may be replaced.
+
     Raises:
+        CommandError: the file is there already.
         OSError: it cannot be written; its `filename` is `path`.
     """
     if path is None:
@@ -34,6 +41,8 @@ def destination(path: Path | None) -> Iterator[TextIO]:
     elif found is not None and not stat.S_ISREG(found.st_mode):
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
+    elif found is not None and not replace:
+        raise CommandError(f"{path} is there already; name another file, or replace it with --force")
     else:
         try:
             with _replacing(path.resolve(), found) as file:

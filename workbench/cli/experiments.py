@@ -19,6 +19,9 @@ from workbench.compare import same_data_asked
 if TYPE_CHECKING:
     from workbench.history.records import RunRecord
 
+MOST_SEEDS = 10_000
+"""So many runs are trained by one command at the most; their experiments are all made before the first one begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -57,6 +60,8 @@ def requested(request: Request, db: Path) -> Requested:
         raise CommandError("give a recipe or --like RUN, not both")
     if request.seeds < 1:
         raise CommandError(f"--seeds must be at least 1, not {request.seeds}")
+    if request.seeds > MOST_SEEDS:
+        raise CommandError(f"--seeds must be at most {MOST_SEEDS:,}, not {request.seeds:,}; give more with another --seed")
     assigned = dict(map(_assignment, request.assignments))
     base, parent = Experiment(), None
     if request.recipe:

@@ -47,7 +47,8 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="file to write; without it stdout", show_default=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line, whatever --format says")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace the file of --output if it is there already")] = False,
     db: Db = None,
 ) -> None:
     """Write the measurements of runs as CSV or JSON.
@@ -56,11 +57,17 @@ def export(
     """
     from workbench.cli.destination import destination
     from workbench.cli.history import found, opened
+    from workbench.cli.output import json_text
 
     with opened(db) as history:
         runs = found(history, refs)
-        with closing(row for run in runs for row in _rows(history, run, what)) as rows, destination(output) as file:
-            if as_json or form is Format.JSON:
+        with (
+            closing(row for run in runs for row in _rows(history, run, what)) as rows,
+            destination(output, replace=force) as file,
+        ):
+            if as_json:
+                file.writelines(f"{json_text(row)}\n" for row in rows)
+            elif form is Format.JSON:
                 _write_json(rows, file)
             else:
                 _write_csv(_alike(rows) if what is What.RUN else rows, file)

@@ -56,8 +56,16 @@ def make_table(columns: Sequence[str], *, numbers: Sequence[str] = (), title: st
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False, show_edge=False)
     for column in columns:
         right = column in numbers
-        table.add_column(column, justify="right" if right else "left", no_wrap=right)
+        # What does not fit goes on in the next line: a name that was cut could not be used.
+        table.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
     return table
+
+
+def few(names: Sequence[str], most: int = 24) -> list[str | None]:
+    """The names, or of more than `most` of them the first and the last ones, with None for those in between."""
+    if len(names) <= most:
+        return list(names)
+    return [*names[: most // 2], None, *names[-(most // 2) :]]
 
 
 def percent(value: float | None) -> str:

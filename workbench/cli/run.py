@@ -19,7 +19,7 @@ def run(
     ] = None,
     settings: Mapping[str, Setting] = {},
     *,
-    seeds: Annotated[int, typer.Option(metavar="N", help="train N runs at once, with seeds that follow each other")] = 1,
+    seeds: Annotated[int, typer.Option(metavar="N", help="train N runs at once (10,000 at most), with seeds that follow")] = 1,
     assignments: Annotated[
         list[str] | None,
         typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,9 @@ from workbench.cli.history import AsJson, Db
 
 if TYPE_CHECKING:
     from workbench.history.records import RunRecord
+
+WIDE = 100
+"""Columns of a terminal from which on there is room for longer heads and the time of day."""
 
 
 def runs(
@@ -52,46 +56,52 @@ def _print_runs(records: list[RunRecord]) -> None:
     from workbench.cli.listing import Column, listing
     from workbench.plots.numbers import format_number
 
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    wide = width is None or width >= WIDE
     columns = (
         Column("run", right=True),
         Column("status"),
         Column("data", gives_way=True),
         Column("network", gives_way=True),
         Column("optimizer", gives_way=True),
-        Column("cost", right=True),
-        Column("score", right=True),
-        Column("started"),
-        Column("name, tags", gives_way=True),
+        Column("test cost" if wide else "cost", right=True),
+        Column("test score" if wide else "score", right=True),
+        Column("started" if wide else "date"),
+        Column("name, tags" if wide else "name", gives_way=True),
     )
     rows = [
         (
             str(run.id),
             run.status,
             run.data.rpartition("/")[2],
-            f"{_shape(run)} {run.activation}",
+            _network(run),
             f"{run.optimizer.partition('(')[0]} {format_number(run.lr)}",
-            format_number(_best_known(run, "cost")),
+            format_number(_finite(run.test_cost)),
             _score(run),
-            run.started[5:16].replace("T", " "),
+            run.started[5 : 16 if wide else 10].replace("T", " "),
             " ".join(filter(None, (run.name, *(f"#{tag}" for tag in run.tags)))),
         )
         for run in records
     ]
-    sys.stdout.write(listing(columns, rows, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+    sys.stdout.write(listing(columns, rows, width))
+    if not wide:
+        print("Cost and score are those on the test data.")
 
 
-def _shape(run: RunRecord) -> str:
-    return run.width.replace(",", "-") if "," in run.width else f"{run.depth}x{run.width}"
-
-
-def _best_known(run: RunRecord, figure: str) -> float | None:
-    """The figure on the test data, else on the validation data, else on the training data."""
-    values = (getattr(run, f"{part}_{figure}") for part in ("test", "validation", "train"))
-    return next((value for value in values if value is not None), None)
+def _network(run: RunRecord) -> str:
+    if run.depth == 0:
+        return "linear"
+    shape = run.width.replace(",", "-") if "," in run.width else f"{run.depth}x{run.width}"
+    return f"{shape} {run.activation}"
 
 
 def _score(run: RunRecord) -> str:
+    """Accuracy or coefficient of determination on the test data; a dash where it was not taken, as while the run goes on."""
     from workbench.plots.numbers import format_number, format_share
 
-    accuracy, r2 = _best_known(run, "accuracy"), _best_known(run, "r2")
+    accuracy, r2 = _finite(run.test_accuracy), _finite(run.test_r2)
     return f"R² {format_number(r2)}" if accuracy is None and r2 is not None else format_share(accuracy)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

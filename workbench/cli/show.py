@@ -35,7 +35,7 @@ def _print(run: RunRecord, view: RunView) -> None:
     from workbench.cli.summary import divergence_sentence, print_layers, print_scores
     from workbench.plots import format_number, sparkline
 
-    _print_head(run)
+    _print_head(run, view)
     _print_settings(run)
     print_scores({part: score for part in ("train", "validation", "test") if (score := _score(run, part))})
     if view.loss.size:
@@ -46,8 +46,8 @@ def _print(run: RunRecord, view: RunView) -> None:
         print(divergence_sentence(run.id, run.diverged_step, run.diverged_layer, run.diverged_quantity or "values", run.lr))
 
 
-def _print_head(run: RunRecord) -> None:
-    from workbench.cli.summary import measuring_words, print_notes
+def _print_head(run: RunRecord, view: RunView) -> None:
+    from workbench.cli.summary import measuring_words, print_data
     from workbench.plots import format_duration
 
     words = [f"Run {run.id}", run.name, run.status, *(f"#{tag}" for tag in run.tags), "(deleted)" if run.deleted else ""]
@@ -60,7 +60,8 @@ def _print_head(run: RunRecord) -> None:
     print(f"{began} UTC on {run.host}, {run.device}, {run.threads} thread{'s' * (run.threads != 1)}{origin}")
     took = f"{format_duration(run.seconds)}{measuring_words(run.measuring)}"
     print(f"{run.step:,} of {run.total_steps:,} steps in {took}; {run.parameters:,} parameters")
-    print_notes(run.data_notes)
+    if view.data is not None:
+        print_data(view.data)
     print()
 
 

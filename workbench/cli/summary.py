@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 
-from engine.events import Outcome, Score
+from engine.events import DataInfo, Outcome, Score
 from engine.vocabulary import STATISTICS, Statistic, Status
 from workbench.cli.output import make_table, percent, print_table
 from workbench.live import RunView
-from workbench.plots import format_duration, format_number, sparkline
+from workbench.plots import format_duration, format_number, format_share, sparkline
 from workbench.runner import Runner
 
 SHOWN = {
     Statistic.ACTIVATION_STD: "activation std",
     Statistic.GRADIENT_STD: "gradient std",
     Statistic.SATURATED: "saturated",
+    Statistic.DEAD: "dead",
     Statistic.UPDATE_RATIO: "update ratio",
 }
 HEADS = {"cost": "cost", "accuracy": "accuracy", "r2": "R²", "mae": "mean absolute error"}
 """The figures of a score and what they are called."""
-SPARK = 12
+SPARK, SHORT_SPARK = 12, 5
+"""Characters of a layer's curve, and where the table has to fit into 80 columns."""
+WIDE = 110
+"""Columns of a terminal from which on the longer curves fit."""
 LAYERS_SHOWN = 24
 """More layers than this are shown as the first and the last ones."""
 
@@ -42,7 +47,8 @@ def print_summary(runner: Runner, db: Path) -> None:
         if outcome.divergence is not None:
             begun = outcome.divergence
             print(divergence_sentence(run, begun.step, begun.layer, begun.quantity, experiment.lr))
-    print_notes(view.data.notes if view.data else ())
+    if view.data is not None:
+        print_data(view.data)
     _print_where(view, outcomes, run_ids, db)
 
 
@@ -55,9 +61,16 @@ def divergence_sentence(run: int, step: int, layer: str, quantity: str, lr: floa
     )
 
 
-def print_notes(notes: Sequence[str]) -> None:
-    """Print what was done to the data, a line for each note."""
-    for note in notes:
+def print_data(data: DataInfo) -> None:
+    """Print how much there is to learn from, and what was done to it, a line for each note."""
+    rows = f"{data.train:,} / {data.validation:,} / {data.test:,} rows to train / validate / test"
+    inputs = f"{data.features:,} input{'s' * (data.features != 1)}"
+    if data.task == "classification":
+        print(f"data: {rows}, {inputs}, {len(data.classes):,} classes")
+    else:
+        print(f"data: {rows}, {inputs}, target standardized")
+        print("data: cost is in standardized units, mean absolute error in the target's own")
+    for note in data.notes:
         print(f"data: {note}")
 
 
@@ -91,6 +104,7 @@ def print_layers(view: RunView) -> None:
     """One line for each layer: how its signals went, and where they are."""
     if not view.layers or not view.latest.size:
         return
+    width = SPARK if shutil.get_terminal_size().columns >= WIDE else SHORT_SPARK
     table = make_table(["layer", *SHOWN.values()])
     series = {statistic: view.series(statistic) for statistic in SHOWN}  # [L, S] each
     rows = list(range(len(view.layers)))
@@ -101,7 +115,11 @@ def print_layers(view: RunView) -> None:
         for statistic in SHOWN:
             log = statistic in (Statistic.GRADIENT_STD, Statistic.UPDATE_RATIO)
             number = float(view.latest[layer, STATISTICS.index(statistic)])
-            cells.append(f"{sparkline(series[statistic][layer], SPARK, log=log)} {format_number(number)}")
+            if statistic is Statistic.DEAD:
+                cells.append(format_share(number))
+                continue
+            shown = format_share if statistic is Statistic.SATURATED else format_number
+            cells.append(f"{sparkline(series[statistic][layer], width, log=log)} {shown(number)}")
         table.add_row(view.layers[layer].name, *cells)
     print_table(table)
     print()

@@ -76,6 +76,9 @@ class History:
             deleted: The deleted ones instead of the others.
             limit: At most so many.
             offset: So many are skipped.
+
+        Raises:
+            HistoryError: the text names a field that runs do not have; exit code 2.
         """
         where, values = condition(text)
         kept = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
@@ -120,6 +123,19 @@ class History:
         columns = ("step", "layer", *STATISTICS)
         for rowid, step, layer, *numbers, marker in self._after("layer_stats", columns, run_id, after_rowid):
             yield LayerStatRow(rowid, step, layer, names[layer], restored(STATISTICS, numbers, marker))
+
+    def latest_layer_stats(self, run_id: int) -> tuple[LayerStatRow, ...]:
+        """The statistics of a run's latest measurement, a row for each layer in their order; none before there is one.
+
+        Reads these rows alone, from the end of the run.
+        """
+        names = [layer.name for layer in self.layers(run_id)]
+        query = f"SELECT rowid, step, layer, {', '.join(STATISTICS)}, nonfinite FROM layer_stats WHERE run = ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
+        rows = list(self._rows(query, (run_id, len(names))))
+        return tuple(
+            LayerStatRow(rowid, step, layer, names[layer], restored(STATISTICS, numbers, marker))
+            for rowid, step, layer, *numbers, marker in reversed(rows)
+        )
 
     def epochs(self, run_id: int, after_rowid: int = 0) -> Iterator[EpochRow]:
         """The scores of a run, epoch by epoch; those taken at its end come last."""

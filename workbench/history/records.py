@@ -93,11 +93,6 @@ class RunRecord:
         return Experiment.from_json(self.experiment_json)
 
     @property
-    def data_notes(self) -> tuple[str, ...]:
-        """What was done to the data."""
-        return tuple(json.loads(self.data_json)["notes"])
-
-    @property
     def data_fingerprint(self) -> str:
         """Hex digits that equal data share; empty where they were not recorded."""
         fingerprint: str = json.loads(self.data_json).get("fingerprint", "")

@@ -158,6 +158,7 @@ class WorkbenchApp(App[None]):
         self.action_go(message.mode)
 
     def on_reading_failed(self, message: ReadingFailed) -> None:
+        self.clear_notifications()  # a filter that is being typed is wrong at every key
         self.notify(message.text, title="History", severity="error", timeout=15, markup=False)
 
     def action_keys(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 import pytest
 
-from engine.catalog import ACTIVATIONS, INITIALIZERS
+from engine.catalog import ACTIVATIONS, INITIALIZERS, OPTIMIZERS
 from engine.experiment import SETTINGS, Experiment
 from tests.workbench.cli.conftest import record
 
@@ -73,6 +74,15 @@ def test_choices_of_settings_name_every_path_with_its_default_and_option(command
 def test_choices_alone_show_everything(command):
     text = command("choices").out
     assert all(word in text for word in ("relu", "he_normal", "adam", "cosine", "huber", "digits", "monitor.every"))
+
+
+@pytest.mark.parametrize("columns", ["60", "80"])
+def test_paths_and_keys_are_never_cut_short_on_a_narrow_terminal(columns, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes stdout for a terminal then
+    words = command("choices", "settings").out.split()
+    assert set(SETTINGS) <= set(words)
+    assert set(OPTIMIZERS) <= set(re.sub(r"\x1b\[\d*m", "", command("choices", "optimizers").out).split())
 
 
 @pytest.mark.parametrize("kind", ["activations", "settings"])

@@ -28,8 +28,15 @@ def test_export_keeps_infinity_in_csv_and_writes_null_in_json(command, stored):
     assert json.loads(command("export", "3", "--format", "json").out)[-1]["loss"] is None
 
 
+def test_json_is_one_object_per_line_and_the_format_json_one_array(command, stored):
+    lines = command("export", "1", "--json").objects
+    assert [line["step"] for line in lines] == list(range(1, 51))
+    assert json.loads(command("export", "1", "--format", "json").out) == lines
+    assert command("export", "3", "--json").objects[-1]["loss"] is None
+
+
 def test_export_of_layers_has_all_statistics_by_name(command, stored):
-    rows = json.loads(command("export", "1", "2", "--what", "layers", "--json").out)
+    rows = command("export", "1", "2", "--what", "layers", "--json").objects
     assert [(len(rows),)] == query(stored, "select count(*) from layer_stats where run in (1, 2)")
     assert set(rows[0]) == {"run", "step", "layer", "name", *map(str, STATISTICS)}
     assert {row["run"] for row in rows} == {1, 2}
@@ -70,13 +77,24 @@ def test_export_writes_through_a_link_and_keeps_the_rights_of_the_file(command, 
     file.write_text("old")
     file.chmod(0o640)
     link.symlink_to(file)
-    assert command("export", "1", "-o", "link.csv").code == 0
+    assert command("export", "1", "-o", "link.csv", "--force").code == 0
     assert link.is_symlink()
     assert file.read_text().startswith("run,step,")
     assert file.stat().st_mode & 0o777 == 0o640
     (tmp_path / "dangling.csv").symlink_to(tmp_path / "new.csv")
     assert command("export", "1", "-o", "dangling.csv").code == 0
     assert (tmp_path / "new.csv").read_text() == file.read_text()
+
+
+def test_a_file_that_is_there_is_replaced_only_by_force(command, stored, tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("dear")
+    ended = command("export", "1", "-o", "mine.csv")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "workbench: mine.csv is there already; name another file, or replace it with --force\n"
+    assert file.read_text() == "dear"
+    assert command("export", "1", "-o", "mine.csv", "--force").code == 0
+    assert file.read_text() == command("export", "1").out
 
 
 def test_export_writes_into_a_pipe_and_leaves_it_one(command, stored, tmp_path):

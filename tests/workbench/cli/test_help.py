@@ -50,7 +50,7 @@ def test_the_version_is_that_of_the_package(command):
     assert (ended.code, ended.out) == (0, f"workbench {version('training-workbench')}\n")
 
 
-@pytest.mark.parametrize("words", [("rums",), ("run", "--dept", "3"), ("show",), ("choices", "fruit"), ("--db", "x", "runs")])
+@pytest.mark.parametrize("words", [("rums",), ("run", "--dept", "3"), ("show",), ("choices", "fruit")])
 def test_wrong_words_end_with_code_2_and_no_traceback(words, command, db):
     ended = command(*words)
     assert (ended.code, ended.out) == (2, "")
@@ -61,3 +61,17 @@ def test_wrong_words_end_with_code_2_and_no_traceback(words, command, db):
 
 def test_a_mistyped_command_is_answered_with_the_nearest(command):
     assert "Did you mean 'runs'" in command("rums").err
+
+
+def test_a_wrong_choice_is_answered_in_plain_words(command):
+    said = command("choices", "fruit").err
+    assert "Invalid value for 'kind': 'fruit' is not one of 'activations', 'outputs'," in said
+    assert "Value error" not in said
+
+
+def test_the_history_may_be_named_before_or_after_any_command(command, stored, tmp_path, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_DB")
+    for words in (("runs",), ("show", "1"), ("compare", "1", "2"), ("export", "1"), ("tag", "1"), ("doctor", "--json")):
+        before, after = command("--db", str(stored), *words), command(*words, "--db", str(stored))
+        assert (before.code, before.out) == (0, after.out)
+    assert command("--db", str(tmp_path / "other.db"), "runs", "--db", str(stored), "--json").objects != []

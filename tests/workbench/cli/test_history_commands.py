@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sqlite3
 
 import pytest
 
+from engine.vocabulary import Status
 from tests.workbench.cli.conftest import query, record
+from workbench.cli.runs import _print_runs
+from workbench.history import History
+from workbench.plots import format_number, format_share
+
+
+class Terminal(io.StringIO):
+    """Takes what is printed as a terminal would."""
+
+    def isatty(self) -> bool:
+        return True
+
 
 # --- runs ---------------------------------------------------------------------
 
@@ -24,6 +37,45 @@ def test_runs_can_be_narrowed_by_words(command, stored):
     assert [each["run"] for each in command("runs", "digits", "tanh", "--json").objects] == [2]
     assert [each["run"] for each in command("runs", "status=diverged", "--json").objects] == [3]
     assert "No runs that match" in command("runs", "mnist").out
+
+
+def test_a_filter_on_a_field_that_runs_do_not_have_is_wrong_usage(command, stored):
+    ended = command("runs", "statu=done")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("workbench: unknown field 'statu'. Did you mean 'status'? Fields: id, name, tag, status,")
+
+
+def test_a_score_is_that_of_the_test_and_a_dash_where_there_is_none(command, stored):
+    with sqlite3.connect(stored) as connection:
+        connection.execute("update runs set train_accuracy = 0.1, validation_cost = 4.0 where id = 3")
+        connection.execute("update runs set nonfinite = null, test_cost = 0.5, test_accuracy = 0.75 where id = 2")
+    head, _, wild, smooth, _ = command("runs").out.splitlines()
+    cost, score = head.index("test cost"), head.index("test score")
+    ends = cost + len("test cost"), score + len("test score")
+    assert [line[cost : ends[0]].strip() for line in (wild, smooth)] == ["–", "0.5"]
+    assert [line[score : ends[1]].strip() for line in (wild, smooth)] == ["–", "75%"]
+
+
+def test_a_network_without_hidden_layers_is_linear(command, db):
+    record(db, [{"model.depth": 0}])
+    (line,) = command("runs").out.splitlines()[2:]
+    assert line.split()[2:6] == ["digits", "linear", "adam", "0.001"]
+
+
+def test_a_row_fits_into_a_terminal_of_80_columns(stored, monkeypatch):
+    settings = {"data.name": "breast_cancer", "model.depth": 12, "model.width": 1024, "model.activation": "leaky_relu"}
+    record(stored, [settings], name="a name that is far too long", tags=("and", "tags"), status=Status.INTERRUPTED)
+    with History.open(stored) as history:
+        records = history.runs()
+    monkeypatch.setenv("COLUMNS", "80")
+    screen = Terminal()
+    monkeypatch.setattr("sys.stdout", screen)
+    _print_runs(records)
+    lines = screen.getvalue().splitlines()
+    assert "  interrupted  " in lines[2]
+    assert " cost  " in lines[0]
+    assert lines[-1] == "Cost and score are those on the test data."
+    assert max(map(len, lines)) <= 80
 
 
 def test_runs_says_when_there_are_more_than_it_shows(command, stored):
@@ -82,6 +134,47 @@ def test_compare_shows_only_what_differs(command, stored):
     assert "test accuracy" in text
     assert "loss (log)" in text
     assert re.search("[▁-█]{2}", text)
+
+
+def test_compare_shows_the_latest_measurement_of_each_layer_side_by_side(command, stored):
+    record(stored, [{"model.width": 16, "model.depth": 4}])
+    plain, deep = command("compare", "1", "4", "--json").objects
+    for run, each in ((1, plain), (4, deep)):
+        expected = query(
+            stored,
+            "select name, gradient_std, saturated from layer_stats join layers using (run, layer)"
+            f" where run = {run} and step = {each['measured_step']} order by layer",
+        )
+        assert each["measured_step"] == query(stored, f"select max(step) from layer_stats where run = {run}")[0][0]
+        assert [(row["name"], row["gradient_std"], row["saturated"]) for row in each["layers"]] == expected
+    lines = [line.split() for line in command("compare", "1", "4").out.splitlines()]
+    blocks = [lines.index(title.split()) for title in ("gradient std by layer", "saturated by layer")]
+    for start, figure in zip(blocks, ("gradient_std", "saturated"), strict=True):
+        assert [" ".join(line[:-2]) for line in lines[start + 1 : start + 6]] == [
+            "hidden 1", "hidden 2", "hidden 3", "hidden 4", "output",
+        ]  # fmt: skip
+        show = format_share if figure == "saturated" else format_number
+        assert lines[start + 4][-2:] == ["–", show(deep["layers"][3][figure])]
+        assert lines[start + 5][-2:] == [show(plain["layers"][3][figure]), show(deep["layers"][4][figure])]
+
+
+def test_compare_of_very_deep_networks_shows_the_first_and_last_layers(command, db):
+    record(db, [{"model.depth": 40, "model.width": 2}, {"model.depth": 40, "model.width": 2, "seed": 1}])
+    text = command("compare", "1", "2").out
+    assert "  hidden 12 " in text
+    assert "  hidden 13 " not in text
+    assert "  …\n" in text
+    assert "  hidden 30 " in text
+
+
+def test_compare_of_a_run_without_measurements_has_no_layers(command, stored):
+    with sqlite3.connect(stored) as connection:
+        connection.execute("delete from layer_stats")
+    assert "by layer" not in command("compare", "1", "2").out
+    assert [(each["measured_step"], each["layers"]) for each in command("compare", "1", "2", "--json").objects] == [
+        (None, []),
+        (None, []),
+    ]
 
 
 def test_compare_of_equal_experiments_says_so(command, stored):
@@ -149,3 +242,15 @@ def test_names_and_notes_are_shown_as_they_were_written(command, stored):
 
 def test_what_was_done_to_the_data_is_shown(command, stored):
     assert "data: scripted\n" in command("show", "1").out
+
+
+def test_show_says_how_much_there_was_to_learn_from(command, stored):
+    rows = "data: 1,438 / 180 / 179 rows to train / validate / test, 64 inputs, 10 classes\n"
+    assert rows in command("show", "1").out
+
+
+def test_the_table_of_layers_fits_into_80_columns(command, stored):
+    lines = command("show", "1").out.splitlines()
+    head = next(line for line in lines if line.startswith("layer "))
+    assert re.split(r"  +", head) == ["layer", "activation std", "gradient std", "saturated", "dead", "update ratio"]
+    assert max(len(line) for line in lines[lines.index(head) :]) <= 80

@@ -1,11 +1,15 @@
 """Finding runs and reading their rows."""
 
+import re
+
 import pytest
 
 from engine.events import Frame, Started
+from engine.experiment import SETTINGS
 from tests.workbench.scripted import scripted_events, scripted_experiments
 from workbench.history import History, HistoryError, Recorder
 from workbench.history.edit import delete
+from workbench.history.filters import LISTED
 
 
 def record(path, events, **options):
@@ -62,10 +66,11 @@ def history(tmp_path_factory):
         ("activation=leaky_relu", [3]),
         ("activation=leaky", []),
         ("leaky", [3]),
+        ("optimizer=adam(beta1=0.9, beta2=0.999, eps=1e-08) good", [3, 1]),
+        ("adam(beta1=0.9, beta2=", [5, 4, 3, 1]),
         ("model.batch_norm=true", [3]),
         ("model.batch_norm=no data=digits", [5, 2, 1]),
         ("optimizer=sgd activation=tanh", [2]),
-        ("no.such.field=1", []),
         ("depth=", []),
         ("%_", [2]),
         ("_ne", []),
@@ -75,6 +80,39 @@ def history(tmp_path_factory):
 )
 def test_every_word_must_fit(history, text, ids):
     assert [run.id for run in history.runs(text)] == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("statu=done", "unknown field 'statu'. Did you mean 'status'? Fields: id, name, tag, status"),
+        ("tanh dropout=0.5", "unknown field 'dropout'. Did you mean 'model.dropout'?"),
+        ("model.dept=3", "unknown field 'model.dept'. Did you mean 'model.depth'?"),
+        ("no.such.field=1", "unknown field 'no.such.field'. "),
+        ("experiment_json=1", "unknown field 'experiment_json'. "),
+    ],
+)
+def test_a_field_that_runs_do_not_have_is_an_error_that_names_the_nearest(history, text, said):
+    with pytest.raises(HistoryError, match=re.escape(said)) as caught:
+        history.runs(text)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("field", [field for field in LISTED if field != "tag"])
+def test_every_field_that_a_message_names_can_be_filtered_by(history, field):
+    record = history.run(3)
+    value = getattr(record, field)
+    assert (3 in [run.id for run in history.runs(f"{field}={value}")]) == (value not in (None, ""))
+
+
+def test_every_setting_can_be_filtered_by(history):
+    assert all(history.runs(f"{path}=nothing-like-it") == [] for path in SETTINGS)
+
+
+def test_the_latest_measurement_is_that_of_the_last_measured_step(history):
+    every = list(history.layer_stats(3))
+    assert history.latest_layer_stats(3) == tuple(row for row in every if row.step == every[-1].step)
+    assert history.latest_layer_stats(99) == ()
 
 
 def test_lists_are_paged_newest_first(history):

@@ -100,7 +100,6 @@ def test_the_fingerprint_of_the_data_comes_back_and_older_runs_have_none(tmp_pat
     with History.open(path) as history:
         assert [history.run(run).data_fingerprint for run in (1, 2)] == ["0123456789abcdef", ""]
         assert [next(history.events(run)).data.fingerprint for run in (1, 2)] == ["0123456789abcdef", ""]
-        assert history.run(1).data_notes == started.data.notes
 
 
 def test_every_kind_of_not_finite_number_is_null_for_sql_and_comes_back_as_it_was(tmp_path):
