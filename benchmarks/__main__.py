@@ -27,9 +27,7 @@ def main() -> None:
     torch.set_num_threads(1)
     print(f"# Benchmarks\n\n{machine()}. Medians of {arguments.rounds} rounds in turns, one thread.\n", flush=True)
     if arguments.only in (None, "steps"):
-        print_steps(arguments.rounds, "cpu")
-        if torch.cuda.is_available():
-            print_steps(arguments.rounds, "cuda:0")
+        print_steps(arguments.rounds)
     if arguments.only in (None, "members"):
         print_members(arguments.rounds)
     if arguments.only in (None, "interface"):
@@ -51,19 +49,22 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def print_steps(rounds: int, device: str) -> None:
-    """Time per step of the engine over a bare loop, with peers beside it."""
-    print(f"## Time per step on {device}: engine with monitoring and recording, against a bare loop\n")
-    print("| network | bare loop | engine | ratio | at most | scikit-learn | Keras (torch) |")
-    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+def print_steps(rounds: int) -> None:
+    """Time per step of the engine over a bare loop, with peers beside it, and both on a GPU if there is one."""
+    columns = ["network", "bare loop", "engine", "ratio", "at most", "scikit-learn", "Keras (torch)"]
+    gpu = ["bare loop, GPU", "engine, GPU"] if torch.cuda.is_available() else []
+    print("## Time per step: engine with monitoring and recording, against a bare loop\n")
+    print(f"| {' | '.join([*columns, *gpu])} |")
+    print(f"|{' --- |' * len([*columns, *gpu])}", flush=True)
     for case, limit in ((SMALL, 0.75), (MIDDLE, 0.95), (LARGE, 1.05)):
-        contenders: dict[str, Contender] = {"bare": bare_loop(case, device), "engine": engine(case, device=device)}
-        if device == "cpu":
-            contenders |= peers(case)
+        contenders: dict[str, Contender] = {"bare loop": bare_loop(case), "engine": engine(case), **peers(case)}
+        if gpu:
+            contenders |= {gpu[0]: bare_loop(case, "cuda:0"), gpu[1]: engine(case, device="cuda:0")}
         times = in_turns(contenders, rounds)
-        ratio = times["engine"] / times["bare"]
-        others = " | ".join(_us(times.get(name)) for name in ("scikit-learn", "keras"))
-        print(f"| {case.name} | {_us(times['bare'])} | {_us(times['engine'])} | {ratio:.3f} | {limit} | {others} |", flush=True)
+        ratio = times["engine"] / times["bare loop"]
+        others = [_us(times.get(name)) for name in (*columns[-2:], *gpu)]
+        cells = [case.name, _us(times["bare loop"]), _us(times["engine"]), f"{ratio:.3f}", str(limit), *others]
+        print(f"| {' | '.join(cells)} |", flush=True)
     print()
 
 
@@ -71,7 +72,7 @@ def peers(case: Case) -> dict[str, Contender]:
     """Other tools that can do the same work."""
     found: dict[str, Contender] = {"scikit-learn": scikit_learn(case)}
     on_torch = keras(case)
-    return found if on_torch is None else {**found, "keras": on_torch}
+    return found if on_torch is None else {**found, "Keras (torch)": on_torch}
 
 
 def print_members(rounds: int) -> None:
