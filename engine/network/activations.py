@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import torch
@@ -31,7 +32,7 @@ FLAT = 0.05
 """A value is saturated where the slope of its activation is below this share of the steepest slope there is."""
 
 
-class Activation:
+class Activation(ABC):
     """h = f(z), elementwise unless said otherwise."""
 
     pieces: int = 1
@@ -41,7 +42,7 @@ class Activation:
     steepest: float = 1.0
     """The largest |f'(z)|."""
 
-    def __init__(self, pick: Pick, members: int, like: Tensor) -> None:
+    def __init__(self, pick: Pick, members: int, like: Tensor) -> None:  # noqa: B027  most have no parameters
         """Read the parameters of `pick`; `like` gives dtype and device of learned ones."""
 
     @property
@@ -49,13 +50,13 @@ class Activation:
         """Learned parameters, if it has any."""
         return []
 
+    @abstractmethod
     def forward(self, z: Tensor) -> Tensor:
         """Return h, `[P, B, W]`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self, grad: Tensor, z: Tensor, h: Tensor) -> Tensor:
         """Return dC/dz from dC/dh."""
-        raise NotImplementedError
 
     def saturated(self, z: Tensor, h: Tensor) -> Tensor:
         """Where |f'(z)| < 0.05 max |f'|, as a boolean tensor like h."""

@@ -5,6 +5,8 @@ C is the mean over the batch, so every gradient carries 1/B.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -13,7 +15,7 @@ from engine.catalog import Pick
 from engine.network.activations import Activation
 
 
-class Cost:
+class Cost(ABC):
     """One cost together with the output activation that belongs to it."""
 
     classes_as_numbers = False
@@ -22,13 +24,13 @@ class Cost:
     def __init__(self, output: Activation) -> None:
         self.output = output
 
+    @abstractmethod
     def forward(self, z: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the outputs h `[P, B, C]` and each example's cost `[P, B]`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self) -> Tensor:
         """Return the gradient of the mean cost at z, for the last forward pass."""
-        raise NotImplementedError
 
 
 class CrossEntropy(Cost):
@@ -74,13 +76,13 @@ class OutputCost(Cost):
     def backward(self) -> Tensor:
         return self.output.backward(self.slope(self._error).div_(self._error.shape[1]), self._z, self._h)
 
+    @abstractmethod
     def distance(self, error: Tensor) -> Tensor:
         """Each example's cost `[P, B]` from h - y `[P, B, C]`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def slope(self, error: Tensor) -> Tensor:
         """The derivative of `distance` with respect to h, a fresh tensor."""
-        raise NotImplementedError
 
 
 class MeanSquared(OutputCost):
