@@ -1,6 +1,6 @@
 """Activation functions on `[P, B, W]` tensors, each with its derivative.
 
-`forward` may overwrite z unless the activation says that it `keeps_input`; `backward` may overwrite the gradient it is given.
+`forward` may write h over z where `backward` does without z; `backward` may overwrite the gradient it is given.
 """
 
 from __future__ import annotations
@@ -37,8 +37,6 @@ class Activation(ABC):
 
     pieces: int = 1
     """Pre-activations that each unit takes."""
-    keeps_input: bool = False
-    """Whether `backward` needs z; otherwise `forward` writes h over it."""
     steepest: float = 1.0
     """The largest |f'(z)|."""
 
@@ -118,8 +116,6 @@ class Softsign(Activation):
 class Softplus(Activation):
     """h = ln(1 + e^z); h' = sigmoid(z). Saturated where z < -2.94."""
 
-    keeps_input = True
-
     def forward(self, z: Tensor) -> Tensor:
         return torch.nn.functional.softplus(z)
 
@@ -155,8 +151,6 @@ class LeakyReLU(Activation):
 
 class PReLU(Activation):
     """h = z if z > 0 else a z, with one learned a per layer and member (He et al. 2015, channel-shared)."""
-
-    keeps_input = True
 
     def __init__(self, pick: Pick, members: int, like: Tensor) -> None:
         self._slope = Parameter("slope", like.new_full((members, 1, 1), pick["slope"]))
@@ -210,7 +204,6 @@ class SELU(ELU):
 class GELU(Activation):
     """h = z Phi(z). Saturated where |Phi(z) + z phi(z)| < 0.05 of its maximum 1.129."""
 
-    keeps_input = True
     steepest = 1.1289
 
     def forward(self, z: Tensor) -> Tensor:
@@ -223,7 +216,6 @@ class GELU(Activation):
 class SiLU(Activation):
     """h = z sigmoid(z). Saturated where its slope is below 0.05 of its maximum 1.0998."""
 
-    keeps_input = True
     steepest = 1.0998
 
     def forward(self, z: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ class Dense:
     After a forward and backward pass it holds what the probes measure, all `[P, B, W]`:
 
     Attributes:
-        z: what enters the activation. The activation may have written h over it; see `Activation.keeps_input`.
+        z: what enters the activation. The activation may have written h over it.
         h: the values of the units, before dropout.
         delta: the gradient of the mean cost at z.
     """
