@@ -33,6 +33,16 @@ class Network:
         """All learned tensors, in the order of the forward pass."""
         return [parameter for layer in self.layers for parameter in layer.parameters]
 
+    @property
+    def members(self) -> int:
+        """P."""
+        return self.output.affine.weight.value.shape[0]
+
+    @property
+    def weights(self) -> int:
+        """The number of weights of one member, biases left out."""
+        return sum(parameter.value[0].numel() for parameter in self.parameters if parameter.penalized)
+
     def forward(self, x: Tensor, targets: Tensor, *, training: bool) -> tuple[Tensor, Tensor]:
         """Return the outputs `[P, B, C]` and each example's data cost `[P, B]`, for x `[P, B, D]`."""
         for layer in self.hidden:

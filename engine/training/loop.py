@@ -244,9 +244,8 @@ class Training:
 
     def _size(self) -> Size:
         layers = layer_infos(self.network)
-        weights = sum(p.value[0].numel() for p in self.network.parameters if p.penalized)
         units = sum(layer.outputs for layer in layers)
-        return Size(self._members, self._batches.size, len(layers), weights, units)
+        return Size(self._members, self._batches.size, len(layers), self.network.weights, units)
 
     def _scored_examples(self, lead: Experiment) -> Part:
         """A fixed random sample of the training part, scored after each epoch."""

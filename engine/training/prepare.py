@@ -174,8 +174,8 @@ def _check_memory(experiments: Sequence[Experiment], features: int, outputs: int
 def _threads(experiment: Experiment, network: Network, batch: int) -> int:
     if experiment.threads != "auto":
         return experiment.threads
-    weights = sum(p.value.numel() for p in network.parameters if p.penalized)
-    return max(1, (os.cpu_count() or 1) // 2) if 6 * batch * weights >= WORTH_MORE_THREADS else 1
+    operations = 6 * batch * network.members * network.weights
+    return max(1, (os.cpu_count() or 1) // 2) if operations >= WORTH_MORE_THREADS else 1
 
 
 def _data_info(dataset: Dataset, features: int, outputs: int) -> DataInfo:

@@ -43,7 +43,7 @@ class Scorer:
     def score(self, part: Part) -> tuple[Score, ...]:
         """Score every member, `[P]`; the part must not be empty."""
         sums: list[Tensor] = []
-        members = self.network.parameters[0].value.shape[0]
+        members = self.network.members
         widest = max(max(layer.affine.weight.value.shape[1:]) for layer in self.network.layers)
         chunk = max(1, CHUNK_VALUES // (members * widest))
         for first in range(0, len(part), chunk):
@@ -53,7 +53,8 @@ class Scorer:
             goodness = self._correct(h, y) if self.task == "classification" else self._residuals(h, y)
             sums.append(torch.stack([cost.sum(1, dtype=torch.float64), *goodness]))
         totals = torch.stack(sums).sum(0).T.tolist()  # one transfer from the device: [P, sums]
-        return tuple(self._as_score(total, part) for total in totals)
+        spread = self._spread(part.targets) if self.task == "regression" else 0.0
+        return tuple(self._as_score(total, len(part), spread) for total in totals)
 
     def _correct(self, h: Tensor, y: Tensor) -> list[Tensor]:
         if h.shape[-1] == 1:
@@ -67,11 +68,14 @@ class Scorer:
         error = (h - y).double()
         return [error.square().sum((1, 2)), error.abs().sum((1, 2))]
 
-    def _as_score(self, total: list[float], part: Part) -> Score:
-        count = len(part)
+    @staticmethod
+    def _spread(targets: Tensor) -> float:
+        """The total sum of squares, which is the same for all members."""
+        return (targets.double() - targets.double().mean()).square().sum().item()
+
+    def _as_score(self, total: list[float], count: int, spread: float) -> Score:
         cost = total[0] / count
         if self.task == "classification":
             return Score(cost, accuracy=total[1] / count)
-        spread = (part.targets.double() - part.targets.double().mean()).square().sum().item()
         r2 = 1 - total[1] / spread if spread > 0 else math.nan
         return Score(cost, r2=r2, mae=total[2] / count * self.target_std)
