@@ -121,6 +121,8 @@ class WorkbenchApp(App[None]):
 
     def _watch(self) -> None:
         """Tell of a training that has ended; keep the state in the bar up to date; leave when the last run has ended."""
+        if not self.screen_stack:
+            return  # the timer may tick once more while the screens are taken down
         runner = self.session.ended()
         if runner is not None and not self._leaving:
             self._tell_end(runner)
