@@ -14,7 +14,7 @@ from engine.experiment import Experiment
 from engine.network.build import build_network
 from engine.training.control import Control
 from engine.training.loop import Training
-from engine.training.prepare import Prepared, resolve_device
+from engine.training.prepare import Prepared, layer_infos, resolve_device
 from engine.training.scores import Part
 from workbench.runner import Source
 
@@ -56,8 +56,9 @@ class Case:
         names = tuple(str(k) for k in range(self.classes))
         info = DataInfo("classification", self.inputs, self.classes, names, len(train), len(held_out), len(held_out))
         where = resolve_device(device)
-        network = build_network(experiments, self.inputs, self.classes, Pick("cross_entropy"), where)
-        return Prepared(experiments, network, info, train, held_out, held_out, 1.0, where, 1, self.batch)
+        network = build_network(experiments, (self.inputs,), self.classes, Pick("cross_entropy"), where)
+        layers = layer_infos(network, experiments[0].model, (self.inputs,), self.classes)
+        return Prepared(experiments, network, layers, info, train, held_out, held_out, 1.0, where, 1, self.batch)
 
 
 def prepared_source(prepared: Prepared) -> Source:

@@ -1,6 +1,7 @@
 """What a training says while it goes on. Every event speaks for all members of the population at once.
 
-Axes of the arrays: S recorded steps, M of them with measured layers, P members, L layers, K statistics (`engine.vocabulary.STATISTICS`).
+Axes of the arrays: S recorded steps, M of them with measured layers, P members, L layers, K statistics
+(`engine.vocabulary.STATISTICS`), Q quantities (`QUANTITIES`), T percentiles (`PERCENTILES`), H bins of a histogram, C classes.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class LayerInfo:
-    """One layer of the network: `hidden 1`, …, `output`."""
+    """One layer of the network: `hidden 1`, …, `output`; or of blocks: `1 conv`, `2.1 dense`, …, `output`."""
 
     name: str
-    inputs: int
-    outputs: int
-    activation: str
+    inputs: int  # numbers that enter, of one example
+    outputs: int  # numbers that leave
+    activation: str  # empty where the layer has none
     parameters: int
+    kind: str = "dense"  # a key of engine.catalog.BLOCKS
+    weights: int = 0  # those that L1 and L2 apply to; 0: there are no statistics of weights
+    shape: tuple[int, ...] = ()  # of what leaves: (units,), (steps, units) or (channels, height, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class DataInfo:
     test: int
     notes: tuple[str, ...] = ()  # what was done to the data: filled, left out, encoded
     fingerprint: str = ""  # 16 hex digits that equal data share, as split, encoded and scaled
+    image_shape: tuple[int, ...] = ()  # (height, width) or (channels, height, width) where the inputs are pixels
+    online: bool = False  # training examples are made while they are used; `train` counts those of an epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,16 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Combined:
+    """How good the members of an ensemble are when they answer together, on one part of the data."""
+
+    mean: Score  # of the mean of their outputs (probabilities)
+    vote: (
+        Score | None
+    )  # of the class that most of them name, the lower number in a tie; None for a regression. Its cost is that of the shares of votes as probabilities
+
+
+@dataclass(frozen=True, slots=True)
 class EpochEnded:
     """A pass over the training data is over. Scores are taken with dropout off, in evaluation mode."""
 
@@ -94,6 +110,7 @@ class EpochEnded:
     seconds: float
     train: tuple[Score, ...]  # P; on at most `monitor.train_examples` training examples
     validation: tuple[Score | None, ...]  # P; None where there is no validation part
+    combined: Combined | None = None  # of an ensemble, on the validation part
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,8 @@ class Outcome:
     validation: Score | None = None
     test: Score | None = None
     divergence: Divergence | None = None
+    reason: str = ""  # why it ended before its last step, where it chose to: "early stopping", "target", "callback"
+    restored_step: int | None = None  # the step whose weights it ended with, where that is not the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +147,8 @@ class Finished:
     outcomes: tuple[Outcome, ...]  # P
     seconds: float  # of training with its scores after epochs and its recording; pauses and the final scores left out
     measuring: float  # share of those seconds that the probes took
+    combined_validation: Combined | None = None
+    combined_test: Combined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +158,141 @@ class Failed:
     message: str
 
 
-Event = Started | Frame | EpochEnded | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class MemberEnded:
+    """One member has learned enough; the others go on. Nothing is told of it any more until `Finished`."""
+
+    member: int
+    step: int
+    epoch: int
+    reason: str  # "early stopping", "target" or "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that was changed while training went on."""
+
+    path: str  # such as "lr" or "model.dropout"
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Intervened:
+    """Somebody changed settings of the live run. They hold from the next step on, for all members."""
+
+    step: int  # made so far
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpointed:
+    """The state of the whole population is on disk."""
+
+    step: int
+    epoch: int  # epochs that are over
+    kind: str  # "last", "best" or "epoch"
+    path: str  # of the JSON file; the tensors lie beside it
+    members: tuple[int, ...]  # those it is for; the best epoch is one member's
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Training goes on from a checkpoint. Comes after `Started`."""
+
+    step: int
+    epoch: int
+    seconds: float  # of training before
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainingEpoch:
+    """A pass of pre-training over the training data is over, for one layer."""
+
+    layer: int  # position of the layer
+    name: str
+    epoch: int  # from 1
+    epochs: int
+    seconds: float  # since the start of pre-training
+    error: Floats  # [P] mean squared reconstruction error of an input
+
+
+@dataclass(frozen=True, slots=True)
+class Reconstructed:
+    """What the pre-trained layers up to one make of some inputs: up, and down again."""
+
+    layer: int
+    name: str
+    inputs: NDArray[np.float32]  # [N, D]
+    outputs: NDArray[np.float32]  # [P, N, D]
+    image_shape: tuple[int, ...]  # empty where the inputs are no pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Distributions:
+    """Distributions on a fixed set of held-out examples, in evaluation mode. What a layer does not have is not-a-number."""
+
+    step: int
+    epoch: int
+    examples: int  # N
+    percentiles: NDArray[np.float32]  # [P, L, Q, T]
+    moments: NDArray[np.float64]  # [P, L, Q, 2] mean and standard deviation
+    edges: NDArray[np.float64]  # [P, L, Q, 2] where the histogram begins and ends
+    counts: NDArray[np.int64]  # [P, L, Q, H]; none of them where there is no histogram
+    jacobian: Floats  # [P, L] mean singular value of d(what leaves) / d(what enters); not-a-number: not measured
+    saturated: tuple[NDArray[np.uint16], ...]  # L arrays [P, U]: for each unit the number of examples on which it is saturated
+
+    @property
+    def activation_ratio(self) -> Floats:
+        """Var h of each layer / Var h of the layer below, [P, L]; not-a-number for the first."""
+        return _ratio(self.moments[:, :, 0, 1], 1)
+
+    @property
+    def gradient_ratio(self) -> Floats:
+        """Var dC/dz of each layer / Var dC/dz of the layer above, [P, L]; not-a-number for the last."""
+        return _ratio(self.moments[:, :, 1, 1], -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """One example of the test part (or else of the validation part) that a member got most wrong."""
+
+    example: int  # position in its part
+    truth: str
+    answer: str
+    probability: float  # that the member gave to the truth
+    inputs: NDArray[np.float32]  # [D], as the network sees them
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the members of a classification mistake for what, at the end."""
+
+    part: str  # "test" or "validation"
+    confusion: NDArray[np.int64]  # [P, C, C] examples of class i that were taken for class j
+    worst: tuple[tuple[Worst, ...], ...]  # P; the worst first
+
+
+Event = (
+    Started
+    | Resumed
+    | PretrainingEpoch
+    | Reconstructed
+    | Frame
+    | EpochEnded
+    | MemberEnded
+    | Intervened
+    | Checkpointed
+    | Distributions
+    | Examined
+    | Finished
+    | Failed
+)
+
+
+def _ratio(std: Floats, neighbour: int) -> Floats:
+    """The squares of [P, L] over those of the layer `neighbour` places before; not-a-number where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.square(std / np.roll(std, neighbour, axis=1))
+    ratio[:, 0 if neighbour > 0 else -1] = np.nan
+    return ratio

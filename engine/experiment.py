@@ -17,12 +17,34 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from engine.catalog import OPTIMIZERS, Pick, unknown_name
 from engine.errors import ConfigurationError, Problem
-from engine.parts import CostPick, Data, Model, Monitor, OptimizerPick, Part, SchedulePick, cost_output_problem
+from engine.parts import (
+    Checkpoint,
+    CostPick,
+    Data,
+    Ensemble,
+    Model,
+    Monitor,
+    OptimizerPick,
+    Part,
+    PretrainingPick,
+    SchedulePick,
+    Stop,
+    cost_output_problem,
+)
 
-SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads")
+SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads", "data.dir", "ensemble.member")
 """Where and from which seed an experiment runs does not make it another experiment."""
 
-DATA_SETTINGS_OF_ONE_SET = ("dir", "target", "task", "samples", "noise")
+LATER_SETTINGS = (
+    *(f"data.{name}" for name in ("image_size", "colour", "train_size", "features", "label_noise")),
+    "model.blocks",
+    "pretraining",
+    "callbacks",
+    *("monitor.distributions", "monitor.jacobian", "stop", "checkpoint", "ensemble"),
+)
+"""Settings that came after histories had been written. While they have their defaults the hash is as it was without them."""
+
+DATA_SETTINGS_OF_ONE_SET = ("dir", "target", "task", "samples", "noise", "image_size", "colour", "features", "train_size")
 """Settings of the data that do not carry over to another dataset."""
 
 DEFAULT_EPOCHS = 30
@@ -33,6 +55,9 @@ class Experiment(Part):
 
     data: Data = Data()
     model: Model = Model()
+    pretraining: PretrainingPick = Field(
+        Pick("none"), validate_default=True, title="Pre-training", description="what the hidden layers learn before labels"
+    )
     cost: CostPick = Field(Pick("auto"), validate_default=True, title="Cost", description="what training makes small")
     l1: float = Field(0.0, ge=0, le=1000, title="L1", description="lambda of the cost term lambda * sum |W|; biases left out")
     l2: float = Field(0.0, ge=0, le=1000, title="L2", description="lambda of the cost term lambda * sum W^2; biases left out")
@@ -57,6 +82,12 @@ class Experiment(Part):
     dtype: Literal["float32", "float64"] = Field("float32", title="Precision", description="type of all numbers in the network")
     threads: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
         "auto", title="Threads", description="CPU threads; auto: one unless a step has much arithmetic"
+    )
+    stop: Stop = Stop()
+    ensemble: Ensemble = Ensemble()
+    checkpoint: Checkpoint = Checkpoint()
+    callbacks: tuple[str, ...] = Field(
+        (), title="Callbacks", description="your own, by import path, such as my_module:MyCallback"
     )
     monitor: Monitor = Monitor()
 
@@ -152,7 +183,7 @@ class Experiment(Part):
         problems = [Problem(path, unknown_name("setting", path, SETTINGS)) for path in settings if path not in SETTINGS]
         if problems:
             raise ConfigurationError(problems)
-        if settings.keys() & {"model.depth", "model.width", "model.widths"}:
+        if settings.keys() & {"model.depth", "model.width", "model.widths", "model.blocks"}:
             _forget_other_form(values["model"], settings)
         if self.lr == OPTIMIZERS[self.optimizer.kind].learning_rate:
             values.pop("lr")  # nobody chose it: a new optimizer takes its own
@@ -174,9 +205,13 @@ class Experiment(Part):
     def hash(self) -> str:
         """16 hex digits that equal experiments share, whatever their seed, device and folder of data."""
         values = self.to_dict()
-        for name in SETTINGS_OUTSIDE_THE_HASH:
-            values.pop(name, None)
-        values["data"].pop("dir", None)
+        default = type(self)().to_dict()
+        for path in SETTINGS_OUTSIDE_THE_HASH:
+            _take_out(values, path)
+            _take_out(default, path)
+        for path in LATER_SETTINGS:
+            if _value_at(values, path) == _value_at(default, path):
+                _take_out(values, path)
         text = json.dumps(_without_negative_zero(values), sort_keys=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -198,10 +233,26 @@ SETTINGS = setting_paths()
 
 def _forget_other_form(model: dict[str, Any], settings: Mapping[str, Any]) -> None:
     """Drop what a new depth, width or widths replaces."""
-    if settings.get("model.widths"):
+    if settings.get("model.widths") or settings.get("model.blocks"):
         model.pop("depth")
         model.pop("width")
     model.pop("widths", None)
+    model.pop("blocks", None)
+
+
+def _value_at(values: dict[str, Any], path: str) -> Any:
+    """What stands at a dotted path, or None."""
+    value: Any = values
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _take_out(values: dict[str, Any], path: str) -> None:
+    *parents, name = path.split(".")
+    for parent in parents:
+        values = values.get(parent, {})
+    values.pop(name, None)
 
 
 def _without_negative_zero(value: Any) -> Any:

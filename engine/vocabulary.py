@@ -29,6 +29,23 @@ class Statistic(StrEnum):
 
 STATISTICS = tuple(Statistic)
 
+WEIGHT_STATISTICS = frozenset(s for s in Statistic if s.startswith("weight") or s in ("update_ratio", "near_zero"))
+"""Those that a layer without weights does not have: they are not-a-number in `Frame.layers`, and absent from the history."""
+
+
+class Quantity(StrEnum):
+    """What distributions are taken of, on the held-out examples; the gradients are those of each example's own cost."""
+
+    ACTIVATION = "activation"
+    GRADIENT = "gradient"  # back-propagated, at the pre-activation
+    WEIGHT_GRADIENT = "weight_gradient"  # of the mean cost over the held-out examples, penalties left out
+    WEIGHT = "weight"
+
+
+QUANTITIES = tuple(Quantity)
+PERCENTILES = (1, 2, 5, 25, 50, 75, 95, 98, 99)
+"""Taken of every quantity, in percent. Glorot & Bengio 2010 plot the 98th."""
+
 
 class Status(StrEnum):
     """How a run stands."""

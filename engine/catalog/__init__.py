@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from engine.catalog.blocks import BLOCKS, BlockPick, parse_blocks
 from engine.catalog.choice import Choice, Parameter, Pick, Registry, parse_pick, unknown_name
 from engine.catalog.costs import COSTS
 from engine.catalog.datasets import DATASETS
 from engine.catalog.initializers import INITIALIZERS
 from engine.catalog.optimizers import OPTIMIZERS, SCHEDULES
+from engine.catalog.pretraining import PRETRAINING
 
 REGISTRIES: Mapping[str, Registry] = {
     "data.name": DATASETS,
@@ -15,6 +17,7 @@ REGISTRIES: Mapping[str, Registry] = {
     "model.output": OUTPUT_ACTIVATIONS,
     "model.init": INITIALIZERS,
     "cost": COSTS,
+    "pretraining": PRETRAINING,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
 }
@@ -22,17 +25,21 @@ REGISTRIES: Mapping[str, Registry] = {
 
 __all__ = [
     "ACTIVATIONS",
+    "BLOCKS",
     "COSTS",
     "DATASETS",
     "INITIALIZERS",
     "OPTIMIZERS",
     "OUTPUT_ACTIVATIONS",
+    "PRETRAINING",
     "REGISTRIES",
     "SCHEDULES",
+    "BlockPick",
     "Choice",
     "Parameter",
     "Pick",
     "Registry",
+    "parse_blocks",
     "parse_pick",
     "unknown_name",
 ]

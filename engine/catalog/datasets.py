@@ -1,4 +1,4 @@
-"""The data that can be named. A path to a CSV file is data, too."""
+"""The data that can be named. The path of a CSV or NPZ file is data, too."""
 
 from __future__ import annotations
 
@@ -40,6 +40,27 @@ DATASETS = Registry(
             "28x28 grey -> 10 classes",
             "70,000 articles of clothing.",
             "Xiao, Rasul & Vollgraf 2017",
+        ),
+        Choice(
+            "cifar10",
+            "CIFAR-10",
+            "32x32 colour -> 10 classes",
+            "60,000 small photographs, binary or python version.",
+            "Krizhevsky 2009",
+        ),
+        Choice(
+            "shapeset",
+            "Shapeset-3x2",
+            "32x32 grey -> 9 classes",
+            "One or two triangles, parallelograms or ellipses; without end.",
+            "Glorot & Bengio 2010, section 2.1",
+        ),
+        Choice(
+            "image_folder",
+            "Image folder",
+            "pictures -> classes",
+            "A folder of your own, with a folder of pictures for each class.",
+            "the layout of ImageNet, Deng et al. 2009",
         ),
     ),
 )

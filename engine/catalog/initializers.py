@@ -107,6 +107,17 @@ INITIALIZERS = Registry(
             _GAIN,
         ),
         Choice(
+            "lsuv",
+            "LSUV",
+            "W = Q / std(x Q), layer by layer",
+            "Orthogonal, then scaled until the pre-activations of a batch have variance 1.",
+            "Mishkin & Matas 2016",
+            (
+                Parameter("tolerance", 0.02, "how far the variance may be from 1", 0.0, 1.0, low_open=True),
+                Parameter("tries", 10, "scalings of a layer at most", 1, 100, whole=True),
+            ),
+        ),
+        Choice(
             "identity",
             "Identity",
             "W_ij = gain if i = j else 0",

@@ -1,6 +1,6 @@
-"""Activation functions on `[P, B, W]` tensors, each with its derivative.
+"""Activation functions on `[P, B, W]` tensors, or with more axes, each with its derivative.
 
-`forward` may write h over z where `backward` does without z; `backward` may overwrite the gradient it is given.
+`forward` may write h over z where `backward` does without z; `backward` leaves the gradient it is given as it is.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Activation(ABC):
     """Pre-activations that each unit takes."""
     steepest: float = 1.0
     """The largest |f'(z)|."""
+    pick: Pick
+    """What it was made from."""
 
     def __init__(self, pick: Pick, members: int, like: Tensor) -> None:  # noqa: B027  most have no parameters
         """Read the parameters of `pick`; `like` gives dtype and device of learned ones."""
@@ -160,18 +162,22 @@ class PReLU(Activation):
         return [self._slope]
 
     def forward(self, z: Tensor) -> Tensor:
-        return z.clamp(min=0).addcmul_(z.clamp(max=0), self._slope.value)
+        return z.clamp(min=0).addcmul_(z.clamp(max=0), self._slopes(z))
 
     def backward(self, grad: Tensor, z: Tensor, h: Tensor) -> Tensor:
-        torch.sum(grad * z.clamp(max=0), (1, 2), keepdim=True, out=self._slope.grad)
+        self._slope.grad.copy_((grad * z.clamp(max=0)).sum(tuple(range(1, z.ndim))).view(-1, 1, 1))
         return self._through(grad, z)
 
     def saturated(self, z: Tensor, h: Tensor) -> Tensor:
-        steepest = self._slope.value.abs().clamp(min=1)
+        steepest = self._slopes(z).abs().clamp(min=1)
         return self._through(torch.ones_like(h), z).abs_() < FLAT * steepest
 
     def _through(self, grad: Tensor, z: Tensor) -> Tensor:
-        return torch.where(z > 0, grad, grad * self._slope.value)
+        return torch.where(z > 0, grad, grad * self._slopes(z))
+
+    def _slopes(self, z: Tensor) -> Tensor:
+        """The slopes a, one for each member, with as many axes as z."""
+        return self._slope.value.view(-1, *[1] * (z.ndim - 1))
 
 
 class ELU(Activation):
@@ -279,4 +285,6 @@ _BY_KEY: dict[str, type[Activation]] = {
 
 def make_activation(pick: Pick, members: int, like: Tensor) -> Activation:
     """The activation that was picked; `like` gives dtype and device."""
-    return _BY_KEY[pick.kind](pick, members, like)
+    activation = _BY_KEY[pick.kind](pick, members, like)
+    activation.pick = pick
+    return activation

@@ -10,12 +10,13 @@ from engine.catalog import Pick
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
 from engine.generators import generator
+from engine.network.activated import PostActivation
 from engine.network.activations import make_activation
+from engine.network.assemble import Assembly
+from engine.network.block import Chain
 from engine.network.costs import make_cost
-from engine.network.dense import Dense
-from engine.network.initializers import initial_weights
-from engine.network.layers import Affine, AlphaDropout, BatchNorm, Dropout
 from engine.network.network import Network
+from engine.network.plan import leaving, plan
 from engine.parts import cost_output_problem
 
 _CANONICAL_OUTPUT = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
@@ -52,52 +53,32 @@ def output_width(cost: Pick, task: str, classes: int) -> int:
 
 
 def build_network(
-    experiments: Sequence[Experiment], inputs: int, outputs: int, cost: Pick, device: torch.device | str = "cpu"
+    experiments: Sequence[Experiment], shape: Sequence[int], outputs: int, cost: Pick, device: torch.device | str = "cpu"
 ) -> Network:
     """Make the network of a population, with each member's own first weights.
 
     Args:
         experiments: one for each member; equal but for what a population leaves free.
-        inputs: features of an example.
+        shape: of one example, see `engine.network.plan`.
         outputs: outputs of the network.
         cost: with `auto` filled in.
         device: where the tensors live.
+
+    Raises:
+        ConfigurationError: a block does not fit what comes in.
     """
     lead = experiments[0]
-    members = len(experiments)
     like = torch.empty(0, dtype=getattr(torch, lead.dtype), device=device)
-    weights = [generator(experiment.seed, "weights") for experiment in experiments]
     drops = [generator(experiment.seed, "dropout", device) for experiment in experiments]
-    rates = [experiment.model.dropout for experiment in experiments]
-
-    def weight(n_in: int, n_out: int, pieces: int = 1) -> torch.Tensor:
-        inits = [experiment.model.init for experiment in experiments]
-        drawn = [_pieces(init, n_in, n_out, pieces, gen) for init, gen in zip(inits, weights, strict=True)]
-        return torch.stack(drawn).to(like)
-
-    def bias(width: int) -> torch.Tensor:
-        first = torch.tensor([experiment.model.bias_init for experiment in experiments], dtype=torch.float64)
-        return first.view(-1, 1, 1).repeat(1, 1, width).to(like)
-
-    hidden = []
-    width = inputs
-    for number, units in enumerate(lead.model.hidden, start=1):
-        activation = make_activation(lead.model.activation, members, like)
-        shift = bias(units * activation.pieces)
-        norm = BatchNorm(shift) if lead.model.batch_norm else None
-        part = Affine(weight(width, units, activation.pieces), None if norm else shift, first=number == 1)
-        kind = AlphaDropout if lead.model.activation.kind == "selu" else Dropout
-        dropout = kind(rates, drops, like) if any(rates) else None
-        hidden.append(Dense(f"hidden {number}", part, activation, norm, dropout))
-        width = units
-    output_activation = make_activation(resolve_output(lead, cost), members, like)
-    part = Affine(weight(width, outputs), bias(outputs), first=not hidden)
-    output = Dense("output", part, output_activation, flat=cost.kind not in _CANONICAL_OUTPUT)
-    return Network(hidden, output, make_cost(cost, output_activation))
-
-
-def _pieces(pick: Pick, n_in: int, n_out: int, pieces: int, gen: torch.Generator) -> torch.Tensor:
-    """Weights `[n_in, n_out * pieces]`, each piece drawn with the fans of its own affine map."""
-    if pieces == 1:
-        return initial_weights(pick, n_in, n_out, gen)
-    return torch.stack([initial_weights(pick, n_in, n_out, gen) for _ in range(pieces)], dim=-1).flatten(1)
+    planned = plan(lead.model, tuple(shape))
+    assembly = Assembly(experiments, like, drops)
+    body = assembly.body(planned, tuple(shape))
+    entering = leaving(planned, tuple(shape))
+    learning_below = any(block.parameters for block in body)
+    if len(entering) > 1 and planned:
+        body.append(assembly.flatten(entering))
+    activation = make_activation(resolve_output(lead, cost), len(experiments), like)
+    part = assembly.affine(entering, outputs, first=not learning_below)
+    output = PostActivation("output", part, activation, flat=cost.kind not in _CANONICAL_OUTPUT)
+    widest = max([torch.Size(shape).numel(), outputs, *(block.widest for block in planned)])
+    return Network(Chain(body), output, make_cost(cost, activation), widest=widest, generators=drops)

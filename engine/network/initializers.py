@@ -10,10 +10,10 @@ from torch import Generator, Tensor
 
 from engine.catalog import Pick
 
-Draw = Callable[[Pick, int, int, Generator], Tensor]
+Draw = Callable[[Pick, int, int, Generator, tuple[int, int]], Tensor]
 
 
-def initial_weights(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tensor:
+def initial_weights(pick: Pick, n_in: int, n_out: int, generator: Generator, fans: tuple[int, int] | None = None) -> Tensor:
     """Draw a weight matrix `[n_in, n_out]` in float64 on the CPU, so that no device or precision changes the draw.
 
     Args:
@@ -21,8 +21,9 @@ def initial_weights(pick: Pick, n_in: int, n_out: int, generator: Generator) -> 
         n_in: inputs of each unit (fan-in, the first axis).
         n_out: units (fan-out, the second axis).
         generator: of the member's weights.
+        fans: inputs and outputs of a weight where they are not the axes: in a convolution.
     """
-    return _BY_KEY[pick.kind](pick, n_in, n_out, generator)
+    return _BY_KEY[pick.kind](pick, n_in, n_out, generator, fans or (n_in, n_out))
 
 
 def _filled(value: float, n_in: int, n_out: int) -> Tensor:
@@ -40,8 +41,8 @@ def _uniform(limit: float, n_in: int, n_out: int, generator: Generator) -> Tenso
 def _scaled(variance: Callable[[int, int], float], *, uniform: bool) -> Draw:
     """A scheme whose variance is gain^2 times `variance(n_in, n_out)`. U[-r, r] has variance r^2 / 3."""
 
-    def draw(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tensor:
-        std = pick["gain"] * math.sqrt(variance(n_in, n_out))
+    def draw(pick: Pick, n_in: int, n_out: int, generator: Generator, fans: tuple[int, int]) -> Tensor:
+        std = pick["gain"] * math.sqrt(variance(*fans))
         if uniform:
             return _uniform(std * math.sqrt(3), n_in, n_out, generator)
         return _normal(std, n_in, n_out, generator)
@@ -49,7 +50,7 @@ def _scaled(variance: Callable[[int, int], float], *, uniform: bool) -> Draw:
     return draw
 
 
-def _orthogonal(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tensor:
+def _orthogonal(gain: float, n_in: int, n_out: int, generator: Generator) -> Tensor:
     """Rows or columns, whichever are fewer, are orthonormal times the gain (Saxe et al. 2013).
 
     The signs of R's diagonal are divided out, which makes Q uniform over all orthogonal matrices (Mezzadri 2007).
@@ -58,7 +59,7 @@ def _orthogonal(pick: Pick, n_in: int, n_out: int, generator: Generator) -> Tens
     q, r = torch.linalg.qr(tall)
     q = q * torch.where(r.diagonal() < 0, -1.0, 1.0)
     matrix: Tensor = q if n_in >= n_out else q.T.contiguous()
-    return matrix * pick["gain"]
+    return matrix * gain
 
 
 def _glorot(n_in: int, n_out: int) -> float:
@@ -74,17 +75,18 @@ def _lecun(n_in: int, n_out: int) -> float:
 
 
 _BY_KEY: dict[str, Draw] = {
-    "zeros": lambda pick, n_in, n_out, generator: _filled(0.0, n_in, n_out),
-    "constant": lambda pick, n_in, n_out, generator: _filled(pick["value"], n_in, n_out),
-    "normal": lambda pick, n_in, n_out, generator: _normal(pick["std"], n_in, n_out, generator),
-    "uniform": lambda pick, n_in, n_out, generator: _uniform(pick["a"], n_in, n_out, generator),
-    "standard": lambda pick, n_in, n_out, generator: _uniform(1 / math.sqrt(n_in), n_in, n_out, generator),
+    "zeros": lambda pick, n_in, n_out, generator, fans: _filled(0.0, n_in, n_out),
+    "constant": lambda pick, n_in, n_out, generator, fans: _filled(pick["value"], n_in, n_out),
+    "normal": lambda pick, n_in, n_out, generator, fans: _normal(pick["std"], n_in, n_out, generator),
+    "uniform": lambda pick, n_in, n_out, generator, fans: _uniform(pick["a"], n_in, n_out, generator),
+    "standard": lambda pick, n_in, n_out, generator, fans: _uniform(1 / math.sqrt(fans[0]), n_in, n_out, generator),
     "xavier_uniform": _scaled(_glorot, uniform=True),
     "xavier_normal": _scaled(_glorot, uniform=False),
     "he_uniform": _scaled(_he, uniform=True),
     "he_normal": _scaled(_he, uniform=False),
     "lecun_uniform": _scaled(_lecun, uniform=True),
     "lecun_normal": _scaled(_lecun, uniform=False),
-    "orthogonal": _orthogonal,
-    "identity": lambda pick, n_in, n_out, generator: pick["gain"] * torch.eye(n_in, n_out, dtype=torch.float64),
+    "orthogonal": lambda pick, n_in, n_out, generator, fans: _orthogonal(pick["gain"], n_in, n_out, generator),
+    "lsuv": lambda pick, n_in, n_out, generator, fans: _orthogonal(1.0, n_in, n_out, generator),
+    "identity": lambda pick, n_in, n_out, generator, fans: pick["gain"] * torch.eye(n_in, n_out, dtype=torch.float64),
 }

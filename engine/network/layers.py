@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -12,6 +13,48 @@ from engine.network.parameters import Parameter
 
 SMALL_BATCH = 32
 """Up to this batch size (W grad')' is faster than grad W': by 2.2 times for 10 examples and 1000x1000 weights on one core."""
+
+
+class AffineMap(Protocol):
+    """Weights applied to what enters, and a shift: a dense map or a convolution."""
+
+    weight: Parameter
+    bias: Parameter | None
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Weight, then bias."""
+        ...
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return z, a fresh tensor."""
+        ...
+
+    def backward(self, grad: Tensor) -> Tensor | None:
+        """Write the gradients of weight and bias; return dC/dx, or None at the input."""
+        ...
+
+
+class Norm(Protocol):
+    """A normalization over the batch."""
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Scale, then shift."""
+        ...
+
+    @property
+    def buffers(self) -> list[Tensor]:
+        """Running mean and variance."""
+        ...
+
+    def forward(self, x: Tensor, *, training: bool) -> Tensor:
+        """Return y, a fresh tensor."""
+        ...
+
+    def backward(self, grad: Tensor) -> Tensor:
+        """Write the gradients of scale and shift; return dC/dx."""
+        ...
 
 
 class Affine:
@@ -76,8 +119,14 @@ class BatchNorm:
         """Scale, then shift."""
         return [self.gamma, self.beta]
 
+    @property
+    def buffers(self) -> list[Tensor]:
+        """Running mean and variance, `[P, 1, W]`."""
+        return [self.running_mean, self.running_var]
+
     def forward(self, x: Tensor, *, training: bool) -> Tensor:
         """Return y, like x `[P, B, W]`."""
+        self._evaluated = None if training else x
         if not training:
             scale = self.gamma.value * torch.rsqrt(self.running_var + self.eps)
             return torch.addcmul(self.beta.value - self.running_mean * scale, x, scale)
@@ -92,12 +141,39 @@ class BatchNorm:
         return torch.addcmul(self.beta.value, self._normalized, self.gamma.value)
 
     def backward(self, grad: Tensor) -> Tensor:
-        """Write dC/dgamma and dC/dbeta; return dC/dx, which flows through mean and variance as well."""
+        """Write dC/dgamma and dC/dbeta; return dC/dx, which in training flows through mean and variance as well."""
         batch = grad.shape[1]
+        if self._evaluated is not None:
+            self._inverse_std = torch.rsqrt(self.running_var + self.eps)
+            self._normalized = (self._evaluated - self.running_mean) * self._inverse_std
         torch.sum(grad, 1, keepdim=True, out=self.beta.grad)
         torch.sum(grad * self._normalized, 1, keepdim=True, out=self.gamma.grad)
+        if self._evaluated is not None:
+            return grad * (self.gamma.value * self._inverse_std)
         inner = torch.addcmul(grad - self.beta.grad / batch, self._normalized, self.gamma.grad, value=-1 / batch)
         return inner.mul_(self.gamma.value * self._inverse_std)
+
+
+class SequenceAffine(Affine):
+    """The same affine map at each step of a sequence `[P, B, T, D]`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._steps = x.shape[2]
+        return torch.unflatten(super().forward(x.flatten(1, 2)), 1, (-1, self._steps))
+
+    def backward(self, grad: Tensor) -> Tensor | None:
+        before = super().backward(grad.flatten(1, 2))
+        return None if before is None else torch.unflatten(before, 1, (-1, self._steps))
+
+
+class SequenceNorm(BatchNorm):
+    """Batch norm of each number of a sequence `[P, B, T, D]`, over batch and steps."""
+
+    def forward(self, x: Tensor, *, training: bool) -> Tensor:
+        return super().forward(x.flatten(1, 2), training=training).view(x.shape)
+
+    def backward(self, grad: Tensor) -> Tensor:
+        return super().backward(grad.flatten(1, 2)).view(grad.shape)
 
 
 class Dropout:
@@ -108,15 +184,25 @@ class Dropout:
     Args:
         rates: p of each member, in [0, 1).
         generators: one for each member, on the network's device.
+        follows_model: whether the rate is the model's, and changes with it.
     """
 
-    def __init__(self, rates: Sequence[float], generators: Sequence[Generator], like: Tensor) -> None:
-        self._draws = [(m, 1 - rate, generators[m]) for m, rate in enumerate(rates) if rate > 0]
-        self._keep = like.new_tensor([1 - rate for rate in rates]).view(-1, 1, 1)
+    def __init__(self, rates: Sequence[float], generators: Sequence[Generator], like: Tensor, *, follows_model: bool) -> None:
+        self.follows_model = follows_model
+        self._generators = generators
+        self._like = like
+        self.set_rates(rates)
+
+    def set_rates(self, rates: Sequence[float]) -> None:
+        """Drop with these rates from now on; one for each member."""
+        self.rates = tuple(rates)
+        self.active = any(rates)
+        self._draws = [(m, 1 - rate, self._generators[m]) for m, rate in enumerate(rates) if rate > 0]
+        self._keep = self._of_members([1 - rate for rate in rates])
 
     def forward(self, h: Tensor) -> Tensor:
-        """Return h with units off, `[P, B, W]`. Called in training only; evaluation leaves dropout out."""
-        self._slope = self._kept(h).div_(self._keep)
+        """Return h with units off, `[P, B, ...]`. Called in training only; evaluation leaves dropout out."""
+        self._slope = self._kept(h).div_(_broadcast(self._keep, h))
         return h * self._slope
 
     def backward(self, grad: Tensor) -> Tensor:
@@ -130,6 +216,9 @@ class Dropout:
             kept[member].bernoulli_(keep, generator=generator)
         return kept
 
+    def _of_members(self, numbers: Sequence[float]) -> Tensor:
+        return self._like.new_tensor(numbers).view(-1, 1, 1)
+
 
 class AlphaDropout(Dropout):
     """Dropout for SELU: units are set to the value that SELU approaches far below zero, then mean and variance are restored.
@@ -139,13 +228,18 @@ class AlphaDropout(Dropout):
 
     floor = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
 
-    def __init__(self, rates: Sequence[float], generators: Sequence[Generator], like: Tensor) -> None:
-        super().__init__(rates, generators, like)
-        scale = [1 / math.sqrt((1 - p) * (1 + p * self.floor**2)) for p in rates]
-        self._scale = like.new_tensor(scale).view(-1, 1, 1)
+    def set_rates(self, rates: Sequence[float]) -> None:
+        super().set_rates(rates)
+        self._scale = self._of_members([1 / math.sqrt((1 - p) * (1 + p * self.floor**2)) for p in rates])
         self._shift = -self._scale * self.floor * (1 - self._keep)
 
     def forward(self, h: Tensor) -> Tensor:
         kept = self._kept(h)
-        self._slope = kept * self._scale
-        return h.mul(kept).add_(1 - kept, alpha=self.floor).mul_(self._scale).add_(self._shift)
+        scale = _broadcast(self._scale, h)
+        self._slope = kept * scale
+        return h.mul(kept).add_(1 - kept, alpha=self.floor).mul_(scale).add_(_broadcast(self._shift, h))
+
+
+def _broadcast(of_members: Tensor, like: Tensor) -> Tensor:
+    """`[P, 1, 1]` with as many axes as `like`."""
+    return of_members if like.ndim == of_members.ndim else of_members.view(-1, *[1] * (like.ndim - 1))

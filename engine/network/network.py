@@ -1,11 +1,14 @@
-"""A population of networks of the same shape: dense layers, then the cost."""
+"""A population of networks of the same shape: a body of blocks, the output layer, the cost."""
 
 from __future__ import annotations
 
-from torch import Tensor
+from collections.abc import Sequence
 
+from torch import Generator, Tensor
+
+from engine.network.activated import PostActivation
+from engine.network.block import Block, Layer
 from engine.network.costs import Cost
-from engine.network.dense import Dense
 from engine.network.parameters import Parameter
 
 
@@ -13,47 +16,70 @@ class Network:
     """All members' layers, stacked. One forward pass is every member's forward pass.
 
     Args:
-        hidden: the hidden layers, from the input on.
+        body: everything below the output layer.
         output: the output layer; its activation belongs to the cost.
         cost: what training makes small.
+        widest: numbers of one example in the widest place.
+        generators: of the members' dropout, one for each.
     """
 
-    def __init__(self, hidden: list[Dense], output: Dense, cost: Cost) -> None:
-        self.hidden = hidden
+    def __init__(
+        self, body: Block, output: PostActivation, cost: Cost, *, widest: int, generators: Sequence[Generator] = ()
+    ) -> None:
+        self.body = body
         self.output = output
         self.cost = cost
+        self.widest = widest
+        self.generators = tuple(generators)
+        self._layers = [*body.layers, output]
+        self._parameters = [*body.parameters, *output.parameters]
 
     @property
-    def layers(self) -> list[Dense]:
-        """Hidden layers and the output layer."""
-        return [*self.hidden, self.output]
+    def hidden(self) -> list[Layer]:
+        """All layers that are measured but the output layer."""
+        return self._layers[:-1]
+
+    @property
+    def layers(self) -> list[Layer]:
+        """All layers that are measured, the output layer last."""
+        return self._layers
 
     @property
     def parameters(self) -> list[Parameter]:
         """All learned tensors, in the order of the forward pass."""
-        return [parameter for layer in self.layers for parameter in layer.parameters]
+        return self._parameters
+
+    @property
+    def buffers(self) -> list[Tensor]:
+        """Tensors that training changes without learning them, in the order of the forward pass."""
+        return [*self.body.buffers, *self.output.buffers]
 
     @property
     def members(self) -> int:
         """P."""
-        return self.output.affine.weight.value.shape[0]
+        return self.output.weight.value.shape[0]
 
     @property
     def weights(self) -> int:
         """The number of weights of one member, biases left out."""
         return sum(parameter.value[0].numel() for parameter in self.parameters if parameter.penalized)
 
+    def set_dropout(self, rates: Sequence[float]) -> None:
+        """Give every dropout that follows the model's rate new rates, one for each member."""
+        for dropout in self.body.dropouts:
+            dropout.set_rates(rates)
+
     def forward(self, x: Tensor, targets: Tensor, *, training: bool) -> tuple[Tensor, Tensor]:
         """Return the outputs `[P, B, C]` and each example's data cost `[P, B]`, for x `[P, B, D]`."""
-        for layer in self.hidden:
-            x = layer.forward(x, training=training)
+        x = self.body.forward(x, training=training)
         self.output.z = z = self.output.affine.forward(x)
+        if self.output.watch is not None:
+            self.output.watch(z)
         self.output.h, cost = self.cost.forward(z, targets)
         return self.output.h, cost
 
     def backward(self) -> None:
         """Write the gradient of the mean data cost into every parameter."""
         grad = self.output.backward_from(self.cost.backward())
-        for layer in reversed(self.hidden):
-            assert grad is not None
-            grad = layer.backward(grad)
+        if grad is not None:
+            self.body.backward(grad)

@@ -20,9 +20,9 @@ def find_divergence(network: Network, member: int, step: int) -> Divergence:
         return tensor is not None and not torch.isfinite(tensor[member]).all().item()
 
     for layer in reversed(network.layers):
-        if broken(layer.affine.weight.value):
+        if layer.weight is not None and broken(layer.weight.value):
             return Divergence(step - 1, layer.name, "weights")
-        if any(broken(p.value) for p in layer.parameters):
+        if any(broken(p.value) for p in layer.own_parameters):
             return Divergence(step - 1, layer.name, "biases")
     for layer in network.layers:
         if broken(layer.z):

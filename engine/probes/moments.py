@@ -22,22 +22,27 @@ def mean_and_deviation(x: Tensor, scratch: Tensor | None = None) -> tuple[Tensor
     `torch.std` does the same one number at a time and takes more than ten times as long.
 
     Args:
-        x: three axes.
+        x: two axes or more.
         scratch: memory like x that is written over; fresh memory for a large matrix takes as long as the arithmetic.
     """
-    mean = x.mean((1, 2), keepdim=True)
-    return mean[:, 0, 0], norm(torch.sub(x, mean, out=scratch))
+    mean = x.mean(_inner(x), keepdim=True)
+    return mean.flatten(), norm(torch.sub(x, mean, out=scratch))
 
 
 def norm(x: Tensor) -> Tensor:
     """The Euclidean norm of `[P, …]` over all but the first axis, `[P]`, however small or large the numbers are."""
     if x.device.type == "cpu":
-        quick: Tensor = torch.linalg.vector_norm(x, dim=(1, 2))
+        quick: Tensor = torch.linalg.vector_norm(x, dim=_inner(x))
         least, most = torch.aminmax(quick)
         if SAFE[0] < least.item() and most.item() < SAFE[1]:
             return quick
-    exact: Tensor = torch.linalg.vector_norm(x, dim=(1, 2), dtype=torch.float64)
+    exact: Tensor = torch.linalg.vector_norm(x, dim=_inner(x), dtype=torch.float64)
     return exact
+
+
+def _inner(x: Tensor) -> tuple[int, ...]:
+    """All axes but the first."""
+    return tuple(range(1, x.ndim))
 
 
 def std_from(deviation: Floats, count: Floats) -> Floats:

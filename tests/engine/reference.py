@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from engine.catalog import OUTPUT_ACTIVATIONS, Pick, parse_pick
 from engine.experiment import Experiment
 from engine.generators import generator
-from engine.network.dense import Dense
+from engine.network.activated import PostActivation
 from engine.training.prepare import Prepared
 
 
@@ -60,7 +60,7 @@ def sequential(prepared: Prepared, member: int = 0) -> nn.Sequential:
     return nn.Sequential(*modules).to(getattr(torch, experiment.dtype))
 
 
-def _linear(layer: Dense, member: int) -> nn.Linear:
+def _linear(layer: PostActivation, member: int) -> nn.Linear:
     weight, bias = layer.affine.weight.value[member], layer.affine.bias
     linear = nn.Linear(*weight.shape, bias=bias is not None).to(weight.dtype)
     with torch.no_grad():

@@ -15,7 +15,7 @@ def normal(*shape: int, seed: int = 0) -> Tensor:
 
 
 def layer(kind: type[Dropout], *rates: float) -> Dropout:
-    return kind(rates, [generator(seed, "dropout") for seed in range(len(rates))], normal(1))
+    return kind(rates, [generator(seed, "dropout") for seed in range(len(rates))], normal(1), follows_model=True)
 
 
 def test_units_are_off_as_often_as_asked_and_the_others_scaled_up() -> None:
@@ -39,8 +39,8 @@ def test_the_gradient_flows_where_units_are_on() -> None:
 
 def test_each_member_draws_from_its_own_generator() -> None:
     h = torch.ones(2, 20, 20, dtype=torch.float64)
-    together = Dropout([0.5, 0.5], [generator(3, "dropout"), generator(4, "dropout")], h).forward(h)
-    alone = Dropout([0.5], [generator(4, "dropout")], h).forward(h[:1])
+    together = Dropout([0.5, 0.5], [generator(3, "dropout"), generator(4, "dropout")], h, follows_model=True).forward(h)
+    alone = Dropout([0.5], [generator(4, "dropout")], h, follows_model=True).forward(h[:1])
     assert torch.equal(together[1], alone[0])
     assert not torch.equal(together[0], together[1])
 
