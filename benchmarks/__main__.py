@@ -13,21 +13,25 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 
 from benchmarks import interface
-from benchmarks.cases import LARGE, MIDDLE, SMALL, TINY, Case
+from benchmarks.cases import CONVOLUTION, LARGE, MIDDLE, RECURRENT, RESIDUAL, SMALL, TINY, Case
 from benchmarks.contenders import bare_loop, engine, keras, scikit_learn
 from benchmarks.timing import Contender, in_turns
+from engine.training.memory import keep_memory
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of which the median is taken")
-    parser.add_argument("--only", choices=["steps", "members", "interface"], help="one table alone")
+    parser.add_argument("--only", choices=["steps", "blocks", "members", "interface"], help="one table alone")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    keep_memory()  # for all contenders alike
     print(f"# Benchmarks\n\n{machine()}. Medians of {arguments.rounds} rounds in turns, one thread.\n", flush=True)
     if arguments.only in (None, "steps"):
         print_steps(arguments.rounds)
+    if arguments.only in (None, "blocks"):
+        print_blocks(arguments.rounds)
     if arguments.only in (None, "members"):
         print_members(arguments.rounds)
     if arguments.only in (None, "interface"):
@@ -64,6 +68,20 @@ def print_steps(rounds: int) -> None:
         ratio = times["engine"] / times["bare loop"]
         others = [_us(times.get(name)) for name in (*columns[-2:], *gpu)]
         cells = [case.name, _us(times["bare loop"]), _us(times["engine"]), f"{ratio:.3f}", str(limit), *others]
+        print(f"| {' | '.join(cells)} |", flush=True)
+    print()
+
+
+def print_blocks(rounds: int) -> None:
+    """Time per step of networks of blocks over the same in PyTorch's modules, and of 16 members over 16 alone."""
+    print("## Networks of blocks: against the same modules of PyTorch, and 16 members against 16 alone\n")
+    print("| network | bare loop | engine | ratio | at most | per member of 16 | over one alone |")
+    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    for case, limit in ((RESIDUAL, 1.1), (CONVOLUTION, 1.1), (RECURRENT, 1.5)):
+        contenders = {"bare loop": bare_loop(case), "engine": engine(case), "members": engine(case, 16)}
+        times = in_turns(contenders, rounds)
+        bare, alone, member = times["bare loop"], times["engine"], times["members"]
+        cells = [case.name, _us(bare), _us(alone), f"{alone / bare:.3f}", str(limit), _us(member), f"{member / alone:.3f}"]
         print(f"| {' | '.join(cells)} |", flush=True)
     print()
 

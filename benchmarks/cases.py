@@ -33,11 +33,14 @@ class Case:
     optimizer: str
     examples: int  # in the training part; a tenth of that for validation
     steps: int  # in one round
+    blocks: str = ""  # instead of width and depth
+    shape: tuple[int, ...] = ()  # of an example, where there are blocks
 
     def experiment(self, seed: int = 0, device: str = "cpu") -> Experiment:
         """The training as an experiment with default monitoring."""
+        layers = {"blocks": self.blocks} if self.blocks else {"depth": self.depth, "width": self.width}
         return Experiment.parse({
-            "model": {"depth": self.depth, "width": self.width, "activation": self.activation, "init": "xavier_normal"},
+            "model": {**layers, "activation": self.activation, "init": "xavier_normal"},
             "optimizer": self.optimizer, "lr": 0.001, "batch_size": self.batch, "steps": self.steps, "seed": seed,
             "threads": 1, "device": device,
         })  # fmt: skip
@@ -56,8 +59,9 @@ class Case:
         names = tuple(str(k) for k in range(self.classes))
         info = DataInfo("classification", self.inputs, self.classes, names, len(train), len(held_out), len(held_out))
         where = resolve_device(device)
-        network = build_network(experiments, (self.inputs,), self.classes, Pick("cross_entropy"), where)
-        layers = layer_infos(network, experiments[0].model, (self.inputs,), self.classes)
+        shape = self.shape or (self.inputs,)
+        network = build_network(experiments, shape, self.classes, Pick("cross_entropy"), where)
+        layers = layer_infos(network, experiments[0].model, shape, self.classes)
         return Prepared(experiments, network, layers, info, train, held_out, held_out, 1.0, where, 1, self.batch)
 
 
@@ -77,3 +81,14 @@ SMALL = Case("64 -> 3x64 -> 10, ReLU, batch 64, Adam", 64, 64, 3, 10, 64, "relu"
 MIDDLE = Case("784 -> 4x256 -> 10, ReLU, batch 128, Adam", 784, 256, 4, 10, 128, "relu", "adam", 20_000, 314)
 LARGE = Case("1024 -> 5x1000 -> 9, tanh, batch 10, SGD", 1024, 1000, 5, 9, 10, "tanh", "sgd", 4_000, 400)
 TINY = Case("2 -> 3x8 -> 2, ReLU, batch 32, Adam", 2, 8, 3, 2, 32, "relu", "adam", 800, 1500)
+RESIDUAL = Case(
+    "784 -> 5 residual(256, 256) -> 10, ReLU, batch 128, Adam", 784, 0, 0, 10, 128, "relu", "adam", 20_000, 157,
+    "dense(256), 5*residual(dense(256), dense(256))", (784,),
+)  # fmt: skip
+CONVOLUTION = Case(
+    "1x28x28 -> conv 16, pool, conv 32, pool, dense 128 -> 10, ReLU, batch 100, Adam", 784, 0, 0, 10, 100, "relu", "adam", 5_000, 100,
+    "conv(16), max_pool, conv(32), max_pool, flatten, dense(128)", (1, 28, 28),
+)  # fmt: skip
+RECURRENT = Case(
+    "28 rows of 28 -> LSTM 128 -> 10, batch 100, Adam", 784, 0, 0, 10, 100, "tanh", "adam", 5_000, 100, "lstm(128)", (28, 28)
+)

@@ -14,7 +14,10 @@ from torch import nn
 
 from benchmarks.cases import Case, prepared_source
 from benchmarks.timing import Contender
+from engine.catalog import Pick
 from engine.events import Event, Finished
+from engine.network.build import build_network
+from engine.network.module import module_of
 from workbench.runner import Runner
 
 
@@ -49,10 +52,7 @@ def bare_loop(case: Case, device: str = "cpu") -> Contender:
         torch.set_num_threads(1)
         part = case.part(case.examples, device)
         batches = list(zip(torch.split(part.inputs, case.batch), torch.split(part.targets.squeeze(1), case.batch), strict=True))
-        act = {"relu": nn.ReLU, "tanh": nn.Tanh}[case.activation]
-        widths = [case.inputs, *[case.width] * case.depth]
-        layers = [m for a, b in itertools.pairwise(widths) for m in (nn.Linear(a, b), act())]
-        net = nn.Sequential(*layers, nn.Linear(widths[-1], case.classes)).to(device)
+        net = _plain(case).to(device)
         make = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[case.optimizer]
         optimizer = make(net.parameters(), lr=0.001)
         cost = nn.CrossEntropyLoss()
@@ -67,6 +67,17 @@ def bare_loop(case: Case, device: str = "cpu") -> Contender:
         return (time.perf_counter() - begin) / case.steps
 
     return work
+
+
+def _plain(case: Case) -> nn.Module:
+    """The network in PyTorch's own modules."""
+    if case.blocks:
+        network = build_network([case.experiment()], case.shape, case.classes, Pick("cross_entropy"))
+        return module_of(network, output_activation=False).train()
+    act = {"relu": nn.ReLU, "tanh": nn.Tanh}[case.activation]
+    widths = [case.inputs, *[case.width] * case.depth]
+    layers = [m for a, b in itertools.pairwise(widths) for m in (nn.Linear(a, b), act())]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], case.classes))
 
 
 def scikit_learn(case: Case) -> Contender:

@@ -34,7 +34,7 @@ def main() -> None:
     for inputs, width, depth, batch, members in SIZES:
         steps = 1000 if width < 500 else 150
         case = Case("", inputs, width, depth, 10, batch, "relu", "adam", max(2000, 4 * batch), steps)
-        size = Size(members, batch, depth + 1, _weights(case), depth * width + 10)
+        size = Size(members, batch, depth + 1, _weights(case), depth * width + 10, _weights(case))
         step, probe = _seconds(case, members)
         figures = f"{step * 1e6:8.0f} {step_seconds(size) * 1e6:8.0f} | {probe * 1e6:8.0f} {probe_seconds(size) * 1e6:8.0f}"
         print(f"{inputs:6} {width:5} {depth:5} {batch:5} {members:7} | {figures}", flush=True)

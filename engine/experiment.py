@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from engine.catalog import OPTIMIZERS, Pick, unknown_name
 from engine.errors import ConfigurationError, Problem
 from engine.parts import (
+    IMAGE_FOLDER,
     Checkpoint,
     CostPick,
     Data,
@@ -206,7 +207,10 @@ class Experiment(Part):
         """16 hex digits that equal experiments share, whatever their seed, device and folder of data."""
         values = self.to_dict()
         default = type(self)().to_dict()
-        for path in SETTINGS_OUTSIDE_THE_HASH:
+        outside = list(SETTINGS_OUTSIDE_THE_HASH)
+        if self.data.name == IMAGE_FOLDER:
+            outside.remove("data.dir")  # it names the data
+        for path in outside:
             _take_out(values, path)
             _take_out(default, path)
         for path in LATER_SETTINGS:

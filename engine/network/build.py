@@ -81,4 +81,5 @@ def build_network(
     part = assembly.affine(entering, outputs, first=not learning_below)
     output = PostActivation("output", part, activation, flat=cost.kind not in _CANONICAL_OUTPUT)
     widest = max([torch.Size(shape).numel(), outputs, *(block.widest for block in planned)])
-    return Network(Chain(body), output, make_cost(cost, activation), widest=widest, generators=drops)
+    products = sum(block.products for block in planned) + torch.Size(entering).numel() * outputs
+    return Network(Chain(body), output, make_cost(cost, activation), widest=widest, products=products, generators=drops)

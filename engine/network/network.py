@@ -20,16 +20,18 @@ class Network:
         output: the output layer; its activation belongs to the cost.
         cost: what training makes small.
         widest: numbers of one example in the widest place.
+        products: multiplications in the forward pass of one example of one member.
         generators: of the members' dropout, one for each.
     """
 
     def __init__(
-        self, body: Block, output: PostActivation, cost: Cost, *, widest: int, generators: Sequence[Generator] = ()
+        self, body: Block, output: PostActivation, cost: Cost, *, widest: int, products: int, generators: Sequence[Generator] = ()
     ) -> None:
         self.body = body
         self.output = output
         self.cost = cost
         self.widest = widest
+        self.products = products
         self.generators = tuple(generators)
         self._layers = [*body.layers, output]
         self._parameters = [*body.parameters, *output.parameters]

@@ -28,6 +28,8 @@ class Planned:
     outputs: Shape
     weights: int
     """Of one member, biases left out, those of inner blocks included."""
+    products: int
+    """Multiplications in the forward pass of one example: weights, as often as they are used."""
     widest: int
     """Numbers of one example in the widest place within."""
     chains: tuple[tuple[Planned, ...], ...] = ()
@@ -91,7 +93,8 @@ def _block(model: Model, pick: BlockPick, shape: Shape, name: str, place: str) -
         case "dense":
             n_in, width = prod(shape), pick.whole("width")
             pieces = _pieces(pick.pick("activation", model.activation))
-            return Planned(pick, name, shape, (width,), n_in * width * pieces, max(n_in, width * pieces))
+            weights = n_in * width * pieces
+            return Planned(pick, name, shape, (width,), weights, weights, max(n_in, width * pieces))
         case "conv":
             return _conv(model, pick, shape, name)
         case "max_pool" | "average_pool":
@@ -100,17 +103,18 @@ def _block(model: Model, pick: BlockPick, shape: Shape, name: str, place: str) -
             steps, n_in = _sequence(shape)
             width, gates = pick.whole("width"), RECURRENT_GATES[pick.kind]
             outputs = (width,) if pick.word("states") == "last" else (steps, width)
-            return Planned(pick, name, shape, outputs, (n_in + width) * width * gates, steps * max(n_in, width * gates))
+            weights = (n_in + width) * width * gates
+            return Planned(pick, name, shape, outputs, weights, steps * weights, steps * max(n_in, width * gates))
         case "residual":
             return _residual(model, pick, shape, name, place)
         case "split":
             return _split(model, pick, shape, name, place)
         case "flatten":
-            return Planned(pick, name, shape, (prod(shape),), 0, prod(shape))
+            return Planned(pick, name, shape, (prod(shape),), 0, 0, prod(shape))
         case "activation" if _pieces(pick.pick("kind", model.activation)) > 1:
             raise _misfit(pick, name, "maxout takes several affine maps for each unit", "give it to a dense block")
         case _:
-            return Planned(pick, name, shape, shape, 0, prod(shape))
+            return Planned(pick, name, shape, shape, 0, 0, prod(shape))
 
 
 def _conv(model: Model, pick: BlockPick, shape: Shape, name: str) -> Planned:
@@ -125,7 +129,8 @@ def _conv(model: Model, pick: BlockPick, shape: Shape, name: str) -> Planned:
             pick, name, f"a kernel of {kernel} does not fit on {words(shape)}", "take a smaller kernel, or fewer poolings"
         )
     outputs = (maps, *out)
-    return Planned(pick, name, shape, outputs, maps * channels * kernel**2, max(prod(shape), prod(outputs)))
+    weights = maps * channels * kernel**2
+    return Planned(pick, name, shape, outputs, weights, weights * prod(out), max(prod(shape), prod(outputs)))
 
 
 def conv_padding(pick: BlockPick) -> int:
@@ -140,7 +145,7 @@ def _pool(pick: BlockPick, shape: Shape, name: str) -> Planned:
     out = tuple((side - size) // stride + 1 for side in (height, width))
     if min(out) < 1:
         raise _misfit(pick, name, f"squares of {size} do not fit on {words(shape)}", "take a smaller size, or fewer poolings")
-    return Planned(pick, name, shape, (channels, *out), 0, prod(shape))
+    return Planned(pick, name, shape, (channels, *out), 0, 0, prod(shape))
 
 
 def pool_stride(pick: BlockPick) -> int:
@@ -153,12 +158,14 @@ def _residual(model: Model, pick: BlockPick, shape: Shape, name: str, place: str
     outputs = leaving(chain, shape)
     if pick.word("form") == "plain" and _pieces(_last_activation(model, pick)) > 1:
         raise _misfit(pick, name, "maxout cannot follow the sum", "choose another activation, or form=pre_activation")
-    weights = sum(block.weights for block in chain)
+    weights, products = sum(block.weights for block in chain), sum(block.products for block in chain)
     projected = outputs != shape
     if projected:
-        weights += _projection(pick, name, shape, outputs)
+        projection = _projection(pick, name, shape, outputs)
+        weights += projection
+        products += projection * prod(outputs[1:] if len(outputs) == 3 else outputs[:-1])
     widest = max(prod(shape), *(block.widest for block in chain))
-    return Planned(pick, name, shape, outputs, weights, widest, (chain,), projected)
+    return Planned(pick, name, shape, outputs, weights, products, widest, (chain,), projected)
 
 
 def _last_activation(model: Model, pick: BlockPick) -> Pick:
@@ -201,7 +208,8 @@ def _split(model: Model, pick: BlockPick, shape: Shape, name: str, place: str) -
         outputs = _concatenated(pick, name, shapes, found)
     blocks = [block for chain in chains for block in chain]
     widest = max(prod(shape), prod(outputs), *(block.widest for block in blocks))
-    return Planned(pick, name, shape, outputs, sum(block.weights for block in blocks), widest, chains)
+    weights, products = sum(block.weights for block in blocks), sum(block.products for block in blocks)
+    return Planned(pick, name, shape, outputs, weights, products, widest, chains)
 
 
 def _concatenated(pick: BlockPick, name: str, shapes: list[Shape], found: str) -> Shape:

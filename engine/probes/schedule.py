@@ -32,6 +32,7 @@ class Size:
     layers: int
     weights: int  # of one member
     units: int  # of one member, all layers
+    products: int  # multiplications in the forward pass of one example: a convolution uses a weight at every place
 
 
 def measured_every(experiment: Experiment, size: Size) -> int:
@@ -44,8 +45,8 @@ def measured_every(experiment: Experiment, size: Size) -> int:
 
 def step_seconds(size: Size) -> float:
     """Roughly how long a step takes."""
-    per_weight = STEP_PER_WEIGHT_AND_EXAMPLE * size.batch + STEP_PER_WEIGHT
-    return STEP_OVERHEAD + STEP_PER_LAYER * size.layers + per_weight * size.members * size.weights
+    of_member = STEP_PER_WEIGHT_AND_EXAMPLE * size.batch * size.products + STEP_PER_WEIGHT * size.weights
+    return STEP_OVERHEAD + STEP_PER_LAYER * size.layers + size.members * of_member
 
 
 def probe_seconds(size: Size) -> float:

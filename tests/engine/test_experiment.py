@@ -58,7 +58,8 @@ experiments = st.builds(
         optional={"widths": st.lists(st.integers(1, 5000), min_size=1, max_size=5), "batch_norm": st.booleans()},
     ),
     data=st.fixed_dictionaries(
-        {"name": st.sampled_from(list(DATASETS)), "seed": st.integers(0, 2**63 - 1)}, optional={"dir": st.text(min_size=1)}
+        {"name": st.sampled_from([n for n in DATASETS if n != "image_folder"]), "seed": st.integers(0, 2**63 - 1)},
+        optional={"dir": st.text(min_size=1)},
     ),
     optimizer=picks(OPTIMIZERS),
     schedule=picks(SCHEDULES),
@@ -119,7 +120,7 @@ def test_numbers_that_are_not_finite_are_refused(path: str, value: float) -> Non
         ({"data": {"name": "iris", "target": "x"}}, "target is for CSV"),
         ({"data": {"name": "iris", "task": "regression"}}, "task is for CSV"),
         ({"data": {"name": "iris", "noise": 0.3}}, "noise is for two-dimensional sets"),
-        ({"data": {"name": "x.csv", "target": "y", "samples": 50}}, "samples is for two-dimensional sets"),
+        ({"data": {"name": "x.csv", "target": "y", "samples": 50}}, "samples is for sets that are made up"),
         ({"model": {"widths": [3, 4], "depth": 3}}, "names 2 layers, but depth is 3"),
     ],
 )
@@ -210,13 +211,16 @@ def test_depth_and_widths_replace_each_other() -> None:
         ({"data": {"name": "mnist", "dir": "/a"}}, {"data": {"name": "mnist", "dir": "/b"}}),
         ({"optimizer": "adam"}, {"optimizer": "adam(beta1=0.9)"}),
         ({"data": {"name": "fashion-mnist"}}, {"data": {"name": "fashion_mnist"}}),
+        ({"model": {"blocks": "2*dense(3)"}}, {"model": {"blocks": ["dense( width=3 )", "dense(3)"]}}),
+        ({"model": {"blocks": "conv(4)"}}, {"model": {"blocks": "conv(4, kernel=3, stride=1, padding=same)"}}),
+        ({"ensemble": {"members": 3, "member": 1}}, {"ensemble": {"members": 3, "member": 2}}),
     ],
 )
 def test_equal_experiments_have_equal_hashes(one: dict, other: dict) -> None:
     assert Experiment.parse(one).hash == Experiment.parse(other).hash
 
 
-@pytest.mark.parametrize("path", [p for p in SETTINGS if p not in ("seed", "device", "threads", "data.dir")])
+@pytest.mark.parametrize("path", [p for p in SETTINGS if p not in ("seed", "device", "threads", "data.dir", "ensemble.member")])
 def test_every_other_setting_changes_the_hash(path: str) -> None:
     other = {
         "data.name": "iris", "data.target": "y", "data.task": "regression", "data.samples": 99, "data.noise": 0.5,
@@ -225,11 +229,33 @@ def test_every_other_setting_changes_the_hash(path: str) -> None:
         "model.bias_init": 0.5, "model.dropout": 0.5, "model.batch_norm": True, "cost": "quadratic", "l1": 0.1, "l2": 0.1,
         "optimizer": "sgd", "lr": 0.5, "schedule": "cosine", "batch_size": "full", "epochs": 3, "steps": 7,
         "dtype": "float64", "monitor.every": 3, "monitor.budget": 0.5, "monitor.train_examples": 10,
+        "data.image_size": 8, "data.colour": "rgb", "data.train_size": 50, "data.features": ["-x"], "data.label_noise": 0.1,
+        "model.blocks": "dense(3)", "pretraining": "dbn", "stop.monitor": "train_cost", "stop.patience": 3, "stop.min_delta": 0.1,
+        "stop.restore_best": False, "stop.target": 0.5, "ensemble.members": 3, "ensemble.by": "bagging", "checkpoint.every": 2,
+        "checkpoint.best": True, "callbacks": ["a:B"], "monitor.distributions": 3, "monitor.jacobian": "never",
     }  # fmt: skip
     csv, plane = {"name": "x.csv", "target": "z"}, {"name": "spirals"}
-    data = {"data.target": csv, "data.task": csv, "data.samples": plane, "data.noise": plane}.get(path, {})
-    base = Experiment.parse({"data": data})
+    folder = {"name": "image_folder", "dir": "pictures"}
+    data = {
+        "data.target": csv,
+        "data.task": csv,
+        "data.samples": plane,
+        "data.noise": plane,
+        "data.image_size": folder,
+        "data.colour": folder,
+    }
+    ensemble = {"ensemble.by": {"members": 2}}.get(path, {})
+    base = Experiment.parse({"data": data.get(path, {}), "ensemble": ensemble, "model": {"activation": "sigmoid"}})
     assert base.with_settings({path: other[path]}).hash != base.hash
+
+
+def test_settings_that_came_later_leave_the_hash_of_older_experiments_as_it_was() -> None:
+    assert Experiment().hash == "64d57c65b2a62b66"  # as version 0.1.0 had it before there were blocks
+
+
+def test_the_folder_of_pictures_is_part_of_the_hash() -> None:
+    one, other = (Experiment.parse({"data": {"name": "image_folder", "dir": folder}}) for folder in "ab")
+    assert one.hash != other.hash
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest_one() -> None:
@@ -257,6 +283,7 @@ def test_every_choice_says_what_it_is_and_where_it_comes_from(registry: Registry
         assert (
             any(character.isdigit() for character in choice.citation)
             or "scikit-learn" in choice.citation
+            or choice.key in ("none", "image_folder")
             or ("PyTorch" in choice.citation or "CS231n" in choice.citation)
         )
         assert all(parameter.help and parameter.check(parameter.default) is None for parameter in choice.parameters)

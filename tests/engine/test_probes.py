@@ -163,7 +163,7 @@ def test_first_and_last_step_are_measured_and_so_are_powers_of_two() -> None:
 
 def test_the_interval_is_decided_by_the_experiment_alone() -> None:
     e = Experiment()
-    small = Size(members=1, batch=64, layers=4, weights=13_000, units=202)
+    small = Size(members=1, batch=64, layers=4, weights=13_000, units=202, products=13_000)
     assert measured_every(e, small) == measured_every(e, small)
     generous = e.with_settings({"monitor.budget": 0.5})
     assert measured_every(generous, small) < measured_every(e, small)
@@ -172,7 +172,7 @@ def test_the_interval_is_decided_by_the_experiment_alone() -> None:
 
 @pytest.mark.parametrize("grown", ["layers", "weights", "units", "batch", "members"])
 def test_more_of_anything_is_expected_to_take_longer_to_measure(grown: str) -> None:
-    size = Size(members=2, batch=64, layers=4, weights=13_000, units=202)
+    size = Size(members=2, batch=64, layers=4, weights=13_000, units=202, products=13_000)
     assert probe_seconds(replace(size, **{grown: 10 * getattr(size, grown)})) > 1.1 * probe_seconds(size)
 
 
