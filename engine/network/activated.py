@@ -26,7 +26,7 @@ class _Units(Layer):
     ) -> None:
         super().__init__(name, activation)
         self.kind = kind
-        self.unit_axis = 2 if kind == "conv" else -1  # [P, B, C, H, W]
+        self.unit_axis = 2 if kind == "conv" else -1  # a feature map of [P, B, C, H, W]
         self.affine = affine
         self.norm = norm
         self.dropout = dropout

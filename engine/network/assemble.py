@@ -97,7 +97,7 @@ class Assembly:
             case _:
                 branches = [Chain(self._chain(chain, first=first)) for chain in planned.chains]
                 axis = None if pick.word("join") == "sum" else (3 if len(planned.outputs) == 2 else 2)
-                return [Split(name, branches, axis, first=first)]
+                return [Split(name, branches, axis, first=first, unit_axis=_unit_axis(planned.outputs))]
 
     def _units(self, planned: Planned, *, first: bool, form: str) -> Block:
         """A dense layer or a convolution."""
@@ -147,9 +147,9 @@ class Assembly:
         outer = last.pick("activation", model.activation) if last.kind in ("dense", "conv") else model.activation
         inside = Chain(self._chain(planned.chains[0], first=first, form=_BARE if plain else _PRE))
         projection = self._projection(planned, first=first) if planned.projected else None
-        residual = Residual(planned.name, inside, self._activation(outer if plain else _IDENTITY), projection, first=first)
-        residual.unit_axis = 2 if len(planned.outputs) == 3 else -1
-        return residual
+        activation = self._activation(outer if plain else _IDENTITY)
+        unit_axis = _unit_axis(planned.outputs)
+        return Residual(planned.name, inside, activation, projection, first=first, unit_axis=unit_axis)
 
     def _projection(self, planned: Planned, *, first: bool) -> AffineMap:
         inputs, outputs = planned.inputs, planned.outputs
@@ -212,6 +212,11 @@ class Assembly:
             return kind([float(own)] * len(self._experiments), self._drops, self._like, follows_model=False)
         rates = [experiment.model.dropout for experiment in self._experiments]
         return kind(rates, self._drops, self._like, follows_model=True)
+
+
+def _unit_axis(shape: Shape) -> int:
+    """Where one unit follows the other in `[P, B, *shape]`."""
+    return 2 if len(shape) == 3 else -1
 
 
 def _channels(shape: Shape) -> int:

@@ -16,7 +16,7 @@ from engine.network.assemble import Assembly
 from engine.network.block import Chain
 from engine.network.costs import make_cost
 from engine.network.network import Network
-from engine.network.plan import leaving, plan
+from engine.network.plan import leaving, measured_values, plan
 from engine.parts import cost_output_problem
 
 _CANONICAL_OUTPUT = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
@@ -82,4 +82,12 @@ def build_network(
     output = PostActivation("output", part, activation, flat=cost.kind not in _CANONICAL_OUTPUT)
     widest = max([torch.Size(shape).numel(), outputs, *(block.widest for block in planned)])
     products = sum(block.products for block in planned) + torch.Size(entering).numel() * outputs
-    return Network(Chain(body), output, make_cost(cost, activation), widest=widest, products=products, generators=drops)
+    return Network(
+        Chain(body),
+        output,
+        make_cost(cost, activation),
+        widest=widest,
+        values=measured_values(planned) + outputs,
+        products=products,
+        generators=drops,
+    )

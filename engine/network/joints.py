@@ -22,12 +22,16 @@ class Residual(Layer):
         activation: f; the identity where the activations stand inside.
         projection: P where the shapes differ, without bias; None: the identity.
         first: whether nothing that learns lies before it.
+        unit_axis: the axis of y along which one unit or feature map follows the other.
     """
 
     kind = "residual"
 
-    def __init__(self, name: str, inside: Chain, activation: Activation, projection: AffineMap | None, *, first: bool) -> None:
+    def __init__(
+        self, name: str, inside: Chain, activation: Activation, projection: AffineMap | None, *, first: bool, unit_axis: int
+    ) -> None:
         super().__init__(name, activation)
+        self.unit_axis = unit_axis
         self.inside = inside
         self.projection = projection
         self._first = first
@@ -69,12 +73,14 @@ class Split(Layer):
         branches: on the same input.
         axis: of y along which the branches' outputs are put side by side; None: they are added.
         first: whether nothing that learns lies before it.
+        unit_axis: the axis of y along which one unit or feature map follows the other.
     """
 
     kind = "split"
 
-    def __init__(self, name: str, branches: Sequence[Chain], axis: int | None, *, first: bool) -> None:
+    def __init__(self, name: str, branches: Sequence[Chain], axis: int | None, *, first: bool, unit_axis: int) -> None:
         super().__init__(name)
+        self.unit_axis = unit_axis
         self.branches = list(branches)
         self.axis = axis
         self._first = first
@@ -90,8 +96,6 @@ class Split(Layer):
         else:
             self._sizes = [output.shape[self.axis] for output in outputs]
             self.h = torch.cat(outputs, self.axis)
-        if self.h.ndim == 5:
-            self.unit_axis = 2
         return self.h
 
     def backward(self, grad: Tensor) -> Tensor | None:

@@ -20,17 +20,27 @@ class Network:
         output: the output layer; its activation belongs to the cost.
         cost: what training makes small.
         widest: numbers of one example in the widest place.
+        values: numbers of one example that are looked at when all layers are measured.
         products: multiplications in the forward pass of one example of one member.
         generators: of the members' dropout, one for each.
     """
 
     def __init__(
-        self, body: Block, output: PostActivation, cost: Cost, *, widest: int, products: int, generators: Sequence[Generator] = ()
+        self,
+        body: Block,
+        output: PostActivation,
+        cost: Cost,
+        *,
+        widest: int,
+        values: int,
+        products: int,
+        generators: Sequence[Generator] = (),
     ) -> None:
         self.body = body
         self.output = output
         self.cost = cost
         self.widest = widest
+        self.values = values
         self.products = products
         self.generators = tuple(generators)
         self._layers = [*body.layers, output]

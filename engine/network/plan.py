@@ -67,6 +67,18 @@ def walk_planned(planned: Iterable[Planned]) -> Iterable[Planned]:
             yield from walk_planned(chain)
 
 
+def measured_values(planned: Iterable[Planned]) -> int:
+    """The numbers of one example that are looked at when all layers are measured."""
+    total = 0
+    for block in walk_planned(planned):
+        if block.pick.kind in RECURRENT_GATES:
+            steps, _ = _sequence(block.inputs)
+            total += steps * block.pick.whole("width") * RECURRENT_GATES[block.pick.kind]
+        elif block.pick.kind != "flatten":
+            total += prod(block.outputs)
+    return total
+
+
 def words(shape: Shape) -> str:
     """A shape as a user reads it."""
     match shape:
