@@ -16,7 +16,7 @@ import pytest
 COMMON = ("--device", "cpu", "--threads", "1", "--checkpoint-every", "1", "--seed", "3")
 DIGITS = ("--data", "digits", "--width", "16", "--epochs", "6")
 COUNTER = """
-from engine import Callback
+from engine.training import Callback
 
 
 class Decay(Callback):
