@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from engine.data.base import Numbers, Rows
 from engine.data.csv_text import CsvText
-from engine.errors import DataError
+from engine.data.features import chosen
+from engine.errors import ConfigurationError, DataError
 
 FEW = 20
 """As many different values can be classes or categories, even if they are numbers."""
@@ -171,9 +172,11 @@ def column(text: CsvText, name: str) -> Column:
     return TextColumn(name, *coded([MISSING_CATEGORY if cell.lower() in MISSING else cell for cell in cells]))
 
 
-def side_by_side(columns: Sequence[Column], train: Rows) -> Numbers:
-    """All columns encoded, [N, D]."""
+def side_by_side(columns: Sequence[Column], train: Rows, wanted: Sequence[str] = ()) -> Numbers:
+    """All columns encoded, or of them only the inputs that are wanted (`engine.data.features`), [N, D]."""
     parts = [part.encode(train) for part in columns]
+    if wanted:
+        columns, parts = _wanted(columns, parts, wanted)
     notes = [note for part in parts for note in part.notes]
     texts = [(each.name, len(part.features)) for each, part in zip(columns, parts, strict=True) if isinstance(each, TextColumn)]
     if encoded := [f"{name} ({count} {'category' if count == 1 else 'categories'})" for name, count in texts if count]:
@@ -185,6 +188,28 @@ def side_by_side(columns: Sequence[Column], train: Rows) -> Numbers:
         tuple(feature for part in parts for feature in part.features),
         notes=tuple(notes),
     )
+
+
+def _wanted(columns: Sequence[Column], parts: Sequence[Numbers], wanted: Sequence[str]) -> tuple[list[Column], list[Numbers]]:
+    """The columns of which an input is wanted, and those inputs."""
+    leaves_out = wanted[0].startswith("-")
+    bare = {name.removeprefix("-") for name in wanted}
+    unusable = {each.name: part for each, part in zip(columns, parts, strict=True) if not part.features}
+    for name in bare & set(unusable) if not leaves_out else ():
+        raise ConfigurationError.at("data.features", "; ".join(unusable[name].notes))
+    names = [each.name for each, part in zip(columns, parts, strict=True) for _ in part.features]
+    asked = [name for name in wanted if name.removeprefix("-") not in unusable]
+    kept = set(chosen(asked, [feature for part in parts for feature in part.features], names).tolist())
+    left: list[tuple[Column, Numbers]] = []
+    first = 0
+    for each, part in zip(columns, parts, strict=True):
+        places = [place for place in range(len(part.features)) if first + place in kept]
+        first += len(part.features)
+        if places or (leaves_out and each.name in unusable and each.name not in bare):  # why it is not there is still said
+            left.append(
+                (each, Numbers(part.values[:, places], tuple(part.features[place] for place in places), notes=part.notes))
+            )
+    return [each for each, _ in left], [part for _, part in left]
 
 
 def decimal_comma_note(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Files from the network: checked by SHA-256, from the first mirror that has them whole, kept for the next time."""
+"""Files from the network: checked by their digest, from the first mirror that has them whole, kept for the next time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RemoteFile:
     """A file as all mirrors should have it."""
 
     name: str
-    sha256: str
+    digest: str  # SHA-256 in hex digits; or with its name, such as md5:c32a…, where that is what was published
 
 
 def cache_folder() -> Path:
@@ -57,8 +57,7 @@ def download(file: RemoteFile, mirrors: Sequence[str], folder: Path, progress: P
             headers={"Accept-Encoding": "identity"},
         )
         try:
-            known = f"sha256:{file.sha256}"
-            return Path(pooch.retrieve(mirror + file.name, known, fname=file.name, path=folder, downloader=fetch))
+            return Path(pooch.retrieve(mirror + file.name, file.digest, fname=file.name, path=folder, downloader=fetch))
         except OSError as error:
             if error.errno is not None:  # the system's own; those of the network carry no number
                 raise DataError(

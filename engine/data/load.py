@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.data import scaling
-from engine.data.base import Dataset, Examples, Progress, Rows, Source
+from engine.data import scaling, training_part
+from engine.data.base import Dataset, Examples, Numbers, Progress, Rows, Source, Stream, Targets
 from engine.data.registry import loader_for
 from engine.data.scaling import Scaler
 from engine.data.split import split
@@ -25,34 +25,37 @@ def load_dataset(settings: Data, progress: Progress | None = None) -> Dataset:
 
     Raises:
         DataError: the data cannot be read, or is not what it should be.
-        ConfigurationError: a part of the split gets too few examples.
+        ConfigurationError: a part of the split gets too few examples, or a setting does not fit the data.
     """
     source = loader_for(settings.name)(settings, progress or _silent)
     parts = split(source, settings)
-    numbers = source.encode(parts.train)
-    kind = _kind_of_scaling(settings, source)
-    train = numbers.take(parts.train)
-    scaler = scaling.fit(train, kind)
-    target_mean, target_std = _target_moments(source, parts.train, settings.name)
+    rows = training_part.portion(parts.train, source, settings.train_size)
+    train_targets = training_part.training_targets(rows, source, settings)
+    numbers = source.encode(rows, settings.features)
+    train = numbers.take(rows)
+    scaler = scaling.fit(train, _kind_of_scaling(settings, source))
+    target_mean, target_std = _target_moments(source, train_targets, settings.name)
 
-    def examples(rows: Rows, inputs: NDArray[np.float32] | NDArray[np.float64]) -> Examples:
-        targets = source.targets[rows]
-        if source.task == "regression":
-            targets = np.asarray((targets - target_mean) / target_std, dtype=np.float64)
-        return Examples(scaler.apply(inputs), targets)
+    def standardized(targets: Targets) -> Targets:
+        return targets if source.task == "classification" else np.asarray((targets - target_mean) / target_std)
+
+    def held_out(rows: Rows) -> Examples:
+        return Examples(scaler.apply(numbers.take(rows)), standardized(source.targets[rows]))
 
     return Dataset(
         name=settings.name,
         task=source.task,
-        train=examples(parts.train, train),
-        validation=examples(parts.validation, numbers.take(parts.validation)),
-        test=examples(parts.test, numbers.take(parts.test)),
+        train=Examples(scaler.apply(train), standardized(train_targets)),
+        validation=held_out(parts.validation),
+        test=held_out(parts.test),
         classes=source.classes,
         features=numbers.features,
-        image_shape=source.image_shape,
+        image_shape=None if settings.features else source.image_shape,
+        shape=_shape(source, numbers, whole=not settings.features),
         target_mean=target_mean,
         target_std=target_std,
-        notes=source.notes + numbers.notes + _constant_note(scaler),
+        notes=source.notes + numbers.notes + training_part.notes(settings, len(parts.train), len(rows)) + _constant_note(scaler),
+        stream=None if source.stream is None else _ScaledStream(source.stream, scaler),
     )
 
 
@@ -61,16 +64,37 @@ def _silent(_what: str, _done: int, _total: int | None) -> None:
 
 
 def _kind_of_scaling(settings: Data, source: Source) -> Literal["none", "standardize", "global"]:
-    if settings.scaling == "auto":
-        return "standardize" if source.image_shape is None else "global"
-    return settings.scaling
+    if settings.scaling != "auto":
+        return settings.scaling
+    return source.usual_scaling or ("standardize" if source.image_shape is None else "global")
 
 
-def _target_moments(source: Source, train: Rows, name: str) -> tuple[float, float]:
+def _shape(source: Source, numbers: Numbers, *, whole: bool) -> tuple[int, ...]:
+    """The shape of one example; a picture or sequence of which parts are left out is none any more."""
+    if whole and source.image_shape is not None:
+        channels = source.image_shape[:-2] or (1,)
+        return (*channels, *source.image_shape[-2:])
+    if whole and source.sequence_shape is not None:
+        return source.sequence_shape
+    return (len(numbers.features),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ScaledStream:
+    """A stream, scaled as the training part is."""
+
+    stream: Stream
+    scaler: Scaler
+
+    def examples(self, first: int, count: int) -> Examples:
+        examples = self.stream.examples(first, count)
+        return Examples(self.scaler.apply(examples.inputs), examples.targets)
+
+
+def _target_moments(source: Source, targets: Targets, name: str) -> tuple[float, float]:
     """Mean and standard deviation of the training targets of a regression; 0 and 1 for a classification."""
     if source.task == "classification":
         return 0.0, 1.0
-    targets = source.targets[train]
     if targets.min() == targets.max():
         raise DataError(f"{name}: the target is {targets[0]:g} in all training examples, so there is nothing to learn")
     return float(targets.mean()), float(targets.std())

@@ -20,7 +20,7 @@ _FEWEST_FOR_REGRESSION = 2  # one example has no variance to explain
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """The rows of each part, in random order; the data's own test set keeps its order."""
+    """The rows of each part, in random order; sets of the data's own keep their order."""
 
     train: Rows
     validation: Rows
@@ -30,16 +30,23 @@ class Split:
 def split(source: Source, settings: Data) -> Split:
     """Divide the examples into training, validation and test part.
 
-    The shares are of all examples, the data's own test set left out. For a classification every part has the classes in
-    the same proportions as far as whole examples allow, and at least one example of each.
+    The shares are of all examples, the data's own validation and test set left out. For a classification every part has the
+    classes in the same proportions as far as whole examples allow, and at least one example of each.
 
     Raises:
         DataError: a class has too few examples to be in every part.
         ConfigurationError: a share leaves a part with too few examples.
     """
-    own_test = source.test_from is not None
-    targets = source.targets[: source.test_from]
-    shares = {"validation": settings.validation, "test": 0.0 if own_test else settings.test}
+    own_test = len(source.targets) if source.test_from is None else source.test_from
+    own_validation = own_test if source.validation_from is None else source.validation_from
+    own = {"validation": np.arange(own_validation, own_test), "test": np.arange(own_test, len(source.targets))}
+    if source.stream is not None:
+        return Split(train=np.arange(own_validation), **own)
+    targets = source.targets[:own_validation]
+    shares = {
+        "validation": settings.validation if source.validation_from is None else 0.0,
+        "test": settings.test if source.test_from is None else 0.0,
+    }
     sizes = {part: round(share * len(targets)) for part, share in shares.items()}
     parts = 1 + sum(share > 0 for share in shares.values())
     if source.task == "classification":
@@ -55,9 +62,11 @@ def split(source: Source, settings: Data) -> Split:
     left = draw.permutation(len(targets))
     test, left = _take(left, labels, sizes["test"], floor, parts - 1)
     validation, left = _take(left, labels, sizes["validation"], floor, 1)
-    if own_test:
-        test = np.arange(len(targets), len(source.targets))
-    return Split(train=left, validation=validation, test=test)
+    return Split(
+        train=left,
+        validation=validation if source.validation_from is None else own["validation"],
+        test=test if source.test_from is None else own["test"],
+    )
 
 
 def _check_classes(counts: NDArray[np.int64], classes: list[str], parts: int, name: str) -> None:

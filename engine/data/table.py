@@ -60,14 +60,14 @@ def load(settings: Data, progress: Progress) -> Source:
     if not columns:
         raise DataError(f"{path}: {name} is the only column, so there is nothing to predict it from")
 
-    def encode(train: Rows) -> Numbers:
-        return _encode(path, columns, train)
+    def encode(train: Rows, wanted: tuple[str, ...]) -> Numbers:
+        return _encode(path, columns, train, wanted)
 
     return Source(target.task, encode, target.values, target.classes, notes=(*notes, *target.notes))
 
 
-def _encode(path: Path, columns: list[Column], train: Rows) -> Numbers:
-    numbers = side_by_side(columns, train)
+def _encode(path: Path, columns: list[Column], train: Rows, wanted: tuple[str, ...]) -> Numbers:
+    numbers = side_by_side(columns, train, wanted)
     if not numbers.features:
         raise DataError(f"{path}: no column is left to predict from ({'; '.join(numbers.notes)})")
     return numbers

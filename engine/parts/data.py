@@ -66,7 +66,7 @@ class Data(Part):
     scaling: Literal["auto", "none", "standardize", "global"] = Field(
         "auto",
         title="Scaling",
-        description="standardize each feature, all pixels together (global), or none; auto: global for pictures, else standardize",
+        description="standardize each feature, all pixels together (global), or none; auto: global for pictures (shapeset: none), else standardize",
     )
     seed: int = Field(0, ge=0, lt=2**63, title="Data seed", description="seed of made-up data and of the split")
 

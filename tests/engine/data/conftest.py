@@ -28,3 +28,9 @@ def write_csv(tmp_path: Path) -> Callable[[str], str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch) -> None:
+    """Servers on this machine are asked directly."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")

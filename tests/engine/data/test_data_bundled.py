@@ -32,7 +32,7 @@ def test_feature_names_are_those_of_scikit_learn():
 def test_digits_are_pictures_of_8_by_8_pixels():
     dataset = load_dataset(Data(name="digits"))
     assert dataset.image_shape == (8, 8)
-    assert (dataset.features[0], dataset.features[-1]) == ("pixel 0,0", "pixel 7,7")
+    assert (dataset.features[0], dataset.features[-1]) == ("row 0 column 0", "row 7 column 7")
     assert load_dataset(Data(name="iris")).image_shape is None
 
 

@@ -146,7 +146,7 @@ def test_the_checksums_are_those_of_the_published_files(real_data, idx_set, fold
     # The copy of the training images of MNIST may have been compressed anew; its own checksum then proves nothing.
     files = [file for file in idx_set.files if not (folder == "mnist" and file.name.startswith("train-images"))]
     digests = {file.name: hashlib.sha256((real_data / folder / file.name).read_bytes()).hexdigest() for file in files}
-    assert digests == {file.name: file.sha256 for file in files}
+    assert digests == {file.name: file.digest for file in files}
 
 
 def test_a_set_names_four_files_and_at_least_two_mirrors():
@@ -154,5 +154,5 @@ def test_a_set_names_four_files_and_at_least_two_mirrors():
         assert [file.name for file in idx_set.files] == [f"{name}.gz" for name in NAMES]
         assert len(set(idx_set.mirrors)) >= 2
         assert all(mirror.startswith(("https://", "http://")) and mirror.endswith("/") for mirror in idx_set.mirrors)
-        assert len({file.sha256 for file in idx_set.files}) == 4
+        assert len({file.digest for file in idx_set.files}) == 4
         assert len(set(idx_set.classes)) == 10

@@ -16,7 +16,7 @@ NAMES = ["xor", "circles", "moons", "spirals", "gaussians"]
 def points(name, **values):
     """Unscaled points and labels, class after class, in the order in which they were made."""
     source = LOADERS[name](Data(name=name, **values), lambda *_: None)
-    return source.encode(np.arange(0)).values, source.targets
+    return source.encode(np.arange(0), ()).values, source.targets
 
 
 @pytest.mark.parametrize(
