@@ -12,7 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from benchmarks import interface
+from benchmarks import interface, shapeset
 from benchmarks.cases import CONVOLUTION, LARGE, MIDDLE, RECURRENT, RESIDUAL, SMALL, TINY, Case
 from benchmarks.contenders import bare_loop, engine, keras, scikit_learn
 from benchmarks.timing import Contender, in_turns
@@ -23,7 +23,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of which the median is taken")
-    parser.add_argument("--only", choices=["steps", "blocks", "members", "interface"], help="one table alone")
+    parser.add_argument("--only", choices=["steps", "blocks", "members", "shapeset", "interface"], help="one table alone")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()  # for all contenders alike
@@ -34,6 +34,8 @@ def main() -> None:
         print_blocks(arguments.rounds)
     if arguments.only in (None, "members"):
         print_members(arguments.rounds)
+    if arguments.only in (None, "shapeset"):
+        shapeset.print_table(arguments.rounds)
     if arguments.only in (None, "interface"):
         interface.print_table(arguments.rounds)
 

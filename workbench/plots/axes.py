@@ -9,6 +9,10 @@ from itertools import pairwise
 from workbench.plots.numbers import format_number
 
 
+TINY = 1e-300
+"""Smaller distances cannot be divided into parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Maps values from `low`..`high` (log10 of them, if `log`) to 0..1. `high` is above `low`."""
@@ -26,8 +30,8 @@ class Scale:
         """The scale that just holds two values, widened where they are equal; positive ones if `log`."""
         if log:
             low, high = math.log10(low), math.log10(high)
-        if high - low <= 1e-9 * max(abs(low), abs(high)):
-            room = 0.5 * abs(high) if high and not log else 0.5
+        if high - low <= max(1e-9 * max(abs(low), abs(high)), TINY):
+            room = 0.5 * abs(high) if abs(high) > TINY and not log else 0.5
             low, high = low - room, high + room
         return cls(low, high, log)
 
