@@ -1,10 +1,20 @@
 """The science of the workbench: it knows no screen, no database and no command line.
 
 ```
-from engine import Experiment, train
+from pathlib import Path
 
-for event in train([Experiment.parse({"model": {"depth": 5, "activation": "tanh"}})]):
-    ...
+import torch
+
+from engine import Experiment, load_network, train
+from engine.data import load_dataset
+
+experiment = Experiment.parse({"data": {"name": "digits"}, "model": {"depth": 2, "activation": "tanh"}, "epochs": 5})
+for event in train([experiment], checkpoints=lambda: Path("checkpoints")):
+    print(event)
+
+network = load_network("checkpoints")  # a torch.nn.Module
+digits = load_dataset(experiment.data)  # scaled as the network was trained on
+probabilities = network(torch.from_numpy(digits.test.inputs))
 ```
 """
 
@@ -14,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
+    from engine.loading import load_network
     from engine.training.loop import train
 
-__all__ = ["Experiment", "train"]
+__all__ = ["Experiment", "load_network", "train"]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,6 +36,10 @@ def __getattr__(name: str) -> Any:
         from engine.experiment import Experiment
 
         return Experiment
+    if name == "load_network":
+        from engine.loading import load_network
+
+        return load_network
     if name == "train":
         from engine.training.loop import train
 

@@ -40,3 +40,11 @@ class DataError(EngineError):
 
 class DeviceError(EngineError):
     """The device that was asked for is not to be had on this machine."""
+
+
+class CheckpointError(EngineError):
+    """A checkpoint cannot be read, or does not fit what it is to be used for. The message names the file and what to do."""
+
+
+class CallbackError(EngineError):
+    """A user's callback raised an error while training. The message names the callback, the hook and the error."""

@@ -19,6 +19,7 @@ from engine.catalog import OPTIMIZERS, Pick, unknown_name
 from engine.errors import ConfigurationError, Problem
 from engine.parts import (
     IMAGE_FOLDER,
+    ONLINE,
     Checkpoint,
     CostPick,
     Data,
@@ -114,6 +115,14 @@ class Experiment(Part):
             return name
         raise ValueError("must be auto, cpu, cuda or cuda:N, N being the number of a GPU")
 
+    @field_validator("callbacks")
+    @classmethod
+    def _name_classes(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            if not re.fullmatch(r"\s*[A-Za-z_][\w.]*\s*:\s*[A-Za-z_]\w*\s*(\(.*\)\s*)?", text, re.DOTALL):
+                raise ValueError(f"{text!r} must be written as module:Class or module:Class(name=value, ...)")
+        return texts
+
     @model_validator(mode="after")
     def _cost_fits_output(self) -> Self:
         problem = cost_output_problem(self.cost.kind, self.model.output.kind)
@@ -123,6 +132,19 @@ class Experiment(Part):
             raise ValueError("batch_size 1 leaves nothing for batch norm to normalize; take at least 2")
         if self.schedule.kind == "on_plateau" and self.data.validation == 0:
             raise ValueError("schedule on_plateau watches the validation cost; data.validation must be above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _course_fits(self) -> Self:
+        stop, ensemble = self.stop, self.ensemble
+        watches = stop.patience is not None or stop.target is not None or self.checkpoint.best
+        if watches and stop.monitor.startswith("validation") and self.data.validation == 0:
+            train = stop.monitor.replace("validation", "train")
+            raise ValueError(f"stop.monitor {stop.monitor} needs data.validation above 0; or watch {train}")
+        if stop.target is not None and stop.monitor.endswith("accuracy") and not 0 < stop.target <= 1:
+            raise ValueError(f"stop.target {stop.target:g} is no accuracy: they are shares from 0 to 1, such as 0.98")
+        if ensemble.by != "seed" and self.data.name in ONLINE:
+            raise ValueError(f"ensemble by {ensemble.by} needs training examples of a fixed number; {self.data.name} has no end")
         return self
 
     # --- reading and writing -------------------------------------------------

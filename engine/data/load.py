@@ -11,7 +11,7 @@ from engine.data import scaling, training_part
 from engine.data.base import Dataset, Examples, Numbers, Progress, Rows, Source, Stream, Targets
 from engine.data.registry import loader_for
 from engine.data.scaling import Scaler
-from engine.data.split import split
+from engine.data.split import Split, split
 from engine.errors import DataError
 from engine.parts import Data
 
@@ -27,36 +27,72 @@ def load_dataset(settings: Data, progress: Progress | None = None) -> Dataset:
         DataError: the data cannot be read, or is not what it should be.
         ConfigurationError: a part of the split gets too few examples, or a setting does not fit the data.
     """
+    return learn(settings, progress).dataset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A dataset that was read and divided, with what its training rows taught of encoding and scaling."""
+
+    settings: Data
+    source: Source
+    parts: Split
+    rows: Rows  # of the training part, those that are learned from
+    numbers: Numbers  # the inputs of all examples, not scaled
+    scaler: Scaler
+    target_mean: float
+    target_std: float
+    train: Examples  # those of `rows`, ready for the network
+
+    def examples(self, rows: Rows) -> Examples:
+        """Any of the examples, as the network is to see them."""
+        return Examples(self.scaler.apply(self.numbers.take(rows)), self.standardized(self.source.targets[rows]))
+
+    def standardized(self, targets: Targets) -> Targets:
+        """Class indices as they are, numbers standardized."""
+        return _standardized(self.source, targets, self.target_mean, self.target_std)
+
+    def dataset(self) -> Dataset:
+        """All parts, ready for the network."""
+        settings, source, numbers = self.settings, self.source, self.numbers
+        portion_notes = training_part.notes(settings, len(self.parts.train), len(self.rows))
+        return Dataset(
+            name=settings.name,
+            task=source.task,
+            train=self.train,
+            validation=self.examples(self.parts.validation),
+            test=self.examples(self.parts.test),
+            classes=source.classes,
+            features=numbers.features,
+            image_shape=None if settings.features else source.image_shape,
+            shape=_shape(source, numbers, whole=not settings.features),
+            target_mean=self.target_mean,
+            target_std=self.target_std,
+            notes=source.notes + numbers.notes + portion_notes + _constant_note(self.scaler),
+            stream=None if source.stream is None else _ScaledStream(source.stream, self.scaler),
+        )
+
+
+def learn(settings: Data, progress: Progress | None = None) -> Learned:
+    """Read or make a dataset, divide it, and learn from its training rows how inputs are encoded and scaled.
+
+    Raises:
+        DataError, ConfigurationError: as `load_dataset`.
+    """
     source = loader_for(settings.name)(settings, progress or _silent)
     parts = split(source, settings)
     rows = training_part.portion(parts.train, source, settings.train_size)
-    train_targets = training_part.training_targets(rows, source, settings)
+    targets = training_part.training_targets(rows, source, settings)
     numbers = source.encode(rows, settings.features)
     train = numbers.take(rows)
     scaler = scaling.fit(train, _kind_of_scaling(settings, source))
-    target_mean, target_std = _target_moments(source, train_targets, settings.name)
+    moments = _target_moments(source, targets, settings.name)
+    examples = Examples(scaler.apply(train), _standardized(source, targets, *moments))
+    return Learned(settings, source, parts, rows, numbers, scaler, *moments, examples)
 
-    def standardized(targets: Targets) -> Targets:
-        return targets if source.task == "classification" else np.asarray((targets - target_mean) / target_std)
 
-    def held_out(rows: Rows) -> Examples:
-        return Examples(scaler.apply(numbers.take(rows)), standardized(source.targets[rows]))
-
-    return Dataset(
-        name=settings.name,
-        task=source.task,
-        train=Examples(scaler.apply(train), standardized(train_targets)),
-        validation=held_out(parts.validation),
-        test=held_out(parts.test),
-        classes=source.classes,
-        features=numbers.features,
-        image_shape=None if settings.features else source.image_shape,
-        shape=_shape(source, numbers, whole=not settings.features),
-        target_mean=target_mean,
-        target_std=target_std,
-        notes=source.notes + numbers.notes + training_part.notes(settings, len(parts.train), len(rows)) + _constant_note(scaler),
-        stream=None if source.stream is None else _ScaledStream(source.stream, scaler),
-    )
+def _standardized(source: Source, targets: Targets, mean: float, std: float) -> Targets:
+    return targets if source.task == "classification" else np.asarray((targets - mean) / std)
 
 
 def _silent(_what: str, _done: int, _total: int | None) -> None:

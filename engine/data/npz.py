@@ -54,7 +54,7 @@ class _Pair:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Inputs:
+class NpzInputs:
     """What the inputs of all parts are."""
 
     values: Array  # [N, D]
@@ -105,6 +105,33 @@ def load(settings: Data, progress: Progress) -> Source:
         test_from=own_test if "test" in pairs else None,
         notes=(*inputs.notes, *targets.notes),
     )
+
+
+def read_inputs(path: Path, part: str) -> tuple[NpzInputs, Array | None]:
+    """The inputs of one part of a file, or of the part that it has, and the targets beside them if there are any.
+
+    Args:
+        path: the file.
+        part: a key of PARTS.
+
+    Raises:
+        DataError: the file is damaged, or has no inputs.
+    """
+    arrays = _arrays(path)
+    for each in dict.fromkeys((part, "test", "validation", "train")):
+        name = next(_names(INPUTS, each, arrays), None)
+        if name is None:
+            continue
+        if arrays[name].ndim == 0 or len(arrays[name]) == 0:
+            raise DataError(f"{path}: {name} has no examples")
+        targets = next(_names(TARGETS, each, arrays), None)
+        found = _Pair(name, arrays[name], targets or "", arrays[targets] if targets else np.empty(0))
+        if targets and len(found.targets) != len(found.inputs):
+            raise DataError(
+                f"{path}: {name} has {len(found.inputs)} examples and {targets} has {len(found.targets)}; they must be as many"
+            )
+        return _inputs(path, [found]), found.targets if targets else None
+    raise DataError(f"{path}: no inputs in it; name the array x, or x_test. There are: {', '.join(arrays) or 'none'}")
 
 
 def _arrays(path: Path) -> dict[str, Array]:
@@ -159,7 +186,7 @@ def _names(bases: tuple[str, ...], part: str, arrays: Mapping[str, Array]) -> It
                     yield by_lowered[name]
 
 
-def _inputs(path: Path, pairs: list[_Pair]) -> _Inputs:
+def _inputs(path: Path, pairs: list[_Pair]) -> NpzInputs:
     """The inputs of all parts, one after the other."""
     first = pairs[0]
     for pair in pairs:
@@ -191,18 +218,18 @@ def _check_finite(path: Path, name: str, values: Array) -> None:
             )
 
 
-def _as_shaped(path: Path, name: str, values: Array) -> _Inputs:
+def _as_shaped(path: Path, name: str, values: Array) -> NpzInputs:
     """What the numbers are, by their shape (see the table above)."""
     shape = values.shape[1:]
     flat = values.reshape(len(values), -1)
     is_bytes = values.dtype == np.uint8
     unit = 1 / _WHITE if is_bytes else 1.0
     if len(shape) <= 1:
-        return _Inputs(flat)
+        return NpzInputs(flat)
     if len(shape) == 2 and not is_bytes:
-        return _Inputs(flat, sequence_shape=(shape[0], shape[1]), notes=(f"{name} read as sequences of {shape[0]} steps",))
+        return NpzInputs(flat, sequence_shape=(shape[0], shape[1]), notes=(f"{name} read as sequences of {shape[0]} steps",))
     if len(shape) == 2:
-        return _Inputs(flat, image_shape=shape, unit=unit, notes=(f"{name} read as pictures, as they are bytes",))
+        return NpzInputs(flat, image_shape=shape, unit=unit, notes=(f"{name} read as pictures, as they are bytes",))
     if len(shape) == 3:
         last, first = shape[2] <= MOST_CHANNELS, shape[0] <= MOST_CHANNELS
         if last:
@@ -217,7 +244,7 @@ def _as_shaped(path: Path, name: str, values: Array) -> _Inputs:
     )
 
 
-def _picture(values: Array, unit: float, note: str) -> _Inputs:
+def _picture(values: Array, unit: float, note: str) -> NpzInputs:
     channels, height, width = values.shape[1:]
     shape = (height, width) if channels == 1 else (channels, height, width)
-    return _Inputs(values.reshape(len(values), -1), image_shape=shape, unit=unit, notes=(note,))
+    return NpzInputs(values.reshape(len(values), -1), image_shape=shape, unit=unit, notes=(note,))

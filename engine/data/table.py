@@ -54,7 +54,7 @@ def load(settings: Data, progress: Progress) -> Source:
     missing = is_missing(text.columns[name])
     if missing.any():
         notes.append(f"{counted(int(missing.sum()), 'row')} of {len(missing):,} left out: {name} is missing")
-        text = _rows_of(text, np.flatnonzero(~missing))
+        text = rows_of(text, np.flatnonzero(~missing))
     target = _target(text, name, settings)
     columns = [column(text, other) for other in text.columns if other != name]
     if not columns:
@@ -73,7 +73,8 @@ def _encode(path: Path, columns: list[Column], train: Rows, wanted: tuple[str, .
     return numbers
 
 
-def _rows_of(text: CsvText, rows: Rows) -> CsvText:
+def rows_of(text: CsvText, rows: Rows) -> CsvText:
+    """The table with some of its rows, of which there must be one."""
     if len(rows) == 0:
         raise DataError(f"{text.path}: the target is missing in every row; choose another target")
     columns = {name: [cells[row] for row in rows] for name, cells in text.columns.items()}

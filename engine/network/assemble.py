@@ -17,7 +17,17 @@ from engine.network.block import Block, Chain
 from engine.network.convolution import AveragePool, ChannelNorm, Convolution, MaxPool
 from engine.network.initializers import initial_weights
 from engine.network.joints import Residual, Split
-from engine.network.layers import Affine, AffineMap, AlphaDropout, BatchNorm, Dropout, Norm, SequenceAffine, SequenceNorm
+from engine.network.layers import (
+    Affine,
+    AffineMap,
+    AlphaDropout,
+    BatchNorm,
+    Dropout,
+    FlatAffine,
+    Norm,
+    SequenceAffine,
+    SequenceNorm,
+)
 from engine.network.plan import RECURRENT_GATES, Planned, Shape, conv_padding, pool_stride, projection_stride
 from engine.network.recurrent import RECURRENT
 from engine.network.shaping import Arrange, Rows
@@ -107,7 +117,7 @@ class Assembly:
         activation = self._activation(_IDENTITY if form == _BARE else activation_pick)
         before = form == _PRE
         channels = _channels(planned.outputs)
-        normed = planned.inputs if before else planned.outputs
+        normed = planned.outputs if not before else (prod(planned.inputs),) if pick.kind == "dense" else planned.inputs
         shift = self._bias(channels * activation.pieces)
         norm = self._norm(normed, self._bias(_channels(normed)) if before else shift) if norm_wanted else None
         affine = self._affine(planned, activation.pieces, None if norm and not before else shift, first=first and not before)
@@ -158,7 +168,8 @@ class Assembly:
             return Convolution(self._kernels(None, inputs[0], outputs[0], 1), None, stride=stride, first=first)
         if len(outputs) == 2:
             return SequenceAffine(self._matrix(None, inputs[1], outputs[1]), None, first=first)
-        return Affine(self._matrix(None, prod(inputs), outputs[0]), None, first=first)
+        kind = Affine if len(inputs) == 1 else FlatAffine
+        return kind(self._matrix(None, prod(inputs), outputs[0]), None, first=first)
 
     # --- tensors -------------------------------------------------------------
 

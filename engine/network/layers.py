@@ -154,6 +154,18 @@ class BatchNorm:
         return inner.mul_(self.gamma.value * self._inverse_std)
 
 
+class FlatAffine(Affine):
+    """An affine map of all numbers of a picture or a sequence, `[P, B, ...]`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._came = x.shape
+        return super().forward(x.flatten(2))
+
+    def backward(self, grad: Tensor) -> Tensor | None:
+        before = super().backward(grad)
+        return None if before is None else before.view(self._came)
+
+
 class SequenceAffine(Affine):
     """The same affine map at each step of a sequence `[P, B, T, D]`."""
 

@@ -24,7 +24,9 @@ EXAMPLES = 256
 """Training examples in the batch that is looked at."""
 
 
-def lsuv_on_data(network: Network, experiments: Sequence[Experiment], inputs: Tensor, shape: Sequence[int]) -> None:
+def lsuv_on_data(
+    network: Network, experiments: Sequence[Experiment], inputs: Tensor, shape: Sequence[int], *, rows: Tensor | None = None
+) -> None:
     """Scale the first weights of the layers and members whose initializer is `lsuv`; leave all others as they are.
 
     Args:
@@ -32,6 +34,7 @@ def lsuv_on_data(network: Network, experiments: Sequence[Experiment], inputs: Te
         experiments: one for each member.
         inputs: of the training examples, `[N, D]`, on the network's device. Each member takes a batch of its own.
         shape: of one example, as the network was built for.
+        rows: the training examples that each member learns from, `[P, N']`; None: all of them.
     """
     model = experiments[0].model
     own = {block.name: block.pick.values.get("init") for block in walk_planned(plan(model, tuple(shape)))}
@@ -41,9 +44,10 @@ def lsuv_on_data(network: Network, experiments: Sequence[Experiment], inputs: Te
         inits.append([init if isinstance(init, Pick) else e.model.init for e in experiments])
     if not any(pick.kind == "lsuv" for picks in inits for pick in picks):
         return
+    examples = len(inputs) if rows is None else rows.shape[1]
     generators = [generator(e.seed, "lsuv") for e in experiments]
-    chosen = torch.stack([torch.randperm(len(inputs), generator=g)[:EXAMPLES] for g in generators])
-    lsuv(network, inputs[chosen.to(inputs.device)], inits)
+    chosen = torch.stack([torch.randperm(examples, generator=g)[:EXAMPLES] for g in generators]).to(inputs.device)
+    lsuv(network, inputs[chosen if rows is None else rows.gather(1, chosen)], inits)
 
 
 def lsuv(network: Network, x: Tensor, inits: Sequence[Sequence[Pick]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.network.activated import PostActivation, PreActivation
 from engine.network.activations import Activation, PReLU
-from engine.network.block import Block, Chain
+from engine.network.block import Block, Chain, Layer
 from engine.network.convolution import AveragePool, ChannelNorm, Convolution, MaxPool
 from engine.network.joints import Residual, Split
 from engine.network.layers import Affine, AffineMap, AlphaDropout, BatchNorm, Dropout, Norm, SequenceNorm
@@ -28,13 +29,23 @@ def module_of(network: Network, member: int = 0, *, output_activation: bool = Tr
         output_activation: whether the outputs are those of the network, probabilities for example, or its last
             pre-activations, as PyTorch's cost functions want them.
     """
+    return nn.Sequential(modules_of(network, member, output_activation=output_activation)).eval()
+
+
+def modules_of(network: Network, member: int = 0, *, output_activation: bool = True) -> OrderedDict[str, nn.Module]:
+    """The modules of which `module_of` makes one, by name: `body`, `output`, and `activation` for the output activation.
+
+    Within, a layer has the name it has in the network, such as `hidden 1` or `2-1 conv` (a name of PyTorch's has no points), and
+    the parts of a layer are called affine, norm, activation and dropout.
+    """
     output = network.output
-    modules = [_module(network.body, member), _affine(output.affine, member)]
+    modules = OrderedDict[str, nn.Module](body=_module(network.body, member), output=_affine(output.affine, member))
     if output_activation:
         assert output.activation is not None
-        modules.append(activation_module(output.activation, member))
-    result = nn.Sequential(*modules).to(output.weight.value.device, output.weight.value.dtype)
-    return result.eval()
+        modules["activation"] = activation_module(output.activation, member)
+    for module in modules.values():
+        module.to(output.weight.value.device, output.weight.value.dtype)
+    return modules
 
 
 def activation_module(activation: Activation, member: int = 0) -> nn.Module:
@@ -140,7 +151,8 @@ class EachStep(nn.Module):
 def _module(block: Block, member: int) -> nn.Module:
     match block:
         case Chain():
-            return nn.Sequential(*[_module(inner, member) for inner in block.blocks])
+            named = [(_name(inner, place), _module(inner, member)) for place, inner in enumerate(block.blocks)]
+            return nn.Sequential(OrderedDict(named))
         case PostActivation() | PreActivation():
             return _units(block, member)
         case Residual():
@@ -154,6 +166,11 @@ def _module(block: Block, member: int) -> nn.Module:
             return RecurrentModule(_recurrent(block, member), last=block.last)
         case _:
             return _simple(block, member)
+
+
+def _name(block: Block, place: int) -> str:
+    """Of a block in a chain; what is no layer only arranges numbers."""
+    return block.name.replace(".", "-") if isinstance(block, Layer) else f"arrange {place}"
 
 
 def _simple(block: Block, member: int) -> nn.Module:
@@ -180,13 +197,15 @@ def _simple(block: Block, member: int) -> nn.Module:
 
 def _units(block: PostActivation | PreActivation, member: int) -> nn.Module:
     assert block.activation is not None
-    affine = _affine(block.affine, member)
-    norm = [] if block.norm is None else [_norm(block.norm, member)]
-    activation = activation_module(block.activation, member)
-    dropout = [] if block.dropout is None or not block.dropout.rates[member] else [_dropout(block.dropout, member)]
+    parts: dict[str, nn.Module] = {"affine": _affine(block.affine, member)}
+    if block.norm is not None:
+        parts["norm"] = _norm(block.norm, member)
+    parts["activation"] = activation_module(block.activation, member)
+    if block.dropout is not None and block.dropout.rates[member]:
+        parts["dropout"] = _dropout(block.dropout, member)
     if isinstance(block, PreActivation):
-        return nn.Sequential(*norm, activation, *dropout, affine)
-    return nn.Sequential(affine, *norm, activation, *dropout)
+        parts["affine"] = parts.pop("affine")  # the last
+    return nn.Sequential(OrderedDict(parts))
 
 
 def _affine(affine: AffineMap, member: int) -> nn.Module:

@@ -168,8 +168,13 @@ def pool_stride(pick: BlockPick) -> int:
 def _residual(model: Model, pick: BlockPick, shape: Shape, name: str, place: str) -> Planned:
     chain = _chain(model, pick.chains[0], shape, f"{place}.")
     outputs = leaving(chain, shape)
-    if pick.word("form") == "plain" and _pieces(_last_activation(model, pick)) > 1:
-        raise _misfit(pick, name, "maxout cannot follow the sum", "choose another activation, or form=pre_activation")
+    plain = pick.word("form") == "plain"
+    affected = [pick.chains[0][-1]] if plain else pick.chains[0]
+    if any(_pieces(_activation_of(model, block)) > 1 for block in affected):
+        place = "follow the sum" if plain else "stand before an affine map"
+        raise _misfit(
+            pick, name, f"maxout cannot {place}, for it takes several affine maps for each unit", "choose another activation"
+        )
     weights, products = sum(block.weights for block in chain), sum(block.products for block in chain)
     projected = outputs != shape
     if projected:
@@ -180,9 +185,8 @@ def _residual(model: Model, pick: BlockPick, shape: Shape, name: str, place: str
     return Planned(pick, name, shape, outputs, weights, products, widest, (chain,), projected)
 
 
-def _last_activation(model: Model, pick: BlockPick) -> Pick:
-    last = pick.chains[0][-1]
-    return last.pick("activation", model.activation) if last.kind in ("dense", "conv") else model.activation
+def _activation_of(model: Model, pick: BlockPick) -> Pick:
+    return pick.pick("activation", model.activation) if pick.kind in ("dense", "conv") else model.activation
 
 
 def _projection(pick: BlockPick, name: str, shape: Shape, outputs: Shape) -> int:

@@ -27,10 +27,12 @@ class Monitor(Part):
     distributions: Literal["auto", "never"] | Annotated[int, Field(ge=1)] = Field(
         "auto",
         title="Distributions every",
-        description="epochs between histograms on 300 held-out examples; auto: at the start, epochs 1, 2, 4, 8, ... and the end",
+        description="epochs between histograms on 300 held-out examples; auto: both ends and epochs 1, 2, 4, ... as the budget allows",
     )
     jacobian: Literal["auto", "never", "always"] = Field(
-        "auto", title="Jacobians", description="singular values of each layer's Jacobian with the histograms; auto: small layers"
+        "auto",
+        title="Jacobians",
+        description="singular values of each layer's Jacobian with the histograms; auto: as the budget allows",
     )
 
 

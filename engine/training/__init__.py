@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.training.control import Control
+from engine.training.callbacks import Callback, Run
+from engine.training.control import TUNABLE, Control
+from engine.training.records import Branch
 
 if TYPE_CHECKING:
     from engine.training.loop import train
 
-__all__ = ["Control", "train"]
+__all__ = ["TUNABLE", "Branch", "Callback", "Control", "Run", "train"]
 
 
 def __getattr__(name: str) -> Any:

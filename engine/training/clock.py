@@ -6,10 +6,14 @@ import time
 
 
 class Stopwatch:
-    """Seconds since it was made, less those between `hold` and `go`."""
+    """Seconds since it was made, less those between `hold` and `go`.
 
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
+    Args:
+        seconds: what it begins with.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._started = time.perf_counter() - seconds
         self._held_since: float | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import torch
@@ -107,8 +107,33 @@ class FrameBuffer:
         self._seconds.append(seconds)
         self._rates.append(rates)
 
-    def take(self) -> Frame:
-        """All records as a frame. Losses after the last record stay for the next one."""
+    # --- to go on later ------------------------------------------------------
+
+    @property
+    def losses_since_record(self) -> Tensor:
+        """Those of the steps after the last record, `[S, P]`, once all records were taken."""
+        return self._losses[: self._used]
+
+    @property
+    def latest_penalties(self) -> Tensor:
+        """Those of the latest measurement, `[2, P]`, once all records were taken."""
+        return self._penalties[0]
+
+    def restore(self, step: int, losses: Tensor, penalties: Tensor) -> None:
+        """Go on after a step, with the losses since the last record and the latest penalties."""
+        self._used = len(losses)
+        self._before = step - self._used
+        self._losses[: self._used] = losses
+        self._penalties[0] = penalties
+
+    # --- frames --------------------------------------------------------------
+
+    def take(self, ended: Collection[int] = ()) -> Frame:
+        """All records as a frame. Losses after the last record stay for the next one.
+
+        Args:
+            ended: members of whom nothing is to be told any more: their numbers are not-a-number.
+        """
         penalties = self._penalties[: self.row + 1].cpu().numpy().astype(np.float64)[self._penalty_rows]
         frame = Frame(
             steps=np.array(self._steps, dtype=np.int64),
@@ -121,6 +146,9 @@ class FrameBuffer:
             layers=self.probes.take(self.row),
         )
         self._forget(self._ends[-1])
+        for member in ended:
+            for numbers in (frame.loss, frame.l1, frame.l2, frame.layers):
+                numbers[:, member] = np.nan
         return frame
 
     def _mean_losses(self) -> Floats:

@@ -2,258 +2,301 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from engine.data import Progress
-from engine.events import Divergence, EpochEnded, Event, Finished, Frame, Outcome, Score, Started
+from engine.events import Event, Frame, Intervened, MemberEnded
 from engine.experiment import Experiment
-from engine.generators import generator
-from engine.probes.divergence import find_divergence
-from engine.probes.schedule import Size, is_measured, measured_every, steps_between_losses
-from engine.training.batches import Batches
+from engine.probes.schedule import is_measured, steps_between_losses
+from engine.training.branch import branch_off
+from engine.training.callback_paths import make_callbacks
+from engine.training.callbacks import Callback
+from engine.training.checkpoint import load
 from engine.training.clock import Stopwatch
-from engine.training.control import Control
-from engine.training.frames import FrameBuffer
-from engine.training.optimizers import Optimizer
-from engine.training.penalties import Penalties
-from engine.training.prepare import Prepared, device_name, layer_infos, prepare
-from engine.training.schedules import Schedule
-from engine.training.scores import Part, Scorer
+from engine.training.control import Answer, Control, Settings
+from engine.training.prepare import Prepared, prepare
+from engine.training.pretraining import pretrain
+from engine.training.records import Branch, Diverged
+from engine.training.resume import check_resumable, take_up
+from engine.training.standing import Standing
 from engine.vocabulary import Status
 
 SECONDS_BETWEEN_FRAMES = 0.15
 
 
 def train(
-    experiments: Sequence[Experiment], *, control: Control | None = None, progress: Progress | None = None
+    experiments: Sequence[Experiment],
+    *,
+    control: Control | None = None,
+    progress: Progress | None = None,
+    checkpoints: Callable[[], Path] | None = None,
+    resume: Path | None = None,
+    branch: Branch | None = None,
+    interventions: Sequence[Intervened] = (),
 ) -> Iterator[Event]:
-    """Train a population and tell what happens: `Started`, then `Frame`s and `EpochEnded`s, at last `Finished`.
+    """Train a population and tell what happens: `Started`, then `Frame`s, `EpochEnded`s and others, at last `Finished`.
 
     Args:
         experiments: one for each member, all of one shape (`engine.population.populations`).
-        control: by which another thread pauses, steps or stops the training.
+        control: by which another thread pauses, steps, changes or stops the training.
         progress: told of downloads and long loads.
+        checkpoints: asked once, after `Started`, for the folder in which checkpoints are kept; None: none are.
+        resume: the JSON of a checkpoint whose training goes on as if it had never been interrupted.
+        branch: where a new training begins with the state of a member of another.
+        interventions: changes of settings to be made again at their steps. Of a resumed training all that were ever told;
+            those that the checkpoint holds are left out.
 
     Raises:
-        ConfigurationError, DataError, DeviceError: before the first event.
+        ConfigurationError, DataError, DeviceError, CheckpointError: before the first event.
+        CallbackError, CheckpointError: at any time, where a callback raised an error or a checkpoint could not be written.
     """
-    yield from Training(prepare(experiments, progress), control or Control()).events()
+    saved = None if resume is None else load(resume)
+    if saved is not None:
+        check_resumable(saved, experiments)
+    callbacks = make_callbacks(experiments[0].callbacks)
+    prepared = prepare(experiments, progress, like=None if saved is None else saved.manifest)
+    training = Training(prepared, control or Control(), callbacks=callbacks, checkpoints=checkpoints, interventions=interventions)
+    if saved is not None:
+        take_up(training, saved)
+    elif branch is not None:
+        branch_off(training, load(branch.path), branch.member)
+    yield from training.events()
 
 
-class Training:
+class Training(Standing):
     """One population on its way through training."""
 
-    def __init__(self, prepared: Prepared, control: Control) -> None:
-        self.prepared = prepared
-        self.network = prepared.network
+    def __init__(
+        self,
+        prepared: Prepared,
+        control: Control,
+        *,
+        callbacks: Sequence[tuple[str, Callback]] = (),
+        checkpoints: Callable[[], Path] | None = None,
+        interventions: Sequence[Intervened] = (),
+    ) -> None:
+        super().__init__(prepared, callbacks=callbacks, checkpoints=checkpoints, interventions=interventions)
         self._control = control
-        experiments = prepared.experiments
-        self._members = len(experiments)
-        lead = experiments[0]
-        orders = [generator(e.seed, "order") for e in experiments]
-        self._batches = Batches(prepared.train.inputs, prepared.train.targets, prepared.batch_size, orders)
-        self._steps_per_epoch = self._batches.per_epoch
-        ends = [lead.epochs * self._steps_per_epoch if lead.epochs else None, lead.steps]
-        self._total_steps = min(end for end in ends if end is not None)
-        self._schedules = [Schedule(e, self._total_steps) for e in experiments]
-        self._rates_change_in_epoch = any(s.every_step for s in self._schedules)
-        self._optimizer = Optimizer(experiments, self.network.parameters)
-        self._penalties = Penalties(experiments, self.network.parameters)
-        self._scorer = Scorer(self.network, prepared.data.task, prepared.target_std)
-        self._frames = FrameBuffer(self.network, self._members, looks=prepared.device.type == "cpu")
-        self._every = measured_every(lead, self._size())
-        self._sample = self._scored_examples(lead)
-        self._step = 0
-        self._next_record = 1
-        self._divergences: dict[int, tuple[int, Divergence]] = {}  # member: step of the loss, origin
-        self._watch = Stopwatch()
+        self._rates_change_in_epoch = any(schedule.every_step for schedule in self.schedules)
         self._last_frame = 0.0
-        self._measuring = 0.0
+        self._half_pretrained = False
 
     def events(self) -> Iterator[Event]:
-        """Train from the first step to the end."""
+        """Train to the end."""
         torch.set_num_threads(self.prepared.threads)
-        yield self._started()
-        self._watch = Stopwatch()
-        for epoch in itertools.count(1):
-            self._set_rates(epoch)
-            for x, y in self._batches.epoch():
-                if not self._control.running_freely:
-                    yield from self._frame()
-                    if not self._may_go_on():
-                        break
-                self._train_step(x, y, epoch)
-                if self._frame_is_due():
-                    yield from self._frame()
-                if self._over():
+        self._control.begin(self.check_changes)
+        try:
+            yield from self._begin()
+            while not self.over:
+                self._begin_epoch()
+                while self.batches.left and not self.over:
+                    if not self._control.running_freely or self._replay_is_due():
+                        yield from self._attend()
+                        if self._control.stopped:
+                            break
+                    self._train_step(*self.batches.next())
+                    if self.callbacks:
+                        yield from self._heed_callbacks()
+                    if self._frame_is_due():
+                        yield from self._frame()
+                        if self.keeper.is_due(self.watch.seconds):
+                            yield from self.keeper.keep(self)
+                yield from self._frame()
+                if self._control.stopped and not self.over:
                     break
-            yield from self._frame()
-            if self._control.stopped:
-                break
-            yield self._epoch_ended(epoch)
-            if self._over():
-                break
-            self._control.after_epoch()
-        yield self._finished()
+                yield from self._end_epoch()
+                self._control.after_epoch()
+            yield from self._finish()
+        finally:
+            self._control.end()
 
     # --- one step ------------------------------------------------------------
 
-    def _train_step(self, x: Tensor, y: Tensor, epoch: int) -> None:
+    def _train_step(self, x: Tensor, y: Tensor) -> None:
         """Forward, cost, backward, update; measured if it is this step's turn."""
         if self._rates_change_in_epoch:
-            self._set_rates(epoch)
-        self._step += 1
+            self.set_rates()
+        self.step += 1
+        if self.callbacks:
+            self.callbacks.call("on_step_begin")
         _, cost = self.network.forward(x, y, training=True)
-        torch.mean(cost, 1, out=self._frames.next_loss())
-        self._frames.note_activations()
+        losses = self.frames.next_loss()
+        torch.mean(cost, 1, out=losses)
+        self.frames.note_activations()
         broke = self._saw_divergence()
         self.network.backward()
-        self._penalties.add_gradients()
+        self.penalties.add_gradients()
+        if self.callbacks:
+            self.run.losses = losses
+            self.callbacks.call("on_gradients")
         if broke or self._is_measured():
             self._measured_update()
-            self._next_record = self._step
+            self.next_record = self.step
         else:
-            self._optimizer.step()
-        if self._step >= self._next_record:
-            self._frames.record(self._step, self._watch.seconds, self._optimizer.rates)
-            self._next_record = self._step + steps_between_losses(self._step, self._members)
-
-    def _set_rates(self, epoch: int) -> None:
-        self._optimizer.set_rates([s.rate(self._step, epoch - 1) for s in self._schedules])
+            self.optimizer.step()
+        if self.step >= self.next_record:
+            self.frames.record(self.step, self.watch.seconds, self.optimizer.rates)
+            self.next_record = self.step + steps_between_losses(self.step, self.network.members)
+        if self.callbacks:
+            self.callbacks.call("on_step_end")
 
     def _measured_update(self) -> None:
         """Update with the probes around it."""
         begin = time.perf_counter()
-        probes = self._frames.probes
+        probes = self.frames.probes
         probes.before_update()
-        penalties = self._penalties.values()
+        penalties = self.penalties.values()
         before = time.perf_counter()
-        self._optimizer.step()
+        self.optimizer.step()
         after = time.perf_counter()
-        probes.after_update(self._frames.row)
-        self._frames.measured(self._step, *penalties)
-        self._measuring += (before - begin) + (time.perf_counter() - after)
+        probes.after_update(self.frames.row)
+        self.frames.measured(self.step, *penalties)
+        self.measuring += (before - begin) + (time.perf_counter() - after)
 
     def _is_measured(self) -> bool:
         return (
-            is_measured(self._step, self._every)
-            or self._step == self._total_steps
-            or not self._control.running_freely  # who steps by hand wants to see each step
+            is_measured(self.step, self.measured_every)
+            or self.step == self.total_steps
+            or self._control.by_hand  # who steps by hand wants to see each step
         )
-
-    def _over(self) -> bool:
-        return self._step >= self._total_steps or len(self._divergences) == self._members
-
-    def _may_go_on(self) -> bool:
-        self._watch.hold()
-        go_on = self._control.before_step()
-        self._watch.go()
-        return go_on
-
-    # --- divergence ----------------------------------------------------------
 
     def _saw_divergence(self) -> bool:
         """Look at the losses of this step where that costs nothing; return whether a member has just diverged."""
-        losses = self._frames.last_losses()
-        if losses is None:
-            return False
-        finite = np.isfinite(losses)
-        if finite.all():
-            return False
-        new = [member for member in np.flatnonzero(~finite).tolist() if member not in self._divergences]
-        for member in new:
-            self._divergences[member] = self._step, find_divergence(self.network, member, self._step)
-        return bool(new)
+        losses = self.frames.last_losses()
+        return losses is not None and self.fates.look(losses, self.network, self.step)
+
+    # --- begin and end -------------------------------------------------------
+
+    def _begin(self) -> Iterator[Event]:
+        """All that comes before the first step."""
+        yield self.started()
+        seconds = 0.0
+        if self.resumed is not None:
+            yield self.resumed
+            seconds = self.resumed.seconds
+        self.keeper.open(seconds)
+        self.watch = Stopwatch(seconds)
+        self._last_frame = seconds
+        if self.resumed is None:
+            yield from self._pretrain()
+            yield from self.looks.at_the_start()
+        if self.callbacks:
+            self.callbacks.begin(self.callback_states)
+            yield from self._heed_callbacks()
+
+    def _pretrain(self) -> Iterator[Event]:
+        """Pre-training, where it is asked for. What it made is kept at once: it cannot go on from its middle."""
+        prepared = self.prepared
+        if prepared.experiments[0].pretraining.kind == "none":
+            return
+        self.watch.hold()  # its events tell how long it took
+        inputs, shape, stop = prepared.train.inputs, prepared.data.image_shape, self._control.wait_while_paused
+        yield from pretrain(self.network, prepared.experiments, inputs, shape, rows=prepared.rows, should_stop=stop)
+        self.watch.go()
+        self._half_pretrained = self._control.stopped
+        if not self._half_pretrained:
+            yield from self.keeper.keep(self)
+
+    def _begin_epoch(self) -> None:
+        self.set_rates()
+        if not self.epoch_begun:
+            self.epoch_begun = True
+            self.callbacks.call("on_epoch_begin")
+
+    def _end_epoch(self) -> Iterator[Event]:
+        """Scores, and what follows from them."""
+        self.kept.put_back(self.fates.ended)
+        told = self.judge.after_epoch(self.epoch, self.step, self.watch.seconds)
+        yield told
+        for schedule, score in zip(self.schedules, told.validation, strict=True):
+            if score is not None:
+                schedule.observe(score.cost)
+        for member, reason in self.see_who_ends(told):
+            yield self._end_member(member, reason)
+        self.run.scores = told
+        self.callbacks.call("on_epoch_end", told)
+        yield from self._heed_callbacks()
+        if not self.batches.left:  # else the last step was made within the epoch
+            yield from self.looks.after_epoch(self.epoch)
+            self.batches.next_epoch()
+            self.epoch, self.epoch_begun = self.epoch + 1, False
+            if self.keeper.is_due_after(self.epoch - 1):
+                yield from self.keeper.keep(self, "epoch")
+
+    def _finish(self) -> Iterator[Event]:
+        """All that comes after the last step."""
+        seconds = self.watch.seconds
+        if not self._half_pretrained:
+            yield from self.keeper.keep(self)
+        self.callbacks.call("on_run_end")
+        if self._status() is not Status.INTERRUPTED:  # who closes a terminal does not want to wait for them
+            yield from self.looks.at_the_end(self.epoch - 1)
+        yield self.judge.at_the_end(self._status(), self.step, seconds, self.measuring)
+
+    def _status(self) -> Status:
+        """How the members end that neither diverged nor ended early."""
+        if self.over or not self._control.stopped:
+            return Status.DONE  # whatever was asked for meanwhile
+        return Status.INTERRUPTED if self._control.interrupted else Status.STOPPED
+
+    # --- what others ask for -------------------------------------------------
+
+    def _attend(self) -> Iterator[Event]:
+        """Make the changes whose turn it is; if someone steers, do as they ask, and wait while paused."""
+        yield from self._frame()
+        while self._replay_is_due():
+            yield from self._change({change.path: change.after for change in self.replay.pop(0).changes})
+        if self._control.running_freely:
+            return
+        self.watch.hold()
+        while self._control.before_step() is Answer.CHANGE:
+            for settings in self._control.take_changes():
+                yield from self._change(settings)
+        self.watch.go()
+
+    def _replay_is_due(self) -> bool:
+        return bool(self.replay) and self.replay[0].step <= self.step
+
+    def _change(self, settings: Settings) -> Iterator[Intervened]:
+        told = self.change(settings)
+        if told is not None:
+            yield told
+
+    def _heed_callbacks(self) -> Iterator[Event]:
+        """Do what callbacks have asked for."""
+        if not self.run.has_requests:
+            return
+        yield from self._frame()
+        for settings in self.run.take_changes():
+            yield from self._change(settings)
+        for member, reason in self.run.take_stops():
+            if member in self.fates.going:
+                yield self._end_member(member, reason)
+
+    def _end_member(self, member: int, reason: str) -> MemberEnded:
+        ended = self.end_member(member, reason)
+        return MemberEnded(member, ended.step, ended.epoch, reason)
 
     # --- events --------------------------------------------------------------
 
-    def _started(self) -> Started:
-        layers = layer_infos(self.network)
-        return Started(
-            experiments=self.prepared.experiments,
-            data=self.prepared.data,
-            layers=layers,
-            parameters=sum(layer.parameters for layer in layers),
-            device=device_name(self.prepared.device),
-            threads=self.prepared.threads,
-            steps_per_epoch=self._steps_per_epoch,
-            total_steps=self._total_steps,
-            measured_every=self._every,
-        )
-
     def _frame_is_due(self) -> bool:
-        if self._frames.full:
+        if self.frames.full:
             return True
-        return bool(self._frames) and self._watch.seconds - self._last_frame >= SECONDS_BETWEEN_FRAMES
+        return bool(self.frames) and self.watch.seconds - self._last_frame >= SECONDS_BETWEEN_FRAMES
 
     def _frame(self) -> Iterator[Frame]:
         """The records since the last frame, if there are any."""
-        if not self._frames:
+        if not self.frames:
             return
         begin = time.perf_counter()
-        for member, step, divergence in self._frames.unseen_divergences():
-            self._divergences.setdefault(member, (step, divergence))
-        frame = self._frames.take()
-        self._last_frame = self._watch.seconds
-        self._measuring += time.perf_counter() - begin
+        for member, step, origin in self.frames.unseen_divergences():
+            self.fates.note_divergence(Diverged(member, step, origin))
+        frame = self.frames.take(self.fates.ended)
+        self._last_frame = self.watch.seconds
+        self.measuring += time.perf_counter() - begin
         yield frame
-
-    def _epoch_ended(self, epoch: int) -> EpochEnded:
-        train = self._scorer.score(self._sample)
-        validation: tuple[Score | None, ...] = (None,) * self._members
-        if len(self.prepared.validation):
-            scores = self._scorer.score(self.prepared.validation)
-            for schedule, score in zip(self._schedules, scores, strict=True):
-                schedule.observe(score.cost)
-            validation = scores
-        return EpochEnded(epoch, self._step, self._watch.seconds, train, validation)
-
-    def _finished(self) -> Finished:
-        seconds = self._watch.seconds
-        parts = (self.prepared.train, self.prepared.validation, self.prepared.test)
-        train, validation, test = (self._final_scores(part) for part in parts)
-        outcomes = []
-        for member in range(self._members):
-            if member in self._divergences:
-                step, divergence = self._divergences[member]
-                outcomes.append(Outcome(Status.DIVERGED, step, divergence=divergence))
-            else:
-                outcomes.append(Outcome(self._status(), self._step, train[member], validation[member], test[member]))
-        return Finished(tuple(outcomes), seconds, self._measuring / seconds if seconds > 0 else 0.0)
-
-    def _status(self) -> Status:
-        if self._step >= self._total_steps:
-            return Status.DONE  # whatever was asked for meanwhile
-        if self._control.interrupted:
-            return Status.INTERRUPTED
-        return Status.STOPPED if self._control.stopped else Status.DONE
-
-    def _final_scores(self, part: Part) -> tuple[Score | None, ...]:
-        """Scores of all members; none when interrupted, for whoever closes a terminal does not want to wait for them."""
-        if not len(part) or self._status() is Status.INTERRUPTED:
-            return (None,) * self._members
-        return self._scorer.score(part)
-
-    # --- sizes ---------------------------------------------------------------
-
-    def _size(self) -> Size:
-        layers = layer_infos(self.network)
-        units = sum(layer.outputs for layer in layers)
-        return Size(self._members, self._batches.size, len(layers), self.network.weights, units)
-
-    def _scored_examples(self, lead: Experiment) -> Part:
-        """A fixed random sample of the training part, scored after each epoch."""
-        train = self.prepared.train
-        asked = lead.monitor.train_examples
-        count = min(2000, max(200, len(train) // 10)) if asked == "auto" else asked
-        if len(train) <= count:
-            return train
-        chosen = torch.randperm(len(train), generator=generator(lead.data.seed, "scored examples"))[:count]
-        chosen = chosen.to(train.inputs.device)
-        return Part(train.inputs[chosen], train.targets[chosen])

@@ -25,4 +25,5 @@ def keep_memory() -> bool:
     except AttributeError:  # another C library
         return False
     settings = ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, _NEVER), (_ARENA_MAX, 1))
-    return all([mallopt(option, value) == 1 for option, value in settings])
+    accepted = [mallopt(option, value) == 1 for option, value in settings]  # each is called, whatever the others say
+    return all(accepted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -28,9 +28,9 @@ class Optimizer:
 
     def __init__(self, experiments: Sequence[Experiment], parameters: Sequence[Parameter]) -> None:
         lead = experiments[0]
-        self._shared = lead.schedule.kind != "on_plateau" and all(
-            (e.optimizer, e.lr, e.schedule) == (lead.optimizer, lead.lr, lead.schedule) for e in experiments
-        )
+        self._shared = _share_updates(experiments)
+        self._parameters = len(parameters)
+        self._fused = lead.optimizer.kind in _HAS_FUSED_KERNEL
         values = [parameter.value for parameter in parameters]
         groups: list[dict[str, Any]]
         if self._shared:
@@ -59,6 +59,81 @@ class Optimizer:
     def step(self) -> None:
         """Update all parameters from their gradients."""
         self._optimizer.step()
+
+    # --- to go on later ------------------------------------------------------
+
+    def state(self) -> dict[str, Tensor]:
+        """What the rule remembers, as tensors named `parameter.what`: `0.exp_avg`.
+
+        Parameters count in the order of the network; where members are updated apart, member by member.
+        """
+        remembered = self._optimizer.state_dict()["state"]
+        return {
+            f"{index}.{name}": value
+            for index, of_parameter in remembered.items()
+            for name, value in of_parameter.items()
+            if value is not None
+        }
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Remember what `state` said.
+
+        Counts and products over the steps, which have no axes, keep their own type: torch's `load_state_dict` would round them
+        to that of the parameters. Fused kernels want them on the device.
+        """
+        parameters: list[Tensor] = [value for group in self._optimizer.param_groups for value in group["params"]]
+        for key, value in state.items():
+            index, _, name = key.partition(".")
+            parameter = parameters[int(index)]
+            if value.ndim:
+                kept = value.to(parameter, copy=True)
+            else:
+                kept = value.to(parameter.device if self._fused else "cpu", copy=True)
+            self._optimizer.state[parameter][name] = kept
+
+    def begin_with(self, state: Mapping[str, Tensor]) -> None:
+        """Let every member remember what one did: `state` is what `state_of_member` gives."""
+        members = len(self._rates)
+        spread: dict[str, Tensor] = {}
+        for key, value in state.items():
+            if self._shared:
+                spread[key] = value.expand(members, *value.shape).clone() if value.ndim else value
+                continue
+            index, _, name = key.partition(".")
+            for member in range(members):
+                spread[f"{member * self._parameters + int(index)}.{name}"] = value
+        self.restore(spread)
+
+
+def state_of_member(
+    state: Mapping[str, Tensor], member: int, experiments: Sequence[Experiment], parameters: int
+) -> dict[str, Tensor]:
+    """One member's part of what `Optimizer.state` gave, as if it had been trained alone but without the member axis.
+
+    Args:
+        state: of the whole population.
+        member: whose part is wanted.
+        experiments: of the population.
+        parameters: stacked tensors of the network.
+    """
+    part: dict[str, Tensor] = {}
+    shared = _share_updates(experiments)
+    for key, value in state.items():
+        index, _, name = key.partition(".")
+        owner, position = divmod(int(index), parameters)
+        if shared:
+            part[key] = value[member] if value.ndim else value  # counts of steps have no axes
+        elif owner == member:
+            part[f"{position}.{name}"] = value
+    return part
+
+
+def _share_updates(experiments: Sequence[Experiment]) -> bool:
+    """Whether all members have the same rate and settings at all times, and can be updated as whole stacked tensors."""
+    lead = experiments[0]
+    return lead.schedule.kind != "on_plateau" and all(
+        (e.optimizer, e.lr, e.schedule) == (lead.optimizer, lead.lr, lead.schedule) for e in experiments
+    )
 
 
 def _slice(value: Tensor, member: int) -> Tensor:

@@ -16,11 +16,13 @@ class Penalties:
 
     def __init__(self, experiments: Sequence[Experiment], parameters: Sequence[Parameter]) -> None:
         self._weights = [p for p in parameters if p.penalized]
+        self.set([e.l1 for e in experiments], [e.l2 for e in experiments])
+
+    def set(self, l1: Sequence[float], l2: Sequence[float]) -> None:
+        """Give each member its lambdas for the steps to come."""
         like = self._weights[0].value
-        self._l1 = like.new_tensor([e.l1 for e in experiments])
-        self._l2 = like.new_tensor([e.l2 for e in experiments])
-        self._any_l1 = any(e.l1 for e in experiments)
-        self._any_l2 = any(e.l2 for e in experiments)
+        self._l1, self._l2 = like.new_tensor(l1), like.new_tensor(l2)
+        self._any_l1, self._any_l2 = any(l1), any(l2)
 
     def add_gradients(self) -> None:
         """Add lambda1 sign(W) + 2 lambda2 W to the weights' gradients. The slope of |w| at 0 is taken as 0."""

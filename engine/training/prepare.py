@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import torch
@@ -17,10 +17,19 @@ from engine.data import Dataset, Examples, Progress, load_dataset
 from engine.errors import ConfigurationError, DeviceError
 from engine.events import DataInfo, LayerInfo
 from engine.experiment import Experiment
+from engine.network.block import Layer
 from engine.network.build import build_network, output_width, resolve_cost
+from engine.network.lsuv import lsuv_on_data
 from engine.network.network import Network
+from engine.network.plan import Shape, leaving, plan, walk_planned
+from engine.parts import Model
 from engine.population import populations
+from engine.training.manifest import Manifest
+from engine.training.members import member_rows, rows_note
+from engine.training.memory import keep_memory
+from engine.training.pretraining import check_pretraining
 from engine.training.scores import Part
+from engine.training.stopping import check_watched
 
 WORTH_MORE_THREADS = 2e9
 """Floating-point operations in a step from which `threads = "auto"` takes half of the cores."""
@@ -35,6 +44,7 @@ class Prepared:
 
     experiments: tuple[Experiment, ...]
     network: Network
+    layers: tuple[LayerInfo, ...]
     data: DataInfo
     train: Part
     validation: Part
@@ -43,10 +53,20 @@ class Prepared:
     device: torch.device
     threads: int
     batch_size: int
+    shape: Shape = ()  # of one example as the network takes it
+    rows: Tensor | None = None  # [P, N'] the training examples that each member learns from; None: all of them
+    stream: Callable[[int, int], tuple[Tensor, Tensor]] | None = (
+        None  # so many training examples from one on, where they are made
+    )
 
 
-def prepare(experiments: Sequence[Experiment], progress: Progress | None = None) -> Prepared:
+def prepare(experiments: Sequence[Experiment], progress: Progress | None = None, *, like: Manifest | None = None) -> Prepared:
     """Load the data, build the network, and check the experiments against what only the data tells.
+
+    Args:
+        experiments: one for each member.
+        progress: told of downloads and long loads.
+        like: of a checkpoint whose training is to go on, on the same device with as many threads.
 
     Raises:
         ConfigurationError: the experiments are of different shapes or do not fit the data.
@@ -56,31 +76,49 @@ def prepare(experiments: Sequence[Experiment], progress: Progress | None = None)
     if len(populations(experiments)) != 1:
         raise ValueError("the experiments of a population must have the same shapes; see engine.population.populations")
     lead = experiments[0]
-    device = resolve_device(lead.device)
+    device = resolve_device(lead.device if like is None else like.device)
+    keep_memory()
     dataset = load_dataset(lead.data, progress)
+    check_watched(lead, dataset.task, len(dataset.validation))
+    rows = member_rows(experiments, len(dataset.train))
+    rows = None if rows is None else rows.to(device)
     cost = resolve_cost(lead, dataset.task)
     outputs = output_width(cost, dataset.task, len(dataset.classes))
-    batch_size = _batch_size(lead, len(dataset.train.inputs))
+    batch_size = _batch_size(lead, len(dataset.train) if rows is None else rows.shape[1])
     features = dataset.train.inputs.shape[1]
-    _check_memory(experiments, features, outputs, device)
-    network = build_network(experiments, features, outputs, cost, device)
+    shape = dataset.shape if lead.model.blocks else (features,)
+    _check_memory(experiments, shape, outputs, device)
+    network = build_network(experiments, shape, outputs, cost, device)
     dtype = getattr(torch, lead.dtype)
 
     def part(examples: Examples) -> Part:
         inputs = torch.from_numpy(examples.inputs).to(device, dtype)
         return Part(inputs, _targets(examples, dataset, cost, outputs, dtype).to(device))
 
+    def stream(first: int, count: int) -> tuple[Tensor, Tensor]:
+        assert dataset.stream is not None
+        made = part(dataset.stream.examples(first, count))
+        return made.inputs, made.targets
+
+    train = part(dataset.train)
+    check_pretraining(lead, train.inputs, len(experiments))
+    if like is None:
+        lsuv_on_data(network, experiments, train.inputs, shape, rows=rows)
     return Prepared(
         experiments=tuple(experiments),
         network=network,
-        data=_data_info(dataset, features, outputs),
-        train=part(dataset.train),
+        layers=layer_infos(network, lead.model, shape, outputs),
+        data=_data_info(dataset, features, outputs, rows_note(lead, rows, len(dataset.train))),
+        train=train,
         validation=part(dataset.validation),
         test=part(dataset.test),
         target_std=dataset.target_std,
         device=device,
-        threads=_threads(lead, network, batch_size),
+        threads=_threads(lead, network, batch_size) if like is None else like.threads,
         batch_size=batch_size,
+        shape=shape,
+        rows=rows,
+        stream=None if dataset.stream is None else stream,
     )
 
 
@@ -107,15 +145,39 @@ def device_name(device: torch.device) -> str:
     return "cpu" if device.type == "cpu" else f"{device} ({torch.cuda.get_device_name(device)})"
 
 
-def layer_infos(network: Network) -> tuple[LayerInfo, ...]:
-    """What the layers are, for one member."""
+def layer_infos(network: Network, model: Model, shape: Shape, outputs: int) -> tuple[LayerInfo, ...]:
+    """What the layers are, for one member.
+
+    Args:
+        network: made of the model.
+        model: whose blocks tell the shapes.
+        shape: of one example.
+        outputs: outputs of the network.
+    """
+    planned = plan(model, shape)
+    blocks = {block.name: block for block in walk_planned(planned)}
     infos = []
     for layer in network.layers:
-        _, n_in, n_out = layer.affine.weight.value.shape
-        parameters = sum(p.value[0].numel() for p in layer.parameters)
-        name = type(layer.activation).__name__.lower()
-        infos.append(LayerInfo(layer.name, n_in, n_out // layer.activation.pieces, name, parameters))
+        block = blocks.get(layer.name)
+        enters, leaves = (block.inputs, block.outputs) if block else (leaving(planned, shape), (outputs,))
+        infos.append(
+            LayerInfo(
+                name=layer.name,
+                inputs=prod(enters),
+                outputs=prod(leaves),
+                activation=activation_name(layer),
+                parameters=sum(p.value[0].numel() for p in layer.own_parameters),
+                kind=layer.kind,
+                weights=0 if layer.weight is None else layer.weight.value[0].numel(),
+                shape=leaves,
+            )
+        )
     return tuple(infos)
+
+
+def activation_name(layer: Layer) -> str:
+    """The layer's activation as lists show it; empty where there is none."""
+    return "" if layer.activation is None else type(layer.activation).__name__.lower()
 
 
 def _targets(examples: Examples, dataset: Dataset, cost: Pick, outputs: int, dtype: torch.dtype) -> Tensor:
@@ -134,29 +196,36 @@ def _batch_size(experiment: Experiment, examples: int) -> int:
     size = experiment.batch_size
     if size == "full":
         return examples
+    problem = batch_size_problem(experiment, examples)
+    if problem:
+        raise ConfigurationError.at("batch_size", problem)
+    return size
+
+
+def batch_size_problem(experiment: Experiment, examples: int) -> str:
+    """What is wrong with the batch size for so many training examples; empty if nothing is."""
+    size = experiment.batch_size
+    if size == "full":
+        return ""
     if size > examples:
-        raise ConfigurationError.at(
-            "batch_size",
-            f"{size} is more than the {examples} training examples; use at most {examples}, or full for all of them in each step",
+        return (
+            f"{size} is more than the {examples} training examples; use at most {examples}, or full for all of them in each step"
         )
     if experiment.model.batch_norm and examples % size == 1:
         fitting = [other for other in range(2, examples + 1) if examples % other != 1]
         nearest = min(fitting, key=lambda other: abs(other - size))
-        raise ConfigurationError.at(
-            "batch_size",
+        return (
             f"{size} leaves a last batch of one of the {examples} training examples, in which batch norm finds no spread; "
-            f"use {nearest}",
+            f"use {nearest}"
         )
-    return size
+    return ""
 
 
-def _check_memory(experiments: Sequence[Experiment], features: int, outputs: int, device: torch.device) -> None:
+def _check_memory(experiments: Sequence[Experiment], shape: Shape, outputs: int, device: torch.device) -> None:
     """Refuse a network that cannot fit before anything is made: the system would kill the program without a word."""
     lead = experiments[0]
-    pieces = int(lead.model.activation.parameters.get("pieces", 1))
-    widths = [features, *lead.model.hidden, outputs]
-    fans = list(itertools.pairwise(widths))
-    weights = len(experiments) * sum(n_in * n_out * pieces for n_in, n_out in fans)
+    planned = plan(lead.model, shape)
+    weights = len(experiments) * (sum(block.weights for block in planned) + prod(leaving(planned, shape)) * outputs)
     need = weights * COPIES_OF_WEIGHTS * getattr(torch, lead.dtype).itemsize
     have = (
         os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -167,18 +236,18 @@ def _check_memory(experiments: Sequence[Experiment], features: int, outputs: int
         raise ConfigurationError.at(
             "model",
             f"{weights:,} weights need about {need / 2**30:,.0f} GiB with gradients, optimizer and measurements, but {device} has "
-            f"{have / 2**30:,.0f} GiB; use a smaller width or depth, or fewer seeds",
+            f"{have / 2**30:,.0f} GiB; use a smaller width or depth, smaller blocks, or fewer seeds",
         )
 
 
 def _threads(experiment: Experiment, network: Network, batch: int) -> int:
     if experiment.threads != "auto":
         return experiment.threads
-    operations = 6 * batch * network.members * network.weights
+    operations = 6 * batch * network.members * network.products
     return max(1, (os.cpu_count() or 1) // 2) if operations >= WORTH_MORE_THREADS else 1
 
 
-def _data_info(dataset: Dataset, features: int, outputs: int) -> DataInfo:
+def _data_info(dataset: Dataset, features: int, outputs: int, notes: tuple[str, ...]) -> DataInfo:
     return DataInfo(
         task=dataset.task,
         features=features,
@@ -187,12 +256,14 @@ def _data_info(dataset: Dataset, features: int, outputs: int) -> DataInfo:
         train=len(dataset.train.inputs),
         validation=len(dataset.validation.inputs),
         test=len(dataset.test.inputs),
-        notes=dataset.notes,
-        fingerprint=_fingerprint(dataset),
+        notes=dataset.notes + notes,
+        fingerprint=fingerprint(dataset),
+        image_shape=dataset.image_shape or (),
+        online=dataset.stream is not None,
     )
 
 
-def _fingerprint(dataset: Dataset) -> str:
+def fingerprint(dataset: Dataset) -> str:
     """16 hex digits that tell whether two runs learned from the same numbers."""
     digest = hashlib.blake2b(digest_size=8)
     for part in (dataset.train, dataset.validation, dataset.test):

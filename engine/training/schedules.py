@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.experiment import Experiment
-
-
-@dataclass(slots=True)
-class _Plateau:
-    """PyTorch's ReduceLROnPlateau with mode `min`, a relative threshold and no least change of the rate (`eps=0`)."""
-
-    factor: float
-    patience: float
-    threshold: float
-    best: float = math.inf
-    bad_epochs: int = 0
-    value: float = 1.0
-
-    def observe(self, cost: float) -> None:
-        if cost < self.best * (1 - self.threshold):
-            self.best, self.bad_epochs = cost, 0
-        else:
-            self.bad_epochs += 1
-        if self.bad_epochs > self.patience:
-            self.value *= self.factor
-            self.bad_epochs = 0
+from engine.training.records import Plateau
 
 
 @dataclass(slots=True)
@@ -39,13 +19,13 @@ class Schedule:
     """
 
     experiment: Experiment
-    total_steps: int
-    _plateau: _Plateau | None = field(init=False, default=None)
+    total_steps: int = 1
+    base: float = field(init=False)
+    """The rate that the schedule multiplies: the experiment's, until it is changed."""
+    plateau: Plateau = field(init=False, default=Plateau())
 
     def __post_init__(self) -> None:
-        pick = self.experiment.schedule
-        if pick.kind == "on_plateau":
-            self._plateau = _Plateau(pick["factor"], pick["patience"], pick["threshold"])
+        self.base = self.experiment.lr
 
     @property
     def every_step(self) -> bool:
@@ -66,10 +46,21 @@ class Schedule:
             case "warm_up":
                 factor = min(1.0, (step + 1) / pick["steps"])
             case _:
-                factor = self._plateau.value if self._plateau else 1.0
-        return self.experiment.lr * factor
+                factor = self.plateau.factor
+        return self.base * factor
 
     def observe(self, validation_cost: float) -> None:
-        """Take note of the validation cost after an epoch; only `on_plateau` minds it."""
-        if self._plateau:
-            self._plateau.observe(validation_cost)
+        """Take note of the validation cost after an epoch; only `on_plateau` minds it.
+
+        As PyTorch's ReduceLROnPlateau with mode `min`, a relative threshold and no least change of the rate (`eps=0`).
+        """
+        pick, now = self.experiment.schedule, self.plateau
+        if pick.kind != "on_plateau":
+            return
+        if validation_cost < (math.inf if now.best is None else now.best) * (1 - pick["threshold"]):
+            now = replace(now, best=validation_cost, bad_epochs=0)
+        else:
+            now = replace(now, bad_epochs=now.bad_epochs + 1)
+        if now.bad_epochs > pick["patience"]:
+            now = replace(now, factor=now.factor * pick["factor"], bad_epochs=0)
+        self.plateau = now

@@ -1,15 +1,17 @@
-"""How good the members are on a part of the data, in evaluation mode."""
+"""How good the members are on a part of the data, alone and together, in evaluation mode."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from engine.events import Score
+from engine.events import Combined, Score
 from engine.network.network import Network
+from engine.training.ensembles import cost_of_outputs, mean_answer, vote
 
 CHUNK_VALUES = 2**20
 """Activations of one layer, over all members, that are worked on at a time: some megabytes, whatever the population."""
@@ -42,19 +44,40 @@ class Scorer:
 
     def score(self, part: Part) -> tuple[Score, ...]:
         """Score every member, `[P]`; the part must not be empty."""
+        return self._scores(part, ())
+
+    def score_together(self, part: Part, members: Sequence[int]) -> tuple[tuple[Score, ...], Combined]:
+        """Score every member, and those of `members` (at least one) as an ensemble; the part must not be empty."""
+        scores = self._scores(part, members)
+        voted = scores[-1] if self.task == "classification" else None
+        return scores[: self.network.members], Combined(scores[self.network.members], voted)
+
+    def _scores(self, part: Part, together: Sequence[int]) -> tuple[Score, ...]:
+        """The scores of every member, then of the mean and of the vote of some, if there are any."""
         sums: list[Tensor] = []
         members = self.network.members
-        widest = max(max(layer.affine.weight.value.shape[1:]) for layer in self.network.layers)
-        chunk = max(1, CHUNK_VALUES // (members * widest))
+        chunk = max(1, CHUNK_VALUES // (members * self.network.widest))
         for first in range(0, len(part), chunk):
             x = part.inputs[first : first + chunk].expand(members, -1, -1)
             y = part.targets[first : first + chunk].expand(members, -1, -1)
             h, cost = self.network.forward(x, y, training=False)
-            goodness = self._correct(h, y) if self.task == "classification" else self._residuals(h, y)
-            sums.append(torch.stack([cost.sum(1, dtype=torch.float64), *goodness]))
-        totals = torch.stack(sums).sum(0).T.tolist()  # one transfer from the device: [P, sums]
+            answers = [self._sums(h, cost, y)]
+            if together:
+                answers += self._sums_together(h[list(together)], y[:1])
+            sums.append(torch.cat(answers, 1))
+        totals = torch.stack(sums).sum(0).T.tolist()  # one transfer from the device: [answers, sums]
         spread = self._spread(part.targets) if self.task == "regression" else 0.0
         return tuple(self._as_score(total, len(part), spread) for total in totals)
+
+    def _sums_together(self, h: Tensor, y: Tensor) -> list[Tensor]:
+        """What `_sums` gives for the mean of outputs `[K, B, C]` and, where there are classes, for their vote."""
+        answers = [mean_answer(h), vote(h)] if self.task == "classification" else [mean_answer(h)]
+        return [self._sums(answer, cost_of_outputs(self.network.cost, answer, y), y) for answer in answers]
+
+    def _sums(self, h: Tensor, cost: Tensor, y: Tensor) -> Tensor:
+        """Sums over the examples, from which a score is worked out: of the cost, and of what is right or how far off."""
+        goodness = self._correct(h, y) if self.task == "classification" else self._residuals(h, y)
+        return torch.stack([cost.sum(1, dtype=torch.float64), *goodness])
 
     def _correct(self, h: Tensor, y: Tensor) -> list[Tensor]:
         if h.shape[-1] == 1:

@@ -37,7 +37,7 @@ UNIFORM = {
     "he_uniform": math.sqrt(6 / N_IN),
     "lecun_uniform": math.sqrt(3 / N_IN),
 }
-REST = {"zeros", "constant", "orthogonal", "identity"}
+REST = {"zeros", "constant", "orthogonal", "lsuv", "identity"}
 
 
 def test_every_initializer_is_tested_here() -> None:

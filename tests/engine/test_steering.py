@@ -11,7 +11,7 @@ import pytest
 from engine.events import EpochEnded, Event, Finished, Frame, Outcome, Started
 from engine.experiment import Experiment
 from engine.training.clock import Stopwatch
-from engine.training.control import Control
+from engine.training.control import Answer, Control
 from engine.training.loop import train
 from engine.vocabulary import Status
 from tests.engine.conftest import experiment
@@ -141,7 +141,7 @@ def test_the_first_stop_counts_and_cannot_be_taken_back(first: bool) -> None:
     control.resume()
     assert control.stopped
     assert control.interrupted is first
-    assert not control.before_step()
+    assert control.before_step() is Answer.STOP
 
 
 def test_a_stop_after_the_last_step_leaves_the_run_done() -> None:

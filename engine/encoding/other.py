@@ -1,0 +1,118 @@
+"""Other data with the inputs that a network was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data import npz
+from engine.data.base import Numbers, Progress, Rows
+from engine.data.csv_text import CsvText, read_csv
+from engine.data.load import Learned
+from engine.data.registry import loader_for
+from engine.data.split import split
+from engine.encoding.questions import Part, Questions, with_truth
+from engine.encoding.tables import named_inputs, table_inputs, unseen_words
+from engine.errors import DataError
+from engine.experiment import Experiment
+from engine.parts import IMAGE_FOLDER, Data, is_csv, is_npz
+
+
+def of_other_data(
+    learned: Learned, name: str, part: Part, progress: Progress, *, folder: str | None = None, target: str | None = None
+) -> Questions:
+    """The examples of other data with the same inputs: all of a CSV file, one part of an NPZ file or of a dataset.
+
+    Args:
+        learned: the data that the network was trained on.
+        name: path of a file, or a dataset's name.
+        part: of an NPZ file or dataset; of a file that has only one, that one.
+        progress: told what is being read or downloaded.
+        folder: of the dataset's files.
+        target: of a CSV file the column with the truth; not given: that of the training. It need not be there.
+
+    Raises:
+        DataError: they cannot be read, or have other inputs than the network was trained on.
+        ConfigurationError: there is no such dataset.
+    """
+    if is_csv(name):
+        return _of_table(learned, read_csv(Path(name).expanduser()), target)
+    if target is not None:
+        raise DataError(f"{name}: a column with the truth is named for CSV files; leave it out")
+    if is_npz(name):
+        return _of_file(learned, Path(name).expanduser(), part)
+    return _of_set(learned, _other_settings(learned, name, folder), part, progress)
+
+
+def _of_table(learned: Learned, text: CsvText, target: str | None) -> Questions:
+    if target is not None and target not in text.columns:
+        raise DataError(f"{text.path}: there is no column {target!r} with the truth")
+    notes: tuple[str, ...] = ()
+    if is_csv(learned.settings.name):
+        inputs, notes = table_inputs(learned, text), unseen_words(learned, text)
+    else:
+        inputs = named_inputs(learned, text)
+    cells = text.columns.get(target or learned.settings.target or "")
+    truth = None if cells is None else np.array(cells, dtype=np.str_)
+    scaled = learned.scaler.apply(inputs)
+    return with_truth(learned, scaled, truth, str(text.path), notes, decimal_commas=text.separator != ",")
+
+
+def _of_file(learned: Learned, path: Path, part: Part) -> Questions:
+    found, targets = npz.read_inputs(path, part)
+    values = _plain_inputs(learned, found.values, found.image_shape or found.sequence_shape, str(path))
+    inputs = Numbers(values, learned.numbers.features, found.unit).take(np.arange(len(values)))
+    return with_truth(learned, learned.scaler.apply(inputs), targets, str(path), found.notes)
+
+
+def _of_set(learned: Learned, settings: Data, part: Part, progress: Progress) -> Questions:
+    source = loader_for(settings.name)(settings, progress)
+    parts = split(source, settings)
+    rows: Rows = getattr(parts, part)
+    if len(rows) == 0:
+        raise DataError(f"the {part} part of {settings.name} is empty; choose another part")
+    numbers = source.encode(parts.train, ())
+    values = _plain_inputs(learned, numbers.values, source.image_shape or source.sequence_shape, settings.name)
+    inputs = Numbers(values, learned.numbers.features, numbers.unit).take(rows)
+    targets = source.targets[rows]
+    truth = targets if source.task == "regression" else np.array(source.classes)[targets]
+    return with_truth(learned, learned.scaler.apply(inputs), truth, settings.name)
+
+
+def _plain_inputs(learned: Learned, values: NDArray[Any], shape: tuple[int, ...] | None, name: str) -> NDArray[Any]:
+    """Of all inputs of other data those that the network was trained on, `[N, D]`; no arithmetic is done.
+
+    Raises:
+        DataError: they are other inputs.
+    """
+    source = learned.source
+    if is_csv(learned.settings.name):
+        raise DataError(f"{name}: the network was trained on a table; give a CSV file with the same columns")
+    known = source.encode(learned.rows, ()).features
+    own = source.image_shape or source.sequence_shape
+    if values.shape[1] != len(known) or (shape is not None and own is not None and shape != own):
+        given, wanted = _shape_words(shape, values.shape[1]), _shape_words(own, len(known))
+        raise DataError(f"{name}: its examples are {given}, but the network was trained on {wanted}")
+    if learned.numbers.features == known:
+        return values
+    places = {feature: place for place, feature in enumerate(known)}
+    return values[:, [places[feature] for feature in learned.numbers.features]]
+
+
+def _shape_words(shape: Sequence[int] | None, numbers: int) -> str:
+    return f"{numbers:,} numbers" if shape is None else f"{'x'.join(map(str, shape))} numbers"
+
+
+def _other_settings(learned: Learned, name: str, folder: str | None) -> Data:
+    """The settings by which other data are read: like those of the training, where they make sense."""
+    settings, shape = learned.settings, learned.source.image_shape
+    if name == settings.name:
+        return settings if folder is None else settings.model_copy(update={"dir": folder})
+    values = {"name": name, "dir": folder, "validation": settings.validation, "test": settings.test, "seed": settings.seed}
+    if name == IMAGE_FOLDER and shape is not None:
+        values |= {"image_size": shape[-1], "colour": "rgb" if len(shape) == 3 else "grey"}
+    return Experiment.parse({"data": values}).data

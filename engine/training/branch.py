@@ -1,0 +1,121 @@
+"""A new training that begins where one member of another stood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from engine.errors import ConfigurationError
+from engine.events import Resumed
+from engine.experiment import Experiment
+from engine.generators import set_states
+from engine.network.network import Network
+from engine.training.checkpoint import Saved
+from engine.training.optimizers import state_of_member
+from engine.training.records import Place
+from engine.training.snapshots import learned
+
+if TYPE_CHECKING:
+    from engine.training.standing import Standing
+
+
+def branch_off(standing: Standing, saved: Saved, member: int) -> None:
+    """Put all members of a new training where one member of a checkpoint stood, as far as their settings allow.
+
+    The weights are always carried over. So is what the optimizer remembers where it is of the same kind; the place in the
+    epoch where the data is the same; and chance where the seed is. Of a member that had ended, and of a checkpoint of the best
+    epochs, nothing but the weights is known. What early stopping watched, callbacks and changes of settings begin anew.
+
+    Raises:
+        CheckpointError: there is no such member, or it has no weights of use.
+        ConfigurationError: the network has other shapes, or training would be over before it begins.
+    """
+    _copy(standing.network, saved.weights_of(member))
+    at = saved.manifest.stand_of(member)
+    standing.step, standing.epoch, standing.next_record = at.step, at.epoch + 1, at.step + 1
+    if at.going:
+        anew = _carry_over(standing, saved, member)
+    else:
+        _begin_epoch_anew(standing)
+        anew = ["the optimizer", "the order of the data", "dropout"]
+    standing.work_out_length()
+    _check_end(standing)
+    standing.note = f"begins with member {member} of {saved.path.name}, at step {at.step}"
+    if anew:
+        standing.note += f"; what begins anew: {', '.join(anew)}"
+    standing.resumed = Resumed(at.step, standing.epoch - 1, 0.0)
+
+
+def _copy(network: Network, weights: Sequence[Tensor]) -> None:
+    """Give all members the learned tensors and buffers of one."""
+    live = learned(network)
+    if len(weights) != len(live):
+        raise ConfigurationError.at(
+            "model", f"the network has {len(live)} tensors, but {len(weights)} in the checkpoint; leave the network as it was"
+        )
+    names = [parameter.name for parameter in network.parameters] + ["running statistic"] * len(network.buffers)
+    for number, (name, tensor, value) in enumerate(zip(names, weights, live, strict=True), start=1):
+        if tensor.shape != value.shape[1:]:
+            now, was = ("x".join(map(str, shape)) for shape in (value.shape[1:], tensor.shape))
+            raise ConfigurationError.at(
+                "model",
+                f"tensor {number} of the network ({name}) is {now}, but {was} in the checkpoint; leave the shapes as they were",
+            )
+        value.copy_(tensor)
+
+
+def _carry_over(standing: Standing, saved: Saved, member: int) -> list[str]:
+    """Everything but the weights, as far as it fits; return what begins anew."""
+    manifest, state, course = saved.manifest, saved.state, saved.state.course
+    source, experiments = manifest.experiments[member], standing.prepared.experiments
+    anew = []
+    if experiments[0].optimizer.kind == source.optimizer.kind:
+        parameters = len(standing.network.parameters)
+        standing.optimizer.begin_with(state_of_member(state.optimizer, member, manifest.experiments, parameters))
+    else:
+        anew.append("the optimizer")
+    same_seed = [experiment.seed == source.seed for experiment in experiments]
+    standing.epoch = course.epoch
+    if manifest.data == standing.prepared.data.fingerprint and experiments[0].ensemble == source.ensemble:
+        standing.epoch_begun = course.epoch_begun
+        place = course.place
+        if course.tuned.batch_size[0] != standing.batches.size:
+            place = Place(place.cursor, place.cursor, place.drawn, place.before)
+        standing.batches.restore(place, _mixed(standing.batches.generators(), state.order, member, same_seed))
+    else:
+        _begin_epoch_anew(standing)
+        anew.append("the epoch")
+    for generator, same in zip(standing.network.generators, same_seed, strict=True):
+        if same and generator.get_state().shape == state.dropout[member].shape:  # else it is of another device
+            set_states([generator], state.dropout[member : member + 1])
+    for schedule in standing.schedules:
+        if schedule.experiment.schedule == source.schedule:
+            schedule.plateau = course.plateaus[member]
+    return anew
+
+
+def _begin_epoch_anew(standing: Standing) -> None:
+    before = (standing.epoch - 1) * standing.batches.examples
+    standing.batches.restore(Place(0, 0, drawn=False, before=before), standing.batches.generators())
+
+
+def _mixed(fresh: Tensor | None, states: Tensor | None, member: int, carried: Sequence[bool]) -> Tensor | None:
+    """Generators of the order: that of one member where chance is carried over, else fresh ones."""
+    if fresh is None or states is None:
+        return fresh
+    return torch.stack([states[member] if carry else own for carry, own in zip(carried, fresh, strict=True)])
+
+
+def _check_end(standing: Standing) -> None:
+    """Training must go on behind the point where it branches off."""
+    lead: Experiment = standing.prepared.experiments[0]
+    if standing.total_steps > standing.step:
+        return
+    path, end = ("steps", lead.steps) if lead.steps == standing.total_steps else ("epochs", lead.epochs)
+    raise ConfigurationError.at(
+        path,
+        f"{end} {path} are over where it branches off, after step {standing.step} and epoch {standing.epoch - 1}; ask for more",
+    )

@@ -1,0 +1,65 @@
+"""What is looked at beside the steps: distributions on held-out examples, and what a classification mistakes for what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engine.events import Distributions, Event
+from engine.probes.distributions import DistributionProbe
+from engine.probes.examine import examine
+from engine.probes.held_out import held_out_examples
+from engine.probes.occasions import occasions
+
+if TYPE_CHECKING:
+    from engine.training.standing import Standing
+
+
+class Looks:
+    """Takes a close look at the network at the beginning, after some epochs and at the end.
+
+    Args:
+        standing: the training, whose length is known.
+    """
+
+    def __init__(self, standing: Standing) -> None:
+        prepared = standing.prepared
+        lead = prepared.experiments[0]
+        held_out = held_out_examples(prepared.train, prepared.validation, prepared.test, lead.data.seed)
+        self._standing = standing
+        self._occasions = occasions(
+            lead,
+            standing.size(),
+            prepared.layers,
+            examples=len(held_out),
+            steps=standing.total_steps,
+            steps_per_epoch=standing.batches.per_epoch,
+        )
+        self._probe = DistributionProbe(standing.network, held_out, jacobian=self._occasions.jacobian)
+
+    def at_the_start(self) -> Iterator[Distributions]:
+        """Before the first step."""
+        if self._occasions.start:
+            yield self._take(0)
+
+    def after_epoch(self, epoch: int) -> Iterator[Distributions]:
+        """After an epoch that is not the last one."""
+        if self._occasions.after_epoch(epoch) and not self._standing.over:
+            yield self._take(epoch)
+
+    def at_the_end(self, epochs: int) -> Iterator[Event]:
+        """After the last step, with the weights that the members end with; so many epochs are over."""
+        if self._occasions.end:
+            yield self._take(epochs)
+        prepared = self._standing.prepared
+        if prepared.data.task == "classification":
+            examined = examine(prepared.network, prepared.validation, prepared.test, prepared.data.classes)
+            if examined is not None:
+                yield examined
+
+    def _take(self, epoch: int) -> Distributions:
+        begin = time.perf_counter()
+        distributions = self._probe.take(self._standing.step, epoch)
+        self._standing.measuring += time.perf_counter() - begin
+        return distributions

@@ -1,0 +1,116 @@
+"""Settings that change while training goes on, and what hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.errors import ConfigurationError, Problem
+from engine.events import Change, Intervened
+from engine.experiment import Experiment
+from engine.network.network import Network
+from engine.training.batches import Batches
+from engine.training.control import TUNABLE, Settings
+from engine.training.penalties import Penalties
+from engine.training.prepare import batch_size_problem
+from engine.training.records import Tuned
+from engine.training.schedules import Schedule
+
+
+class Tuning:
+    """Makes changes between two steps.
+
+    A new learning rate is what the schedule multiplies; a new dropout rate holds for all dropout that follows the model's.
+
+    Args:
+        experiments: one for each member.
+        network: whose dropout changes.
+        batches: whose size changes.
+        schedules: whose base rate changes; one for each member.
+        penalties: whose lambdas change.
+    """
+
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        network: Network,
+        batches: Batches,
+        schedules: Sequence[Schedule],
+        penalties: Penalties,
+    ) -> None:
+        self._network = network
+        self._batches = batches
+        self._schedules = schedules
+        self._penalties = penalties
+        self.interventions = 0
+        """Changes made so far."""
+        self.tuned = Tuned(
+            lr=tuple(e.lr for e in experiments),
+            dropout=tuple(e.model.dropout for e in experiments),
+            l1=tuple(e.l1 for e in experiments),
+            l2=tuple(e.l2 for e in experiments),
+            batch_size=(batches.size,),
+        )
+
+    def change(self, settings: Settings, step: int) -> Intervened | None:
+        """Make changes that were checked, for all members, and tell of them; None if all is so already.
+
+        Where members differ, the value before is that of the first.
+        """
+        changes = []
+        tuned = self.tuned
+        for path, value in settings.items():
+            before = tuned.at(path)
+            tuned = tuned.changed(path, value)
+            if tuned.at(path) != before:
+                changes.append(Change(path, before[0], value))
+        if not changes:
+            return None
+        self.set(tuned)
+        self.interventions += 1
+        return Intervened(step, tuple(changes))
+
+    def set(self, tuned: Tuned) -> None:
+        """Let all settings be as they are said to be."""
+        self.tuned = tuned
+        for schedule, rate in zip(self._schedules, tuned.lr, strict=True):
+            schedule.base = rate
+        self._network.set_dropout(tuned.dropout)
+        self._penalties.set(tuned.l1, tuned.l2)
+        if tuned.batch_size[0] != self._batches.size:
+            self._batches.resize(tuned.batch_size[0])
+
+
+def check_changes(settings: Settings, experiment: Experiment, network: Network, examples: int) -> None:
+    """Whether changes make sense.
+
+    Args:
+        settings: new values by path.
+        experiment: what is being trained.
+        network: of it.
+        examples: that a member learns from.
+
+    Raises:
+        ConfigurationError: a setting cannot be changed, or not to this value.
+    """
+    problems = [
+        Problem(path, problem)
+        for path, value in settings.items()
+        if (problem := _problem(path, value, experiment, network, examples))
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _problem(path: str, value: float, experiment: Experiment, network: Network, examples: int) -> str:
+    """What is wrong with one change; empty if nothing is."""
+    if path not in TUNABLE:
+        return f"cannot be changed while training goes on; these can: {', '.join(TUNABLE)}"
+    if path == "lr" and experiment.optimizer.kind == "rprop":
+        return "rprop finds its own step sizes after the first step, so that a new learning rate would change nothing"
+    if path == "model.dropout" and not network.body.dropouts:
+        return "no layer of this network has the model's dropout"
+    try:
+        changed = experiment.with_settings({path: int(value) if path == "batch_size" and value == int(value) else value})
+    except ConfigurationError as error:
+        return error.problems[0].message
+    return batch_size_problem(changed, examples) if path == "batch_size" else ""
