@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from engine.catalog import Pick
 from engine.data import Progress
-from engine.events import DataInfo, Event
+from engine.events import DataInfo, Event, Intervened
 from engine.experiment import Experiment
 from engine.network.build import build_network
 from engine.training.control import Control
 from engine.training.loop import Training
 from engine.training.prepare import Prepared, layer_infos, resolve_device
+from engine.training.records import Branch
 from engine.training.scores import Part
 from workbench.runner import Source
 
@@ -69,10 +71,17 @@ def prepared_source(prepared: Prepared) -> Source:
     """Something a `Runner` can train that finds its data ready."""
 
     def source(
-        experiments: Sequence[Experiment], *, control: Control | None = None, progress: Progress | None = None
+        experiments: Sequence[Experiment],
+        *,
+        control: Control | None = None,
+        progress: Progress | None = None,
+        checkpoints: Callable[[], Path] | None = None,
+        resume: Path | None = None,
+        branch: Branch | None = None,
+        interventions: Sequence[Intervened] = (),
     ) -> Iterator[Event]:
-        del experiments, progress
-        return Training(prepared, control or Control()).events()
+        del experiments, progress, resume, branch
+        return Training(prepared, control or Control(), checkpoints=checkpoints, interventions=interventions).events()
 
     return source
 
