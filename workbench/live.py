@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.events import DataInfo, EpochEnded, Event, Failed, Finished, Frame, LayerInfo, Outcome, Score, Started
-from engine.experiment import Experiment
-from engine.vocabulary import STATISTICS, Statistic, Status
-from workbench.track import Array, Track, joined
+from engine.events import (
+    Checkpointed,
+    Distributions,
+    EpochEnded,
+    Event,
+    Examined,
+    Failed,
+    Finished,
+    Frame,
+    Intervened,
+    MemberEnded,
+    Outcome,
+    PretrainingEpoch,
+    Reconstructed,
+    Resumed,
+    Score,
+    Started,
+)
+from engine.vocabulary import STATISTICS, Status
+from workbench.asides import Asides
+from workbench.track import Array, Track
+from workbench.view import RunView
+
+__all__ = ["LiveRun", "RunView"]
 
 POINTS = 4096
 """At most so many recorded steps, measurements and epochs are kept."""
@@ -30,64 +48,6 @@ PREPARING = "preparing"
 
 _SCORES = tuple(f"{part}_{figure}" for part in ("train", "validation") for figure in ("cost", "accuracy", "r2", "mae"))
 _SCALARS = ("loss", "l1", "l2", "lr")
-
-
-@dataclass(frozen=True)  # without slots, for the cached property
-class RunView:
-    """What is known of one member at one moment. The arrays are never changed afterwards and cannot be written to.
-
-    Axes: S recorded steps, M measurements of the layers and E epochs that are kept, L layers, K statistics. The first and the
-    latest are always kept; in between, of long runs every 2nd, 4th, … one.
-    """
-
-    status: str  # a value of engine.vocabulary.Status, or `PREPARING`
-    message: str | None
-    experiment: Experiment | None
-    data: DataInfo | None
-    layers: tuple[LayerInfo, ...]
-    parameters: int
-    device: str
-    threads: int
-    step: int
-    total_steps: int
-    epoch: int
-    steps_per_epoch: int
-    seconds: float
-    steps_per_second: float | None  # lately; over the whole run once it has ended
-    seconds_left: float | None  # at that speed; None once the run has ended
-    steps: NDArray[np.int64]  # [S]
-    loss: NDArray[np.float64]  # [S]
-    l1: NDArray[np.float64]  # [S]
-    l2: NDArray[np.float64]  # [S]
-    lr: NDArray[np.float64]  # [S]
-    epochs: NDArray[np.int64]  # [E] numbers of the epochs, from 1
-    epoch_steps: NDArray[np.int64]  # [E] the steps at which they ended
-    train_cost: NDArray[np.float64]  # [E], as all that follow; not-a-number where there is none
-    train_accuracy: NDArray[np.float64]
-    train_r2: NDArray[np.float64]
-    train_mae: NDArray[np.float64]
-    validation_cost: NDArray[np.float64]
-    validation_accuracy: NDArray[np.float64]
-    validation_r2: NDArray[np.float64]
-    validation_mae: NDArray[np.float64]
-    layer_steps: NDArray[np.int64]  # [M] the steps at which layers were measured
-    measured: tuple[NDArray[np.float32], NDArray[np.float32]]  # `layer_stats` in two pieces: [M or M - 1, L, K], [0 or 1, L, K]
-    latest: NDArray[np.float32]  # [L, K] of the latest measurement; not-a-number before there is one
-    outcome: Outcome | None
-    measuring: float | None  # share of the time that the probes took; None until the end
-    members: int
-    version: int  # grows with each event
-
-    @cached_property
-    def layer_stats(self) -> NDArray[np.float32]:
-        """All measurements of the layers: [M, L, K]. Joined when first asked for: most who look at a run want a few scalars."""
-        return joined(self.measured)
-
-    def series(self, statistic: Statistic) -> NDArray[np.float32]:
-        """One statistic of every layer over `layer_steps`: [L, M]."""
-        column = STATISTICS.index(statistic)
-        rows, latest = self.measured
-        return joined((rows[:, :, column], latest[:, :, column])).T
 
 
 class LiveRun:
@@ -108,6 +68,10 @@ class LiveRun:
         self._seconds = 0.0
         self._records, self._measured, self._epochs = _tracks(members=1, layers=0)
         self._recent = np.empty((0, 2))  # [records, (step, seconds)]
+        self._begun = (0.0, 0.0)  # the step and the seconds of training from which this one began
+        self._asides = Asides(1)
+        self._ended: dict[int, MemberEnded] = {}
+        self._kept: dict[int, dict[str, Any]] = {}  # the series of members that have ended
         self._views: dict[int, RunView] = {}
 
     def apply(self, event: Event) -> None:
@@ -120,10 +84,18 @@ class LiveRun:
                     self._frame(event)
                 case EpochEnded():
                     self._epoch_ended(event)
+                case MemberEnded():
+                    self._kept[event.member] = _copied(self._series(event.member))
+                    self._ended[event.member] = event
+                case Resumed():
+                    self._resumed(event)
                 case Finished():
                     self._finished, self._seconds = event, event.seconds
+                    self._asides.finished(event)
                 case Failed():
                     self._failed = event
+                case Intervened() | Checkpointed() | PretrainingEpoch() | Reconstructed() | Distributions() | Examined():
+                    self._asides.apply(event)
             self._version += 1
             self._views.clear()
 
@@ -139,6 +111,12 @@ class LiveRun:
     def _begin(self, started: Started) -> None:
         self._started = started
         self._records, self._measured, self._epochs = _tracks(len(started.experiments), len(started.layers))
+        self._asides = Asides(len(started.experiments))
+
+    def _resumed(self, event: Resumed) -> None:
+        self._step, self._epoch, self._seconds = event.step, event.epoch, event.seconds
+        self._begun, self._recent = (float(event.step), event.seconds), np.empty((0, 2))
+        self._asides.resumed = event
 
     def _frame(self, frame: Frame) -> None:
         scalars = {name: getattr(frame, name) for name in _SCALARS}
@@ -154,6 +132,7 @@ class LiveRun:
         scores = {name: _figures(parts[part], figure) for name in _SCORES for part, _, figure in [name.partition("_")]}
         counters = {"epochs": np.array([event.epoch]), "epoch_steps": np.array([event.step])}
         self._epochs.extend(counters | scores)
+        self._asides.epoch_ended(event)
         self._epoch, self._step, self._seconds = event.epoch, event.step, event.seconds
 
     def _speed(self, step: int) -> float | None:
@@ -164,7 +143,7 @@ class LiveRun:
             return None
         latest_step, latest = self._recent[-1]
         earlier = self._recent[self._recent[:, 1] < latest]
-        begin_step, begin = (0.0, 0.0) if len(earlier) == 0 else earlier[np.argmax(earlier[:, 1] >= latest - RECENT_SECONDS)]
+        begin_step, begin = self._begun if len(earlier) == 0 else earlier[np.argmax(earlier[:, 1] >= latest - RECENT_SECONDS)]
         return float((latest_step - begin_step) / (latest - begin)) if latest > begin else None
 
     def _view(self, member: int) -> RunView:
@@ -172,7 +151,8 @@ class LiveRun:
         if started is not None and not 0 <= member < len(started.experiments):
             raise IndexError(f"member {member} of a population of {len(started.experiments)}")
         outcome = self._finished.outcomes[member] if self._finished is not None else None
-        step = outcome.step if outcome is not None else self._step
+        ended = self._ended.get(member)
+        step = outcome.step if outcome is not None else ended.step if ended is not None else self._step
         speed = self._speed(step)
         total = started.total_steps if started is not None else 0
         over = outcome is not None or self._failed is not None
@@ -187,24 +167,34 @@ class LiveRun:
             threads=started.threads if started is not None else 0,
             step=step,
             total_steps=total,
-            epoch=self._epoch,
+            epoch=ended.epoch if ended is not None else self._epoch,
             steps_per_epoch=started.steps_per_epoch if started is not None else 0,
             seconds=self._seconds,
             steps_per_second=speed,
-            seconds_left=(total - step) / speed if speed and not over else None,
-            steps=self._records.column("steps"),
-            **{name: self._records.column(name, member) for name in _SCALARS},
-            epochs=self._epochs.column("epochs"),
-            epoch_steps=self._epochs.column("epoch_steps"),
-            **{name: self._epochs.column(name, member) for name in _SCORES},
-            layer_steps=self._measured.column("steps"),
-            measured=self._measured.pieces("layers", member),
-            latest=self._measured.latest("layers", member),
+            seconds_left=(total - self._step) / speed if speed and not over else None,
+            **(self._kept.get(member) or self._series(member)),
+            **self._asides.of_all(member),
+            ended=ended,
+            ends=tuple(self._ended.values()),
             outcome=outcome,
             measuring=self._finished.measuring if self._finished is not None else None,
             members=len(started.experiments) if started is not None else 0,
             version=self._version,
         )
+
+    def _series(self, member: int) -> dict[str, Any]:
+        """What comes to an end with the member, as arguments of `RunView`."""
+        return {
+            "steps": self._records.column("steps"),
+            **{name: self._records.column(name, member) for name in _SCALARS},
+            "epochs": self._epochs.column("epochs"),
+            "epoch_steps": self._epochs.column("epoch_steps"),
+            **{name: self._epochs.column(name, member) for name in _SCORES},
+            "layer_steps": self._measured.column("steps"),
+            "measured": self._measured.pieces("layers", member),
+            "latest": self._measured.latest("layers", member),
+            **self._asides.of_member(member),
+        }
 
     def _status(self, outcome: Outcome | None) -> str:
         if self._failed is not None:
@@ -230,3 +220,18 @@ def _figures(scores: tuple[Score, ...] | tuple[Score | None, ...], figure: str) 
     """One figure of every member as a row of its own: [1, P], not-a-number where there is none."""
     values = [getattr(score, figure) if score is not None else None for score in scores]
     return np.array([values], np.float64)
+
+
+def _copied(series: dict[str, Any]) -> dict[str, Any]:
+    """The same, apart from the arrays of the whole population, which go on growing."""
+
+    def copy(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(copy, value))
+        if not isinstance(value, np.ndarray):
+            return value
+        own = value.copy()
+        own.flags.writeable = False
+        return own
+
+    return {name: copy(value) for name, value in series.items()}

@@ -6,30 +6,52 @@ All methods and properties of `Runner` may be used from any thread and return at
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from engine.events import Event, Failed, Finished, Outcome, Started
+from engine.events import Event, Failed, Finished, Intervened, Outcome, Started
 from engine.experiment import Experiment
 from engine.population import populations
+from engine.training.control import TUNABLE as TUNABLE
 from engine.training.control import Control
 from workbench.live import LiveRun
 
 if TYPE_CHECKING:
     from engine.data.base import Progress
+    from engine.training import Branch
     from workbench.history import Recorder
+    from workbench.history.records import Origin
+    from workbench.resumption import BranchPoint, Resumption
 
 
 class Source(Protocol):
     """What tells the events of one population: `engine.training.train`, or a script in a test."""
 
     def __call__(
-        self, experiments: Sequence[Experiment], *, control: Control | None = None, progress: Progress | None = None
+        self,
+        experiments: Sequence[Experiment],
+        *,
+        control: Control | None = None,
+        progress: Progress | None = None,
+        checkpoints: Callable[[], Path] | None = None,
+        resume: Path | None = None,
+        branch: Branch | None = None,
+        interventions: Sequence[Intervened] = (),
     ) -> Iterator[Event]:
-        """Begin a training; it goes on as the events are asked for."""
+        """Begin a training; it goes on as the events are asked for.
+
+        Args:
+            experiments: One for each member.
+            control: By which it is steered.
+            progress: Told of what goes on before the first step.
+            checkpoints: Called once, after `Started` was recorded: the folder for checkpoints.
+            resume: The checkpoint from which the training goes on.
+            branch: The member of a checkpoint from whose state a new training begins.
+            interventions: Changes of settings that are made again at their steps.
+        """
         ...
 
 
@@ -61,6 +83,10 @@ class Runner:
         tags: Sequence[str] = (),
         note: str = "",
         parent: int | None = None,
+        origin: Origin | None = None,
+        resume: Resumption | None = None,
+        branch: BranchPoint | None = None,
+        interventions: Sequence[Intervened] = (),
         source: Source | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
@@ -73,15 +99,26 @@ class Runner:
             tags: Tags of the runs.
             note: Note of the runs.
             parent: Id of the run that these were made from.
+            origin: How they were made from it.
+            resume: The stored training that goes on; its experiments, and no name, tags, note and parent of their own.
+            branch: The checkpoint from which the only experiment begins.
+            interventions: Changes of settings that are made again at their steps; those of `resume` are without being named.
             source: What trains; the engine if not given.
             on_event: Called in the training thread after an event was recorded and applied to `live`. It must be quick:
                 training waits for it.
         """
         if not experiments:
             raise ValueError("there must be at least one experiment to run")
+        if resume is not None and (db is None or tuple(experiments) != resume.experiments):
+            raise ValueError("a training that goes on has its own experiments, and a history")
+        if branch is not None and len(experiments) != 1:
+            raise ValueError("a branch is one experiment")
         self.experiments = tuple(experiments)
+        self.resume_from, self.branch_from = resume, branch
         self.live = LiveRun()
-        self._db, self._name, self._tags, self._note, self._parent = db, name, tuple(tags), note, parent
+        self._db, self._name, self._tags, self._note = db, name, tuple(tags), note
+        self._parent, self._origin = parent, origin
+        self._interventions = tuple(interventions) if resume is None else resume.interventions
         self._source = source
         self._on_event = on_event
         self._control = Control()
@@ -149,6 +186,17 @@ class Runner:
         """
         self._control.stop(interrupted=interrupted)
 
+    def change(self, settings: Mapping[str, float]) -> None:
+        """Change settings of the live run before its next step, also while it is paused; it is told as `Intervened`.
+
+        Args:
+            settings: New values by path, such as `lr` or `model.dropout`; `engine.training.control.TUNABLE` has them all.
+
+        Raises:
+            ValueError: one of them cannot be changed while training goes on or not to this value, or no training goes on.
+        """
+        self._control.change(settings)
+
     @property
     def paused(self) -> bool:
         """Whether training waits, or will before its next step."""
@@ -180,7 +228,16 @@ class Runner:
         try:
             recorder = self._recorder()
             source = self._source or _engine()
-            for event in source(experiments, control=self._control, progress=self._progress):
+            events = source(
+                experiments,
+                control=self._control,
+                progress=self._progress,
+                checkpoints=_folder(recorder) if recorder is not None else None,
+                resume=self.resume_from.path if self.resume_from is not None else None,
+                branch=_branch(self.branch_from) if self.branch_from is not None else None,
+                interventions=self._interventions,
+            )
+            for event in events:
                 self._tell(event, recorder)
                 begun = True
         except Exception as error:
@@ -196,7 +253,15 @@ class Runner:
             return None
         from workbench.history import Recorder  # loads the database tools after the screen has been painted
 
-        return Recorder(self._db, name=self._name, tags=self._tags, note=self._note, parent=self._parent)
+        return Recorder(
+            self._db,
+            name=self._name,
+            tags=self._tags,
+            note=self._note,
+            parent=self._parent,
+            origin=self._origin,
+            resume=self.resume_from.run_ids if self.resume_from is not None else (),
+        )
 
     def _tell(self, event: Event, recorder: Recorder | None) -> None:
         if recorder is not None:
@@ -245,3 +310,16 @@ def _engine() -> Source:
     from engine.training import train
 
     return train
+
+
+def _folder(recorder: Recorder) -> Callable[[], Path]:
+    """Where the checkpoints of the runs that are recorded lie, once they have ids."""
+    from workbench.resumption import checkpoint_folder
+
+    return lambda: checkpoint_folder(recorder.path, recorder.run_ids[0])
+
+
+def _branch(point: BranchPoint) -> Branch:
+    from engine.training import Branch
+
+    return Branch(point.path, point.member)

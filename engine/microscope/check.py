@@ -6,14 +6,16 @@ one agrees; it is wrong if a smaller e changes the difference by less than half 
 whatever the experiment's precision is: the code is the same.
 
 The cost has no derivative where a unit stands at a kink: a ReLU at z = 0, two equal pieces of a maxout, |w| of L1 at w = 0. At one, or
-nearer than e, the slope to the left, (C(w) - C(w - e)) / e, is another than that to the right, and back-propagation is off by no
-more than that gap. Such entries are counted as kinks, neither as right nor as wrong. Where the cost is smooth the gap is about
-e |C''|: ten times smaller with the next e, while a kink's stays. So a wrong gradient does not pass for a kink.
+nearer than e, the difference is a mean of the slopes on both sides, and back-propagation gives the one or the other. So an entry that
+does not agree is at a kink if the difference lies between the slopes that back-propagation gives at w - e and w + e, and if these two
+do not come closer with a smaller e, as they do where the cost is smooth. It is then counted neither as right nor as wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
 
 import numpy as np
 import torch
@@ -54,24 +56,67 @@ def check_gradients(
         chance: which entries of large tensors are checked.
     """
 
-    def cost() -> float:
-        set_states(network.generators, dropout)
-        _, of_examples = network.forward(x, targets, training=True)
-        return of_examples.mean().item() + sum(term.item() for term in penalties.values())
-
-    here = cost()
-    network.backward()
-    penalties.add_gradients()
-    gradients = [parameter.grad[0].clone() for parameter in network.parameters]
+    surroundings = _Surroundings(network, penalties, x, targets, dropout)
+    here = surroundings.cost()
+    gradients = surroundings.gradients()
     most = _most_entries(network, x.shape[1])
     checks = []
-    named = ((layer.name, parameter) for layer in network.layers for parameter in layer.own_parameters)
-    by_identity = {id(parameter): gradient for parameter, gradient in zip(network.parameters, gradients, strict=True)}
-    for layer, parameter in named:
-        gradient = by_identity[id(parameter)]
-        chosen = _chosen(gradient.numel(), most, chance)
-        checks.append(_check(layer, parameter, gradient, chosen, cost, here))
+    for layer in network.layers:
+        for parameter in layer.own_parameters:
+            gradient = gradients[id(parameter)]
+            chosen = _chosen(gradient.numel(), most, chance)
+            checks.append(_check(layer.name, parameter, gradient, chosen, surroundings, here))
     return GradientCheck(tuple(checks))
+
+
+class _Surroundings:
+    """The cost as a function of the weights, on one batch with the same units dropped."""
+
+    def __init__(self, network: Network, penalties: Penalties, x: Tensor, targets: Tensor, dropout: Tensor) -> None:
+        self._network = network
+        self._penalties = penalties
+        self._batch = x, targets
+        self._dropout = dropout
+
+    def cost(self) -> float:
+        """The whole cost with the weights as they are now."""
+        set_states(self._network.generators, self._dropout)
+        _, of_examples = self._network.forward(*self._batch, training=True)
+        return of_examples.mean().item() + sum(term.item() for term in self._penalties.values())
+
+    def gradients(self) -> dict[int, Tensor]:
+        """Its back-propagated gradients, by the identity of the parameters; without the member axis."""
+        self.cost()
+        self._network.backward()
+        self._penalties.add_gradients()
+        return {id(parameter): parameter.grad[0].clone() for parameter in self._network.parameters}
+
+
+class _Entry:
+    """One entry of a learned tensor, which can be shifted for a moment."""
+
+    def __init__(self, parameter: Parameter, entry: int, surroundings: _Surroundings) -> None:
+        self._parameter = parameter
+        self._entry = entry
+        self._surroundings = surroundings
+
+    def cost(self, shift: float) -> float:
+        """The cost with this entry shifted."""
+        with self._shifted(shift):
+            return self._surroundings.cost()
+
+    def slope(self, shift: float) -> float:
+        """The back-propagated derivative of the cost with respect to this entry, where it is shifted to."""
+        with self._shifted(shift):
+            return self._surroundings.gradients()[id(self._parameter)].view(-1)[self._entry].item()
+
+    @contextmanager
+    def _shifted(self, shift: float) -> Iterator[None]:
+        values = self._parameter.value[0].view(-1)
+        value = values[self._entry].item()
+        values[self._entry] = value + shift
+        yield
+        values[self._entry] = value
 
 
 def _most_entries(network: Network, batch: int) -> int:
@@ -88,15 +133,14 @@ def _chosen(entries: int, most: int, chance: Generator) -> list[int]:
 
 
 def _check(
-    layer: str, parameter: Parameter, gradient: Tensor, chosen: Sequence[int], cost: Callable[[], float], here: float
+    layer: str, parameter: Parameter, gradient: Tensor, chosen: Sequence[int], surroundings: _Surroundings, here: float
 ) -> TensorCheck:
-    values = parameter.value[0].view(-1)
     worst: Discrepancy | None = None
     kinks = wrong = 0
     largest = 0.0
     for entry in chosen:
         back_propagated = gradient.view(-1)[entry].item()
-        verdict, difference = _compare(back_propagated, _differences(values, entry, cost), here)
+        verdict, difference = _compare(back_propagated, _Entry(parameter, entry, surroundings), here)
         if verdict == "kink":
             kinks += 1
             continue
@@ -109,30 +153,18 @@ def _check(
     return TensorCheck(layer, parameter.name, gradient.numel(), len(chosen) - kinks, kinks, wrong, largest, worst)
 
 
-def _differences(values: Tensor, entry: int, cost: Callable[[], float]) -> Iterator[tuple[float, float, float]]:
-    """For each size of e: e, C(w + e) and C(w - e)."""
-    value = values[entry].item()
-    try:
-        for step in STEPS:
-            values[entry] = value + step
-            above = cost()
-            values[entry] = value - step
-            below = cost()
-            yield step, above, below
-    finally:
-        values[entry] = value
-
-
-def _compare(gradient: float, differences: Iterator[tuple[float, float, float]], here: float) -> tuple[str, float]:
-    """Whether a gradient is `right`, `wrong` or at a `kink`, and the last central difference that was taken."""
-    before = amiss = gap = central = float("inf")
-    for step, above, below in differences:
-        last_gap, gap = gap, abs(above - 2 * here + below) / step
-        before, central = central, (above - below) / (2 * step)
-        if abs(central - before) < amiss / 2:  # a smaller step explains nothing
-            amiss = abs(central - gradient)
-            return ("kink" if amiss <= gap and gap > last_gap / 3 else "wrong"), central
+def _compare(gradient: float, entry: _Entry, here: float) -> tuple[Literal["right", "wrong", "kink"], float]:
+    """What a gradient is, and the last central difference that was taken; `here` is the cost with nothing shifted."""
+    amiss = central = float("inf")
+    for step in STEPS:
+        rounding = ROUNDING * max(abs(here), 1.0) / step
+        before, central = central, (entry.cost(step) - entry.cost(-step)) / (2 * step)
+        if abs(central - before) < amiss / 2:
+            break  # a smaller step explains nothing
         amiss = abs(central - gradient)
-        if amiss <= RELATIVE * max(abs(central), abs(gradient)) + ROUNDING * max(abs(here), 1.0) / step:
+        if amiss <= RELATIVE * max(abs(central), abs(gradient)) + rounding:
             return "right", central
-    return ("kink" if amiss <= gap else "wrong"), central
+    low, high = sorted((entry.slope(-step), entry.slope(step)))
+    farther = abs(entry.slope(-10 * step) - entry.slope(10 * step))
+    between = low - rounding <= central <= high + rounding
+    return ("kink" if between and high - low > farther / 3 else "wrong"), central

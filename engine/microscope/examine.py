@@ -56,7 +56,8 @@ def examine_step(
     own = experiment.with_settings({"batch_size": examples})
     saved = None if start is None else load(start.path)
     begun = 0 if saved is None or start is None else saved.manifest.stand_of(start.member).epoch + 1
-    longer = own.with_settings({"steps": None, "epochs": max(own.epochs or 1, begun + steps)})
+    end = {"steps": None, "epochs": max(own.epochs or 1, begun + steps)}
+    longer = own.with_settings({**end, "monitor.distributions": "never"})
     # All examples in one batch pass every check; a small last batch, which the step does not get to, may not.
     prepared = prepare([longer.with_settings({"batch_size": "full"})], progress)
     if examples > prepared.data.train:

@@ -18,8 +18,11 @@ from engine.training.resume import best_tensors, manifest_of, state_of
 if TYPE_CHECKING:
     from engine.training.standing import Standing
 
+SECONDS_UNTIL_FIRST = 10.0
+"""Of training before the first checkpoint that the clock asks for."""
+
 SECONDS_BETWEEN = 60.0
-"""Of training between two checkpoints that replace one another."""
+"""Of training between two such checkpoints."""
 
 LARGEST_SHARE = 0.02
 """Of the time that writing them may take: a large network is kept less often."""
@@ -40,12 +43,12 @@ class Keeper:
         self._rule = rule
         self._ask = folder
         self._folder: Path | None = None
-        self._next = SECONDS_BETWEEN
+        self._next = SECONDS_UNTIL_FIRST
         self._best_steps: list[int] = []
 
     def open(self, seconds: float) -> None:
         """Learn where to write, and tidy up after a writer that was killed. The training has gone on for some seconds."""
-        self._next = seconds + SECONDS_BETWEEN
+        self._next = seconds + SECONDS_UNTIL_FIRST
         if self._ask is None or (self._rule.every == "never" and not self._rule.best):
             return
         self._folder = self._ask()

@@ -21,7 +21,7 @@ KILLED_AT = 13
 
 
 def train_and_die(experiments: list[Experiment], folder: Path) -> None:
-    keeper.SECONDS_BETWEEN = keeper.LARGEST_SHARE = loop.SECONDS_BETWEEN_FRAMES = 0.0
+    keeper.SECONDS_UNTIL_FIRST = keeper.SECONDS_BETWEEN = loop.SECONDS_BETWEEN_FRAMES = 0.0
     keeper.LARGEST_SHARE = 1e9
     folder.mkdir(parents=True)
     for event in train(experiments, checkpoints=lambda: folder):

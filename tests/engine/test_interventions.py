@@ -118,6 +118,7 @@ def test_what_is_so_already_is_not_told() -> None:
 CHANGES = {
     3: {"lr": 0.05, "model.dropout": 0.4},
     4: {"batch_size": 9},
+    11: {"lr": 0.02},
     16: {"l1": 0.01, "l2": 0.02},
     30: {"model.dropout": 0.0, "batch_size": 50},
     31: {"lr": 0.001},

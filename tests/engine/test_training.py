@@ -138,8 +138,9 @@ def test_threads_are_set_in_the_training_thread_as_asked() -> None:
     assert started.threads == torch.get_num_threads() == 1
 
 
-def test_training_yields_frames_while_it_goes_on() -> None:
-    training = Training(prepare([experiment(steps=None, epochs=2000)]), Control())
+def test_training_yields_frames_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_FRAMES", 0.001)
+    training = Training(prepare([experiment(steps=None, epochs=50)]), Control())
     frames = [e for e in training.events() if isinstance(e, Frame)]
     assert len(frames) > 1
     steps = np.concatenate([f.steps for f in frames])

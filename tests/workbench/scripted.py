@@ -5,7 +5,8 @@ For tests of everything that listens to a training: history, live run, runner, c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,12 +18,22 @@ from engine.events import (
     Finished,
     Frame,
     LayerInfo,
+    MemberEnded,
     Outcome,
+    Resumed,
     Score,
     Started,
 )
 from engine.experiment import Experiment
 from engine.vocabulary import STATISTICS, Statistic, Status
+from tests.workbench.scripted_details import (
+    scripted_checkpoint,
+    scripted_combined,
+    scripted_distributions,
+    scripted_examined,
+    scripted_intervention,
+    scripted_pretraining,
+)
 
 SECONDS_PER_STEP = 0.002
 
@@ -42,12 +53,12 @@ def scripted_started(experiments: Sequence[Experiment], *, steps: int, steps_per
     names = [*(f"hidden {number}" for number in range(1, len(hidden) + 1)), "output"]
     kinds = [*([str(experiments[0].model.activation)] * len(hidden)), "softmax"]
     layers = tuple(
-        LayerInfo(name, inputs, outputs, kind, inputs * outputs + outputs)
+        LayerInfo(name, inputs, outputs, kind, inputs * outputs + outputs, weights=inputs * outputs, shape=(outputs,))
         for name, inputs, outputs, kind in zip(names, sizes[:-1], sizes[1:], kinds, strict=True)
     )
     return Started(
         experiments=tuple(experiments),
-        data=DataInfo("classification", 64, 10, tuple("0123456789"), 1438, 180, 179, ("scripted",)),
+        data=DataInfo("classification", 64, 10, tuple("0123456789"), 1438, 180, 179, ("scripted",), image_shape=(8, 8)),
         layers=layers,
         parameters=sum(layer.parameters for layer in layers),
         device="cpu",
@@ -123,7 +134,7 @@ def _layer_stats(steps: np.ndarray, members: int, layers: int) -> np.ndarray:
     return np.stack([np.broadcast_to(columns[name], shape) for name in STATISTICS], axis=-1).astype(np.float32)
 
 
-def scripted_events(
+def scripted_events(  # noqa: C901  a script is told from its beginning to its end
     steps: int = 200,
     members: int = 1,
     layers: int = 4,
@@ -136,6 +147,10 @@ def scripted_events(
     diverging: Sequence[int] = (0,),
     status: Status = Status.DONE,
     experiments: Sequence[Experiment] | None = None,
+    everything: bool = False,
+    ends: Mapping[int, int] = MappingProxyType({}),
+    begins: int | None = None,
+    folder: str | None = None,
 ) -> Iterator[Event]:
     """Started, Frames, EpochEnded and Finished of a whole training, the same at every call.
 
@@ -153,19 +168,29 @@ def scripted_events(
         diverging: Members that diverge, counted from 0.
         status: How the members that did not diverge end.
         experiments: What is said to be trained, of one shape.
+        everything: Tell also of pre-training, distributions, an intervention after the second epoch, the ensemble, and of what was
+            mistaken for what at the end.
+        ends: Members that have learned enough after some epoch.
+        begins: The end of an epoch, as a step, from whose checkpoint this goes on; None for the beginning.
+        folder: Where checkpoints are said to be written after each epoch; None: none are.
     """
     chosen = tuple(experiments) if experiments is not None else scripted_experiments(members, layers, steps)
     members = len(chosen)
     started = scripted_started(chosen, steps=steps, steps_per_epoch=steps_per_epoch, measured_every=measured_every)
     yield started
+    if begins is not None:
+        yield Resumed(begins, begins // steps_per_epoch, begins * SECONDS_PER_STEP)
+    elif everything:
+        yield from scripted_pretraining(started)
+        yield scripted_distributions(started, 0, 0)
     lost = frozenset(diverging) if diverges_at is not None else frozenset[int]()
     last = diverges_at if diverges_at is not None and len(lost) == members else steps
     pending: list[int] = []
-    for step in range(1, last + 1):
+    for step in range((begins or 0) + 1, last + 1):
         if step % every == 0 or step in (1, last):
             pending.append(step)
-        epoch_over = step % steps_per_epoch == 0
-        if pending and (len(pending) >= per_frame or epoch_over or step == last):
+        epoch, left = divmod(step, steps_per_epoch)
+        if pending and (len(pending) >= per_frame or left == 0 or step == last):
             yield scripted_frame(
                 pending,
                 measured=[step for step in pending if step % measured_every == 0 or step in (1, last, diverges_at)],
@@ -175,19 +200,31 @@ def scripted_events(
                 diverging=diverging,
             )
             pending = []
-        if epoch_over:
+        if left == 0:
             gone = [number in lost and diverges_at is not None and step >= diverges_at for number in range(members)]
             yield EpochEnded(
-                epoch=step // steps_per_epoch,
+                epoch=epoch,
                 step=step,
                 seconds=step * SECONDS_PER_STEP,
                 train=tuple(_score(step, number, gone[number], 0.0) for number in range(members)),
                 validation=tuple(_score(step, number, gone[number], 0.05) for number in range(members)),
+                combined=scripted_combined(_score(step, 0, False, 0.05).cost) if everything else None,
             )
+            if everything:
+                yield scripted_distributions(started, step, epoch)
+            yield from (MemberEnded(number, step, epoch, "early stopping") for number, end in ends.items() if end == epoch)
+            if folder is not None:
+                yield scripted_checkpoint(step, epoch, folder, members)
+            if everything and epoch == 2:
+                yield scripted_intervention(step)
+    if everything:
+        yield scripted_examined(started)
     outcomes = tuple(
-        _outcome(number, last, diverges_at if number in lost else None, status, started) for number in range(members)
+        _outcome(number, last, diverges_at if number in lost else None, status, started, ends.get(number, 0) * steps_per_epoch)
+        for number in range(members)
     )
-    yield Finished(outcomes, seconds=last * SECONDS_PER_STEP, measuring=0.03)
+    combined = scripted_combined(0.5) if everything else None
+    yield Finished(outcomes, last * SECONDS_PER_STEP, 0.03, combined_validation=combined, combined_test=combined)
 
 
 def _score(step: int, member: int, gone: bool, gap: float) -> Score:
@@ -197,13 +234,16 @@ def _score(step: int, member: int, gone: bool, gap: float) -> Score:
     return Score(cost=cost, accuracy=1 - cost / 3)
 
 
-def _outcome(member: int, last: int, diverged: int | None, status: Status, started: Started) -> Outcome:
+def _outcome(member: int, last: int, diverged: int | None, status: Status, started: Started, ended: int) -> Outcome:
     if diverged is not None:
         return Outcome(Status.DIVERGED, diverged, divergence=Divergence(diverged, started.layers[-1].name, "pre-activation"))
+    last = ended or last
     return Outcome(
-        status,
+        Status.DONE if ended else status,
         last,
         train=_score(last, member, False, 0.0),
         validation=_score(last, member, False, 0.05),
         test=_score(last, member, False, 0.07),
+        reason="early stopping" if ended else "",
+        restored_step=ended // 2 if ended else None,
     )

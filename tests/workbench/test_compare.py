@@ -41,7 +41,17 @@ def test_unequal_widths_are_shown_as_a_list():
 def test_flat_settings_name_every_setting_that_has_a_value():
     flat = flat_settings(Experiment())
     assert set(flat) <= set(SETTINGS)
-    assert set(SETTINGS) - set(flat) == {"data.dir", "data.target", "model.widths", "steps"}
+    left_open = {
+        "data.dir",
+        "data.target",
+        "data.train_size",
+        "data.features",
+        "model.widths",
+        "model.blocks",
+        "steps",
+        "callbacks",
+    }
+    assert set(SETTINGS) - set(flat) == left_open | {"stop.patience", "stop.target"}
     assert flat["monitor.budget"] == "0.05"
 
 

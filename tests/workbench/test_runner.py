@@ -32,7 +32,9 @@ class Script:
         self.populations: list[tuple[Experiment, ...]] = []
         self.threads: list[threading.Thread] = []
 
-    def __call__(self, experiments: Sequence[Experiment], *, control: Control | None = None, progress=None) -> Iterator[Event]:
+    def __call__(
+        self, experiments: Sequence[Experiment], *, control: Control | None = None, progress=None, **more: object
+    ) -> Iterator[Event]:
         assert control is not None
         assert progress is not None
         self.populations.append(tuple(experiments))
@@ -240,7 +242,7 @@ def test_stop_during_the_preparation_ends_it_and_records_nothing(db):
     runners: list[Runner] = []
     seen = []
 
-    def endless(experiments, *, control=None, progress=None) -> Iterator[Event]:
+    def endless(experiments, *, control=None, progress=None, **more) -> Iterator[Event]:
         for amount in itertools.count():
             progress("downloading", amount, None)
             seen.append(runners[0].preparation)
@@ -262,7 +264,7 @@ def test_pause_step_epoch_and_resume_reach_the_training(db):
     paused_at = threading.Semaphore(0)
 
     class Stepwise(Script):
-        def __call__(self, experiments, *, control=None, progress=None):
+        def __call__(self, experiments, *, control=None, progress=None, **more):
             before_step = control.before_step
 
             def told() -> bool:

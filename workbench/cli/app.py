@@ -10,14 +10,18 @@ from typer.core import TyperGroup
 
 from workbench.cli.choices import choices
 from workbench.cli.compare import compare
+from workbench.cli.data import data_app
 from workbench.cli.doctor import doctor
 from workbench.cli.edit import delete, note, restore, tag
 from workbench.cli.errors import guarded
 from workbench.cli.export import export
+from workbench.cli.help import GroupedCommand
 from workbench.cli.history import Db
+from workbench.cli.predict import predict
 from workbench.cli.run import run
 from workbench.cli.runs import runs
 from workbench.cli.show import show
+from workbench.cli.step import step
 
 
 class Commands(TyperGroup):
@@ -40,8 +44,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for command in (run, runs, show, compare, export, tag, note, delete, restore, choices, doctor):
-    app.command()(guarded(command))
+for command in (run, step, predict, runs, show, compare, export, tag, note, delete, restore, choices, doctor):
+    app.command(cls=GroupedCommand)(guarded(command))
+app.add_typer(data_app, name="data")
 
 
 def _version(wanted: bool) -> None:

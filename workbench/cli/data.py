@@ -78,7 +78,7 @@ def show(
 
     asked = {**settings, "data.name": name, **({} if seed is None else {"data.seed": seed})}
     wanted = _wanted(asked, assignments or [])
-    with _progress() as progress:
+    with reading() as progress:
         dataset = load_dataset(wanted, progress)
     examples = _some(getattr(dataset, part), count)
     if as_json:
@@ -112,7 +112,7 @@ def _wanted(settings: Mapping[str, Setting], assignments: Sequence[str]) -> Data
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def reading() -> Iterator[Progress | None]:
     """What is being read or downloaded, on stderr if that is a terminal."""
     if not sys.stderr.isatty():
         yield None

@@ -57,7 +57,11 @@ def note(
 
 
 def delete(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
-    """Take runs out of the lists. Nothing is lost: `workbench restore` brings them back."""
+    """Take runs out of the lists. Nothing is lost: `workbench restore` brings them back.
+
+    Their checkpoints stay on disk, too, in the folder beside the history that `workbench show` names; once that folder is removed by
+    hand, the runs can no longer be resumed or branched from, and all else that is known of them stays.
+    """
     from workbench.history import edit
 
     _change_all(refs, db, as_json, edit.delete, "deleted; `workbench restore {id}` brings it back")

@@ -2,36 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from engine.events import EpochEnded, Event, Failed, Finished, Frame, Outcome, Score, Started
+from engine.events import (
+    Combined,
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Frame,
+    MemberEnded,
+    Outcome,
+    Resumed,
+    Score,
+    Started,
+)
 from engine.vocabulary import STATISTICS
+from workbench.cli.detail_events import Fields, Going, detail_objects
 
-Fields = dict[str, object]
 
-
-def event_objects(event: Event, run_ids: Sequence[int | None], db: Path | None) -> Iterator[Fields]:
+def event_objects(event: Event, run_ids: Sequence[int | None], db: Path | None, ended: Collection[int] = ()) -> Iterator[Fields]:
     """What `run --json` prints for an event.
 
     Args:
         event: An event of one population.
         run_ids: Ids of the population's runs, in the order of its members; None for runs that are not recorded.
         db: The history that the runs are recorded in.
+        ended: Members that have learned enough; nothing is told of them but their end.
     """
+    going = [(member, run) for member, run in enumerate(run_ids) if member not in ended]
     match event:
         case Started():
-            yield from _started(event, run_ids)
+            return _started(event, run_ids)
         case Frame():
-            yield from _frame(event, run_ids)
+            return _frame(event, going)
         case EpochEnded():
-            yield from _epoch(event, run_ids)
+            return _epoch(event, going)
+        case MemberEnded():
+            head = {"event": "ended", "run": run_ids[event.member]}
+            return iter([{**head, "step": event.step, "epoch": event.epoch, "reason": event.reason}])
+        case Resumed():
+            fields = {"step": event.step, "epoch": event.epoch, "seconds": event.seconds}
+            return ({"event": "resumed", "run": run, **fields} for run in run_ids)
         case Finished():
-            for run, outcome in zip(run_ids, event.outcomes, strict=True):
-                yield _finished(run, outcome, event, db)
+            outcomes = zip(run_ids, event.outcomes, strict=True)
+            return (_finished(run, outcome, event, db) for run, outcome in outcomes)
         case Failed():
-            for run in run_ids:
-                yield {"event": "failed", "run": run, "status": "failed", "message": event.message}
+            return ({"event": "failed", "run": run, "status": "failed", "message": event.message} for run in run_ids)
+        case _:
+            return detail_objects(event, run_ids, going)
 
 
 def _started(event: Started, run_ids: Sequence[int | None]) -> Iterator[Fields]:
@@ -48,6 +68,7 @@ def _started(event: Started, run_ids: Sequence[int | None]) -> Iterator[Fields]:
             "test_examples": event.data.test,
             "data_notes": list(event.data.notes),
             "layers": [layer.name for layer in event.layers],
+            "layer_kinds": [layer.kind for layer in event.layers],
             "parameters": event.parameters,
             "device": event.device,
             "threads": event.threads,
@@ -57,11 +78,11 @@ def _started(event: Started, run_ids: Sequence[int | None]) -> Iterator[Fields]:
         }
 
 
-def _frame(event: Frame, run_ids: Sequence[int | None]) -> Iterator[Fields]:
+def _frame(event: Frame, going: Going) -> Iterator[Fields]:
     """One object per recorded step and run; where layers were measured, each statistic as a list with a number per layer."""
     measured = {step: position for position, step in enumerate(event.layer_steps.tolist())}
     for position, step in enumerate(event.steps.tolist()):
-        for member, run in enumerate(run_ids):
+        for member, run in going:
             fields: Fields = {
                 "event": "frame",
                 "run": run,
@@ -78,16 +99,17 @@ def _frame(event: Frame, run_ids: Sequence[int | None]) -> Iterator[Fields]:
             yield fields
 
 
-def _epoch(event: EpochEnded, run_ids: Sequence[int | None]) -> Iterator[Fields]:
-    for run, train, validation in zip(run_ids, event.train, event.validation, strict=True):
+def _epoch(event: EpochEnded, going: Going) -> Iterator[Fields]:
+    for member, run in going:
         yield {
             "event": "epoch",
             "run": run,
             "epoch": event.epoch,
             "step": event.step,
             "seconds": event.seconds,
-            **_score("train", train),
-            **_score("validation", validation),
+            **_score("train", event.train[member]),
+            **_score("validation", event.validation[member]),
+            **_combined("validation", event.combined),
         }
 
 
@@ -106,6 +128,10 @@ def _finished(run: int | None, outcome: Outcome, event: Finished, db: Path | Non
         "diverged_step": divergence.step if divergence else None,
         "diverged_layer": divergence.layer if divergence else None,
         "diverged_quantity": divergence.quantity if divergence else None,
+        "reason": outcome.reason or None,
+        "restored_step": outcome.restored_step,
+        **_combined("validation", event.combined_validation),
+        **_combined("test", event.combined_test),
         "db": str(db) if db else None,
     }
 
@@ -114,3 +140,11 @@ def _score(part: str, score: Score | None) -> Fields:
     """Cost and metrics of one part of the data; what does not fit the task is null."""
     names = ("cost", "accuracy", "r2", "mae")
     return {f"{part}_{name}": getattr(score, name) if score else None for name in names}
+
+
+def _combined(part: str, combined: Combined | None) -> Fields:
+    """Cost and metrics of an ensemble; nothing where there is none."""
+    if combined is None:
+        return {}
+    vote = combined.vote.accuracy if combined.vote is not None else None
+    return {**_score(f"combined_{part}", combined.mean), f"combined_{part}_vote_accuracy": vote}

@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import SETTINGS, Experiment
-from engine.parts import is_csv
+from engine.parts import is_file
+from engine.population import expand
 from workbench.cli.errors import CommandError
-from workbench.cli.flags import Setting, number_or_text, numbers, option_of, takes_numbers
+from workbench.cli.flags import Setting, list_reader, number_or_text, option_of
 from workbench.compare import same_data_asked
 
 if TYPE_CHECKING:
-    from workbench.history.records import RunRecord
+    from engine.events import Intervened
+    from workbench.history.records import Origin, RunRecord
+    from workbench.resumption import BranchPoint, Resumption
+
+HAVE_NONE = ("data.scaling", "pretraining")
+"""Settings of which `none` is a value; for all others it means the default."""
 
 MOST_SEEDS = 10_000
 """So many runs are trained by one command at the most; their experiments are all made before the first one begins."""
@@ -36,16 +42,31 @@ class Request:
     """A stored run to begin from."""
     seeds: int = 1
     """Experiments to make, with seeds that follow each other."""
+    branch: str | None = None
+    """A stored run from whose checkpoint to begin."""
+    at: int | None = None
+    """The step of that checkpoint; the latest if not given."""
+    replay: str | None = None
+    """A stored run to repeat, with the changes of settings that were made while it was trained."""
+    resume: str | None = None
+    """A stored run to go on with."""
+    labels: Sequence[str] = ()
+    """Options that were given for the name, tags and note of the runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The experiments, and the run that they were made from."""
+    """The experiments, and what they come from."""
 
     experiments: tuple[Experiment, ...]
-    parent: int | None
+    parent: int | None = None
     expected_data: str = ""
     """The fingerprint of the data that the parent was trained on, where the same data are asked for; empty if it is not known."""
+    origin: Origin | None = None
+    """How they were made from the parent."""
+    resume: Resumption | None = None
+    branch: BranchPoint | None = None
+    interventions: tuple[Intervened, ...] = ()
 
 
 def requested(request: Request, db: Path) -> Requested:
@@ -53,32 +74,78 @@ def requested(request: Request, db: Path) -> Requested:
 
     Raises:
         ConfigurationError: with all that is wrong, each with the option that it came from.
-        CommandError: the recipe cannot be read, or the words cannot be understood.
-        HistoryError: there is no such run.
+        CommandError: the recipe cannot be read, or the words cannot be understood or do not go together.
+        HistoryError: there is no such run, or no checkpoint of it.
     """
-    if request.recipe and request.like:
-        raise CommandError("give a recipe or --like RUN, not both")
-    if request.seeds < 1:
-        raise CommandError(f"--seeds must be at least 1, not {request.seeds}")
-    if request.seeds > MOST_SEEDS:
-        raise CommandError(f"--seeds must be at most {MOST_SEEDS:,}, not {request.seeds:,}; give more with another --seed")
-    assigned = dict(map(_assignment, request.assignments))
+    _check(request)
+    if request.resume or request.replay or request.branch:
+        from workbench.cli.continuing import branched, replayed, resumed  # most trainings begin at their beginning
+
+        if request.resume:
+            return resumed(request.resume, db)
+        return replayed(request.replay, db) if request.replay else branched(request, db)
     base, parent = Experiment(), None
     if request.recipe:
         base = _from_recipe(request.recipe)
     elif request.like:
-        parent = _from_history(request.like, db)
-        base = parent.experiment
+        parent = run_of(request.like, db)
+        base = whole_ensemble(parent.experiment)
+    experiment = with_request(base, request)
+    seeds = range(experiment.seed, experiment.seed + request.seeds)
+    if experiment.ensemble.members > 1:
+        if request.seeds > 1:
+            raise CommandError("--seeds and --ensemble both make several networks of one experiment; give one of them")
+        experiments = expand(experiment)
+    else:
+        experiments = tuple(experiment.with_settings({"seed": seed}) for seed in seeds)
+    if parent is None:
+        return Requested(experiments)
+    from workbench.history.records import Origin
+
+    data = parent.data_fingerprint if same_data_asked(base, experiment) else ""
+    return Requested(experiments, parent.id, data, Origin.LIKE)
+
+
+def _check(request: Request) -> None:
+    """See that what was given goes together."""
+    sources = {"--resume": request.resume, "--replay": request.replay, "--branch": request.branch, "--like": request.like}
+    given = [*(["a recipe"] if request.recipe else []), *(option for option, run in sources.items() if run)]
+    if len(given) > 1:
+        raise CommandError(f"give {given[0]} or {given[1]}, not both")
+    if request.seeds < 1:
+        raise CommandError(f"--seeds must be at least 1, not {request.seeds}")
+    if request.seeds > MOST_SEEDS:
+        raise CommandError(f"--seeds must be at most {MOST_SEEDS:,}, not {request.seeds:,}; give more with another --seed")
+    if request.at is not None and not request.branch:
+        raise CommandError("--at names a checkpoint of the run that --branch begins from; give --branch RUN as well")
+    settings = [option_of(path, request.settings) or path for path in request.settings]
+    changes = [*settings, *(["--set"] if request.assignments else []), *(["--seeds"] if request.seeds > 1 else [])]
+    if request.resume and (changes or request.labels):
+        left_out = ", ".join([*changes, *request.labels])
+        raise CommandError(f"--resume goes on with the run as it is; leave out {left_out}, or begin a new one with --branch")
+    if request.replay and changes:
+        raise CommandError(f"--replay repeats the run as it was; leave out {', '.join(changes)}, or begin from it with --like")
+
+
+def with_request(base: Experiment, request: Request) -> Experiment:
+    """An experiment with the settings of flags and --set.
+
+    Raises:
+        ConfigurationError: with all that is wrong, each with the option that it came from.
+        CommandError: an assignment cannot be understood.
+    """
+    assigned = dict(map(_assignment, request.assignments))
     settings: dict[str, Setting | None] = {**request.settings, **assigned}
     try:
-        experiment = base.with_settings(_completed(settings))
+        return base.with_settings(_completed(settings))
     except ConfigurationError as error:
         raise _with_options(error, request) from None
-    seeds = range(experiment.seed, experiment.seed + request.seeds)
-    experiments = tuple(experiment.with_settings({"seed": seed}) for seed in seeds)
-    if parent is None:
-        return Requested(experiments, None)
-    return Requested(experiments, parent.id, parent.data_fingerprint if same_data_asked(base, experiment) else "")
+
+
+def whole_ensemble(experiment: Experiment) -> Experiment:
+    """Of a member of an ensemble the experiment that it was made from."""
+    member = experiment.ensemble.member
+    return experiment.with_settings({"seed": experiment.seed - member, "ensemble.member": 0}) if member else experiment
 
 
 def _from_recipe(path: Path) -> Experiment:
@@ -96,7 +163,12 @@ def _from_recipe(path: Path) -> Experiment:
     return experiment.model_copy(update={"data": experiment.data.model_copy(update=data)})  # the same data, with all its settings
 
 
-def _from_history(ref: str, db: Path) -> RunRecord:
+def run_of(ref: str, db: Path) -> RunRecord:
+    """A stored run.
+
+    Raises:
+        HistoryError: there is none.
+    """
     from workbench.history import History
 
     with History.open(db) as history:
@@ -110,14 +182,14 @@ def _assignment(text: str) -> tuple[str, Setting | None]:
         raise CommandError(f"--set wants path.to.field=value, such as monitor.every=10, not {text!r}")
     if path not in SETTINGS:
         raise CommandError(f"--set {path}: {_unknown_path(path)}")
-    if value.lower() == "none":
+    if value.lower() == "none" and path not in HAVE_NONE:
         return path, None
     try:
         read = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         read = number_or_text(value)
-    if takes_numbers(path) and not isinstance(read, list):
-        return path, numbers(value)
+    if (reader := list_reader(path)) is not None and not isinstance(read, list):
+        return path, reader(value)
     return path, read if isinstance(read, str | int | float | bool | list) else value
 
 
@@ -141,7 +213,7 @@ def _absolute(settings: Mapping[str, Setting | None], folder: Path) -> dict[str,
     """The same settings with files named from the root, so that the run can be repeated from elsewhere."""
     absolute = dict(settings)
     name, directory = settings.get("data.name"), settings.get("data.dir")
-    if isinstance(name, str) and is_csv(name):
+    if isinstance(name, str) and is_file(name):
         absolute["data.name"] = str((folder / Path(name).expanduser()).resolve())
     if isinstance(directory, str):
         absolute["data.dir"] = str((folder / Path(directory).expanduser()).resolve())

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
+from workbench.cli.exported import Fields, What, rows_of
 from workbench.cli.history import Db, Runs
 
-if TYPE_CHECKING:
-    from workbench.history import History
-    from workbench.history.records import RunRecord
-
-Fields = dict[str, object]
+_LISTS = (What.DISTRIBUTIONS, What.PROBES, What.WORST, What.RECONSTRUCTIONS)
+"""Rows that hold lists: in CSV their items stand in one field, with blanks between."""
 
 
 class Format(StrEnum):
@@ -28,22 +26,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class What(StrEnum):
-    """Which rows are written."""
-
-    STEPS = "steps"  # one for each recorded step
-    LAYERS = "layers"  # one for each recorded step and layer
-    EPOCHS = "epochs"  # one for each epoch and part of the data
-    RUN = "run"  # one for each run
-
-
 def export(
     refs: Runs,
     *,
     form: Annotated[
         Format, typer.Option("--format", help="comma-separated values, or a JSON array with a row on each line")
     ] = Format.CSV,
-    what: Annotated[What, typer.Option(help="one row for each recorded step, step and layer, epoch, or run")] = What.STEPS,
+    what: Annotated[
+        What, typer.Option(help="which rows; those of `distributions` and `probes` are taken at chosen steps")
+    ] = What.STEPS,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="file to write; without it stdout", show_default=False)
     ] = None,
@@ -62,7 +53,7 @@ def export(
     with opened(db) as history:
         runs = found(history, refs)
         with (
-            closing(row for run in runs for row in _rows(history, run, what)) as rows,
+            closing(row for run in runs for row in rows_of(history, run, what)) as rows,
             destination(output, replace=force) as file,
         ):
             if as_json:
@@ -70,38 +61,10 @@ def export(
             elif form is Format.JSON:
                 _write_json(rows, file)
             else:
-                _write_csv(_alike(rows) if what is What.RUN else rows, file)
+                flat = (dict(_flat(row)) for row in rows) if what in _LISTS else rows
+                _write_csv(_alike(rows) if what is What.RUN else flat, file)
     if output is not None:
         print(f"{len(runs)} {'run' if len(runs) == 1 else 'runs'} written to {output}", file=sys.stderr)
-
-
-def _rows(history: History, run: RunRecord, what: What) -> Iterator[Fields]:
-    from engine.vocabulary import STATISTICS
-    from workbench.cli.history import run_fields
-
-    match what:
-        case What.RUN:
-            yield run_fields(run)
-        case What.STEPS:
-            for step in history.steps(run.id):
-                yield {
-                    "run": run.id,
-                    "step": step.step,
-                    "seconds": step.seconds,
-                    "loss": step.loss,
-                    "l1": step.l1,
-                    "l2": step.l2,
-                    "lr": step.lr,
-                }
-        case What.LAYERS:
-            for row in history.layer_stats(run.id):
-                values = {str(name): value for name, value in zip(STATISTICS, row.values, strict=True)}
-                yield {"run": run.id, "step": row.step, "layer": row.layer, "name": row.name, **values}
-        case What.EPOCHS:
-            for epoch in history.epochs(run.id):
-                scores = {"cost": epoch.cost, "accuracy": epoch.accuracy, "r2": epoch.r2, "mae": epoch.mae}
-                head = {"run": run.id, "epoch": epoch.epoch, "step": epoch.step, "part": epoch.part, "final": epoch.final}
-                yield {**head, **scores, "seconds": epoch.seconds}
 
 
 def _write_csv(rows: Iterable[Fields], file: TextIO) -> None:

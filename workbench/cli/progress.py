@@ -48,6 +48,9 @@ class Lines:
             self._preparing = preparation.what
             print(preparation.what, file=sys.stderr)
         view = runner.live.view()
+        if (words := _pretraining(view)) and words != self._preparing and time.monotonic() >= self._next:
+            self._preparing, self._next = words, time.monotonic() + SECONDS_BETWEEN_LINES
+            print(words, file=sys.stderr)
         if view.epoch > self._epoch and (time.monotonic() >= self._next or runner.finished):
             self._epoch = view.epoch
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
@@ -69,7 +72,11 @@ class Bar:
         else:
             members = f"{view.members} runs, first: " if view.members > 1 else ""
             self._bar.update(
-                self._task, description=view.status, completed=view.step, total=view.total_steps, figures=members + _figures(view)
+                self._task,
+                description=_pretraining(view) or view.status,
+                completed=view.step,
+                total=view.total_steps,
+                figures=members + _figures(view),
             )
         self._bar.refresh()
 
@@ -96,6 +103,14 @@ def progress_for(quiet: bool, plain: bool) -> Iterator[Progress]:
         # No thread of its own draws it: it is drawn when there is something new, which leaves the cores to training.
         with Columns(*columns, console=console(stderr=True), auto_refresh=False, transient=True) as bar:
             yield Bar(bar)
+
+
+def _pretraining(view: RunView) -> str:
+    """How far pre-training is; empty when there is none, or none any more."""
+    if not view.pretraining or view.step:
+        return ""
+    layer = view.pretraining[-1]
+    return f"pre-training {layer.name}: epoch {int(layer.epochs[-1])} of {layer.total}, error {format_number(float(layer.error[-1]))}"
 
 
 def _figures(view: RunView) -> str:

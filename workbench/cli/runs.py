@@ -91,7 +91,7 @@ def _print_runs(records: list[RunRecord]) -> None:
 def _network(run: RunRecord) -> str:
     if run.depth == 0:
         return "linear"
-    shape = run.width.replace(",", "-") if "," in run.width else f"{run.depth}x{run.width}"
+    shape = f"{run.depth}x{run.width}" if run.width.isdigit() else run.width.replace(",", "-")
     return f"{shape} {run.activation}"
 
 

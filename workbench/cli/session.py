@@ -12,11 +12,12 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
 
-from engine.events import Event, Started
+from engine.events import Event, MemberEnded, Started
 from engine.experiment import Experiment
 from engine.vocabulary import Status
 from workbench.cli.errors import ExitCode, nobody_reads, report
 from workbench.cli.events import event_objects
+from workbench.cli.experiments import Requested
 from workbench.cli.output import print_json
 from workbench.cli.progress import Progress, progress_for
 from workbench.runner import Runner
@@ -34,9 +35,8 @@ class Session:
     name: str = ""
     tags: tuple[str, ...] = ()
     note: str = ""
-    parent: int | None = None
-    expected_data: str = ""
-    """The fingerprint of the data that the parent was trained on; empty if any will do."""
+    made: Requested | None = None
+    """What the experiments come from; None where they come from nowhere."""
     as_json: bool = False
     quiet: bool = False
     plain_progress: bool = False
@@ -55,13 +55,18 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
         if session.as_json or isinstance(event, Started):
             told.put((event, runner.run_ids[-population:]))
 
+    made = session.made or Requested(tuple(experiments))
     runner = Runner(
         experiments,
         db=session.db,
         name=session.name,
         tags=session.tags,
         note=session.note,
-        parent=session.parent,
+        parent=made.parent,
+        origin=made.origin,
+        resume=made.resume,
+        branch=made.branch,
+        interventions=made.interventions,
         on_event=tell,
     )
     with _stopped_by_signals(runner), progress_for(session.quiet, session.plain_progress) as progress:
@@ -79,6 +84,7 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
 def _follow(runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], progress: Progress, session: Session) -> None:
     """Print what is told until the training is over."""
     over = False
+    ended: set[int] = set()
     while not over:
         over = runner.join(LOOK_EVERY)
         while True:
@@ -87,23 +93,29 @@ def _follow(runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], pr
             except Empty:
                 break
             if isinstance(event, Started):
+                ended.clear()
                 _check_data(event, session)
             if session.as_json:
-                for fields in event_objects(event, run_ids, session.db):
+                for fields in event_objects(event, run_ids, session.db, ended):
                     print_json(fields)
+            if isinstance(event, MemberEnded):
+                ended.add(event.member)
         progress.look(runner)
 
 
 def _check_data(started: Started, session: Session) -> None:
     """Warn where the data have changed since the run that this one repeats."""
-    if session.expected_data and started.data.fingerprint not in ("", session.expected_data):
+    made = session.made
+    if made is not None and made.expected_data and started.data.fingerprint not in ("", made.expected_data):
         changed = f"{started.experiments[0].data.name} has changed since"
-        print(f"workbench: the data is not what run {session.parent} was trained on: {changed}", file=sys.stderr)
+        print(f"workbench: the data is not what run {made.parent} was trained on: {changed}", file=sys.stderr)
 
 
 def _conclude(runner: Runner, session: Session) -> int:
     if runner.error is not None:
-        return report(runner.error)
+        code = report(runner.error)
+        begun = runner.live.view().experiment is not None  # what is wrong by then is not in what was asked for
+        return ExitCode.FAILED if begun and code == ExitCode.WRONG_USAGE else code
     statuses = {outcome.status for outcome in runner.outcomes}
     if not session.as_json and runner.outcomes:
         from workbench.cli.summary import print_summary

@@ -2,51 +2,113 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from workbench.cli.errors import CommandError
 from workbench.cli.history import AsJson, Db, Run
 
 if TYPE_CHECKING:
     from engine.events import Score
+    from workbench.history import History
     from workbench.history.records import RunRecord
     from workbench.live import RunView
 
 SPARK = 40
 
 
-def show(ref: Run, *, db: Db = None, as_json: AsJson = False) -> None:
-    """Show one run: its experiment, how it ended, and its layers."""
-    from workbench.cli.history import opened, run_fields
+def show(
+    ref: Run,
+    *,
+    distributions: Annotated[
+        bool, typer.Option("--distributions", help="activations, gradients and weights by layer: percentiles, histograms, units")
+    ] = False,
+    confusion: Annotated[bool, typer.Option("--confusion", help="what was taken for what at the end")] = False,
+    worst: Annotated[bool, typer.Option("--worst", help="the examples that it got most wrong")] = False,
+    reconstructions: Annotated[
+        bool, typer.Option("--reconstructions", help="inputs of the pre-training beside what was made of them")
+    ] = False,
+    weights: Annotated[bool, typer.Option("--weights", help="the weights of the first layer as pictures")] = False,
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write the pictures into a PNG file as well", show_default=False)
+    ] = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one run: its experiment, how it ended, and its layers.
+
+    With options, only what they name. --json then prints one object for each row, as `workbench export` does.
+    """
+    from workbench.cli.history import opened
+    from workbench.cli.looks import LOOKS, PICTURES, print_rows
+
+    given = {
+        "distributions": distributions,
+        "confusion": confusion,
+        "worst": worst,
+        "reconstructions": reconstructions,
+        "weights": weights,
+    }
+    wanted = [name for name, is_wanted in given.items() if is_wanted]
+    if png is not None and (len(wanted) != 1 or wanted[0] not in PICTURES):
+        raise CommandError(f"--png goes with one of {', '.join(f'--{name}' for name in PICTURES)}")
+    with opened(db) as history:
+        record = history.run(ref)
+        if not wanted:
+            _overview(history, record, as_json)
+        for name in wanted:
+            if as_json:
+                print_rows(name, history, record)
+            else:
+                LOOKS[name](history, record, png)
+
+
+def _overview(history: History, run: RunRecord, as_json: bool) -> None:
+    from workbench.cli.history import run_fields
     from workbench.cli.output import print_json
     from workbench.live import LiveRun
 
-    with opened(db) as history:
-        record = history.run(ref)
-        if as_json:
-            print_json(run_fields(record))
-            return
-        live = LiveRun()
-        for event in history.events(record.id):
-            live.apply(event)
-    _print(record, live.view())
+    if as_json:
+        print_json(run_fields(run))
+        return
+    live = LiveRun()
+    for event in history.events(run.id):
+        live.apply(event)
+    _print(run, live.view(), history)
 
 
-def _print(run: RunRecord, view: RunView) -> None:
-    from workbench.cli.summary import divergence_sentence, print_layers, print_scores
+def _print(run: RunRecord, view: RunView, history: History) -> None:
+    from workbench.cli.course import (
+        ending_sentence,
+        print_checkpoints,
+        print_combined,
+        print_interventions,
+        print_pretraining,
+    )
+    from workbench.cli.scores import print_scores
+    from workbench.cli.summary import divergence_sentence, print_layers
     from workbench.plots import format_number, sparkline
 
-    _print_head(run, view)
+    _print_head(run, view, history)
     _print_settings(run)
     print_scores({part: score for part in ("train", "validation", "test") if (score := _score(run, part))})
+    print_combined(view)
+    print_pretraining(view)
     if view.loss.size:
         ends = f"{format_number(float(view.loss[0]))} to {format_number(float(view.loss[-1]))}"
         print(f"loss (log) {sparkline(view.loss, SPARK, log=True)} {ends}\n")
     print_layers(view)
+    print_interventions(view)
+    if sentence := ending_sentence(run.id, view):
+        print(sentence)
     if run.diverged_step is not None and run.diverged_layer is not None:
         print(divergence_sentence(run.id, run.diverged_step, run.diverged_layer, run.diverged_quantity or "values", run.lr))
+    print_checkpoints(view)
 
 
-def _print_head(run: RunRecord, view: RunView) -> None:
+def _print_head(run: RunRecord, view: RunView, history: History) -> None:
     from workbench.cli.summary import measuring_words, print_data
     from workbench.plots import format_duration
 
@@ -55,14 +117,37 @@ def _print_head(run: RunRecord, view: RunView) -> None:
     for line in (run.message, run.note):
         if line:
             print(line)
-    origin = f", made from run {run.parent}" if run.parent is not None else ""
     began = run.started[:19].replace("T", " ")
-    print(f"{began} UTC on {run.host}, {run.device}, {run.threads} thread{'s' * (run.threads != 1)}{origin}")
+    print(f"{began} UTC on {run.host}, {run.device}, {run.threads} thread{'s' * (run.threads != 1)}{_origin(run)}")
+    for line in _resumed(run, history):
+        print(line)
     took = f"{format_duration(run.seconds)}{measuring_words(run.measuring)}"
     print(f"{run.step:,} of {run.total_steps:,} steps in {took}; {run.parameters:,} parameters")
+    if run.ensemble is not None:
+        population = history.population(run)
+        print(f"member {run.member + 1} of an ensemble of {run.ensemble}, runs {population[0].id} to {population[-1].id}")
     if view.data is not None:
         print_data(view.data)
     print()
+
+
+def _origin(run: RunRecord) -> str:
+    """How the run came from another."""
+    if run.parent is None:
+        return ""
+    made = {"branch": "branched from", "replay": "a repetition of"}.get(run.origin or "", "made from")
+    return f", {made} run {run.parent}"
+
+
+def _resumed(run: RunRecord, history: History) -> list[str]:
+    """From where the run began, if it is a branch, and from where it went on."""
+    resumptions = history.resumptions(run.id)
+    lines = []
+    for number, row in enumerate(resumptions):
+        begun = number == 0 and run.origin == "branch"
+        when = row.at[:19].replace("T", " ")
+        lines.append(f"{when} UTC {'begun' if begun else 'resumed'} from step {row.step:,} (epoch {row.epoch:,})")
+    return lines
 
 
 def _print_settings(run: RunRecord) -> None:
@@ -71,7 +156,8 @@ def _print_settings(run: RunRecord) -> None:
     from workbench.cli.output import make_table, print_table
     from workbench.compare import flat_settings
 
-    always = ("data.name", "model.depth", "model.width", "model.activation", "model.init", "optimizer", "lr", "seed")
+    shape = ("model.blocks",) if run.experiment.model.blocks else ("model.depth", "model.width")
+    always = ("data.name", *shape, "model.activation", "model.init", "optimizer", "lr", "seed")
     defaults = flat_settings(Experiment())
     table = make_table(["setting", "value"])
     for path, value in flat_settings(run.experiment).items():

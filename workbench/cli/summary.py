@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 
-from engine.events import DataInfo, Outcome, Score
-from engine.vocabulary import STATISTICS, Statistic, Status
-from workbench.cli.output import make_table, percent, print_table
-from workbench.live import RunView
+from engine.events import DataInfo
+from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic, Status
+from workbench.cli.course import (
+    beginning_words,
+    ending_sentence,
+    print_checkpoints,
+    print_combined,
+    print_interventions,
+    print_pretraining,
+)
+from workbench.cli.output import make_table, print_table
+from workbench.cli.scores import HEADS, figure_text, print_scores, score_text
+from workbench.live import LiveRun, RunView
 from workbench.plots import format_duration, format_number, format_share, sparkline
+from workbench.plots.numbers import ABSENT
 from workbench.runner import Runner
+from workbench.track import Array
 
 SHOWN = {
     Statistic.ACTIVATION_STD: "activation std",
@@ -22,8 +32,6 @@ SHOWN = {
     Statistic.DEAD: "dead",
     Statistic.UPDATE_RATIO: "update ratio",
 }
-HEADS = {"cost": "cost", "accuracy": "accuracy", "r2": "R²", "mae": "mean absolute error"}
-"""The figures of a score and what they are called."""
 SPARK, SHORT_SPARK = 12, 5
 """Characters of a layer's curve, and where the table has to fit into 80 columns."""
 WIDE = 110
@@ -40,16 +48,40 @@ def print_summary(runner: Runner, db: Path) -> None:
         only = outcomes[0]
         parts = {"train": only.train, "validation": only.validation, "test": only.test}
         print_scores({part: score for part, score in parts.items() if score is not None})
-        print_layers(view)
+        print_pretraining(view)
+        print_layers(view if runner.resume_from is None else _whole(run_ids[0], db))
     else:
         _print_runs(runner)
-    for run, experiment, outcome in zip(run_ids, runner.experiments, outcomes, strict=True):
-        if outcome.divergence is not None:
-            begun = outcome.divergence
-            print(divergence_sentence(run, begun.step, begun.layer, begun.quantity, experiment.lr))
+    print_combined(view)
+    print_interventions(view)
+    _print_ends(runner)
     if view.data is not None:
         print_data(view.data)
-    _print_where(view, outcomes, run_ids, db)
+    print_checkpoints(view)
+    _print_where(runner, view, db)
+
+
+def _whole(run_id: int, db: Path) -> RunView:
+    """A run that went on, with what was recorded before."""
+    from workbench.history import History
+
+    live = LiveRun()
+    with History.open(db) as history:
+        for event in history.events(run_id):
+            live.apply(event)
+    return live.view()
+
+
+def _print_ends(runner: Runner) -> None:
+    """A line for each run that diverged or ended before its last step."""
+    latest = runner.live.view().members  # the populations before have no live run any more; they differ in shape
+    begins = len(runner.run_ids) - latest
+    for position, (run, outcome) in enumerate(zip(runner.run_ids, runner.outcomes, strict=True)):
+        if outcome.divergence is not None:
+            begun = outcome.divergence
+            print(divergence_sentence(run, begun.step, begun.layer, begun.quantity, runner.experiments[position].lr))
+        elif position >= begins and (sentence := ending_sentence(run, runner.live.view(position - begins))):
+            print(sentence)
 
 
 def divergence_sentence(run: int, step: int, layer: str, quantity: str, lr: float) -> str:
@@ -79,52 +111,48 @@ def measuring_words(share: float | None) -> str:
     return "" if share is None or not isfinite(share) else f", measuring took {100 * share:.1f} % of the time"
 
 
-def print_scores(parts: Mapping[str, Score]) -> None:
-    """Print a line for each part of the data, and a blank one after them."""
-    names = [name for name in HEADS if any(getattr(score, name) is not None for score in parts.values())]
-    if not names:
-        return
-    heads = [HEADS[name] for name in names]
-    table = make_table(["", *heads], numbers=heads)
-    for part, score in parts.items():
-        table.add_row(part, *(_score(score, name) for name in names))
-    print_table(table)
-    print()
-
-
-def _score(score: Score | None, name: str) -> str:
-    return _figure(getattr(score, name) if score else None, name)
-
-
-def _figure(value: float | None, name: str) -> str:
-    return percent(value) if name == "accuracy" else format_number(value)
-
-
 def print_layers(view: RunView) -> None:
     """One line for each layer: how its signals went, and where they are."""
     if not view.layers or not view.latest.size:
         return
-    width = SPARK if shutil.get_terminal_size().columns >= WIDE else SHORT_SPARK
-    table = make_table(["layer", *SHOWN.values()])
-    series = {statistic: view.series(statistic) for statistic in SHOWN}  # [L, S] each
+    shown = _shown(view)
+    wide = shutil.get_terminal_size().columns >= WIDE
+    width = SPARK if wide else SHORT_SPARK if len(shown) == len(SHOWN) else 0
+    table = make_table(["layer", *shown.values()])
+    series = {statistic: view.series(statistic) for statistic in shown}  # [L, S] each
     rows = list(range(len(view.layers)))
     if len(rows) > LAYERS_SHOWN:
         rows = [*rows[: LAYERS_SHOWN // 2], *rows[-LAYERS_SHOWN // 2 :]]
     for layer in rows:
-        cells = []
-        for statistic in SHOWN:
-            log = statistic in (Statistic.GRADIENT_STD, Statistic.UPDATE_RATIO)
-            number = float(view.latest[layer, STATISTICS.index(statistic)])
-            if statistic is Statistic.DEAD:
-                cells.append(format_share(number))
-                continue
-            shown = format_share if statistic is Statistic.SATURATED else format_number
-            cells.append(f"{sparkline(series[statistic][layer], width, log=log)} {shown(number)}")
-        table.add_row(view.layers[layer].name, *cells)
+        table.add_row(
+            view.layers[layer].name, *(_cell(view, layer, name, values[layer], width) for name, values in series.items())
+        )
     print_table(table)
     print()
     if len(rows) < len(view.layers):
         print(f"({len(view.layers) - len(rows)} layers between them are not shown; `workbench export` has them all)")
+
+
+def _shown(view: RunView) -> dict[Statistic, str]:
+    """The statistics in the table: those of all runs, and what the penalties are there for."""
+    shown = dict(SHOWN)
+    if view.experiment is not None and view.experiment.l1 > 0:
+        shown[Statistic.NEAR_ZERO] = "near zero"
+    if view.experiment is not None and view.experiment.l2 > 0:
+        shown[Statistic.WEIGHT_NORM] = "weight norm"
+    return shown
+
+
+def _cell(view: RunView, layer: int, statistic: Statistic, series: Array, width: int) -> str:
+    """The latest value, behind its curve where that says more."""
+    if not view.layers[layer].weights and statistic in WEIGHT_STATISTICS:
+        return ABSENT
+    number = float(view.latest[layer, STATISTICS.index(statistic)])
+    share = statistic in (Statistic.SATURATED, Statistic.DEAD, Statistic.NEAR_ZERO)
+    text = format_share(number) if share else format_number(number)
+    if not width or statistic in (Statistic.DEAD, Statistic.NEAR_ZERO, Statistic.WEIGHT_NORM):
+        return text
+    return f"{sparkline(series, width, log=statistic in (Statistic.GRADIENT_STD, Statistic.UPDATE_RATIO))} {text}"
 
 
 def _print_runs(runner: Runner) -> None:
@@ -132,28 +160,31 @@ def _print_runs(runner: Runner) -> None:
     numbers = ["run", "seed", "train cost", "validation cost", "test cost", "test accuracy", "test R²"]
     table = make_table([*numbers[:2], "status", *numbers[2:]], numbers=numbers)
     for run, experiment, outcome in zip(runner.run_ids, runner.experiments, runner.outcomes, strict=True):
-        figures = (_score(outcome.train, "cost"), _score(outcome.validation, "cost"), _score(outcome.test, "cost"))
+        figures = (score_text(outcome.train, "cost"), score_text(outcome.validation, "cost"), score_text(outcome.test, "cost"))
         table.add_row(
             str(run),
             str(experiment.seed),
             str(outcome.status),
             *figures,
-            _score(outcome.test, "accuracy"),
-            _score(outcome.test, "r2"),
+            score_text(outcome.test, "accuracy"),
+            score_text(outcome.test, "r2"),
         )
     print_table(table)
     tests = [outcome.test for outcome in runner.outcomes if outcome.status is not Status.DIVERGED and outcome.test]
     for name in ("accuracy", "r2", "cost"):
         values = [value for test in tests if (value := getattr(test, name)) is not None]
         if len(values) > 1:
-            mean, spread = _figure(fmean(values), name), _figure(stdev(values), name)
+            mean, spread = figure_text(fmean(values), name), figure_text(stdev(values), name)
             print(f"Test {HEADS[name]} over {len(values)} runs: mean {mean}, standard deviation {spread}")
             return
 
 
-def _print_where(view: RunView, outcomes: Sequence[Outcome], run_ids: Sequence[int], db: Path) -> None:
+def _print_where(runner: Runner, view: RunView, db: Path) -> None:
+    outcomes, run_ids = runner.outcomes, runner.run_ids
     steps = max(outcome.step for outcome in outcomes)
     status = " and ".join(sorted({str(outcome.status) for outcome in outcomes}))
     runs = f"Run {run_ids[0]}" if len(run_ids) == 1 else f"Runs {run_ids[0]} to {run_ids[-1]}"
+    beginning = beginning_words(view, runner.branch_from.run_id if runner.branch_from is not None else None)
+    went = f"{status} after {steps:,} steps, {beginning}," if beginning else f"{status} after {steps:,} steps"
     took = f"{format_duration(view.seconds)} on {view.device}{measuring_words(view.measuring)}"
-    print(f"{runs}: {status} after {steps:,} steps in {took}. Saved in {db}")
+    print(f"{runs}: {went} in {took}. Saved in {db}")

@@ -8,21 +8,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.history.connection import default_path
+from workbench.history.detail_records import (
+    CheckpointRow,
+    ConfusionRow,
+    EnsembleRow,
+    HistogramRow,
+    InterventionRow,
+    LayerProbeRow,
+    PictureRow,
+    PretrainingRow,
+    ResumptionRow,
+)
 from workbench.history.edit import mark_interrupted
 from workbench.history.errors import HistoryError
 from workbench.history.queries import History
-from workbench.history.records import EpochRow, LayerRow, LayerStatRow, RunRecord, StepRow
+from workbench.history.records import EpochRow, LayerRow, LayerStatRow, Origin, RunRecord, StepRow
 
 if TYPE_CHECKING:
     from workbench.history.recorder import Recorder
 
 __all__ = [
+    "CheckpointRow",
+    "ConfusionRow",
+    "EnsembleRow",
     "EpochRow",
+    "HistogramRow",
     "History",
     "HistoryError",
+    "InterventionRow",
+    "LayerProbeRow",
     "LayerRow",
     "LayerStatRow",
+    "Origin",
+    "PictureRow",
+    "PretrainingRow",
     "Recorder",
+    "ResumptionRow",
     "RunRecord",
     "StepRow",
     "default_path",

@@ -15,7 +15,7 @@ _COLUMNS = frozenset(field.name for field in fields(RunRecord)) - _HIDDEN
 _ALIASES = {"initializer": "init", "run": "id"}
 LISTED = (
     "id", "name", "tag", "status", "data", "task", "depth", "width", "activation", "init", "optimizer", "lr", "seed", "device",
-    "epoch", "step", "parent", "population",
+    "epoch", "step", "reason", "parent", "origin", "population", "ensemble",
 )  # fmt: skip
 """The fields that a message names; the other columns of the list and the settings can be filtered by as well."""
 _WORD = re.compile(r"(?:[^\s(]|\([^)]*\)?)+")

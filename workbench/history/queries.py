@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator
 from dataclasses import fields
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from engine.vocabulary import STATISTICS
-from workbench.history.connection import open_reader
-from workbench.history.errors import HistoryError, explain
+from workbench.history.columns import RUN_NUMBERS, SCORE_NUMBERS, STEP_NUMBERS
+from workbench.history.details import Details
+from workbench.history.errors import HistoryError
 from workbench.history.filters import condition
-from workbench.history.marker import restored, storable
+from workbench.history.marker import restored
 from workbench.history.records import EpochRow, LayerRow, LayerStatRow, RunRecord, StepRow
 
 if TYPE_CHECKING:
     from engine.events import Event
-
-RUN_NUMBERS = (
-    "loss",
-    *(f"{part}_{figure}" for part in ("train", "validation", "test") for figure in ("cost", "accuracy", "r2", "mae")),
-)
-"""Columns of `runs` that its `nonfinite` marker speaks of."""
-STEP_NUMBERS = ("loss", "l1", "l2", "lr")
-SCORE_NUMBERS = ("cost", "accuracy", "r2", "mae")
 
 _LARGEST = 2**63 - 1
 """SQLite's whole numbers go so far."""
@@ -35,37 +26,12 @@ _RUN_COLUMNS = tuple(field.name for field in fields(RunRecord))
 _SELECT_RUNS = f"SELECT {', '.join(_TAGS if name == 'tags' else name for name in _RUN_COLUMNS)}, nonfinite FROM runs"  # noqa: S608
 
 
-class History:
+class History(Details):
     """A reader of the history. It belongs to the thread that opened it, and never writes.
 
     A file that does not exist yet is a history without runs; it is looked for again at every call. What a running training
     records, in this process or another, is seen by the next call.
     """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._connection = open_reader(path)
-
-    @classmethod
-    def open(cls, path: Path | str) -> Self:
-        """Open the history at `path`.
-
-        Raises:
-            HistoryError: it is not a history, is newer than this version, or cannot be read.
-        """
-        return cls(Path(path))
-
-    def close(self) -> None:
-        """Let go of the file. May be called twice."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
     def runs(self, text: str = "", *, deleted: bool = False, limit: int | None = None, offset: int = 0) -> list[RunRecord]:
         """Runs, newest first.
@@ -106,10 +72,15 @@ class History:
         hint = "give a run's number, its exact name, or latest"
         raise HistoryError(f"no run {text!r} in {self.path}; {hint}", exit_code=2)
 
+    def population(self, run: RunRecord) -> tuple[RunRecord, ...]:
+        """The runs that were trained together with a run, itself included, in the order of the members."""
+        return tuple(self._select("coalesce(population, id) = ? ORDER BY member", run.trained_with))
+
     def layers(self, run_id: int) -> tuple[LayerRow, ...]:
         """The layers of a run's network, from the input to the output."""
-        query = "SELECT layer, name, inputs, outputs, activation, parameters FROM layers WHERE run = ? ORDER BY layer"
-        return tuple(LayerRow(*row) for row in self._rows(query, (run_id,)))
+        columns = "layer, name, inputs, outputs, activation, parameters, kind, weights, shape"
+        rows = self._rows(f"SELECT {columns} FROM layers WHERE run = ? ORDER BY layer", (run_id,))  # noqa: S608
+        return tuple(LayerRow(*(*row[:-1], tuple(json.loads(row[-1])))) for row in rows)
 
     def steps(self, run_id: int, after_rowid: int = 0) -> Iterator[StepRow]:
         """The recorded steps of a run in their order, from behind a row that was seen before."""
@@ -119,7 +90,7 @@ class History:
 
     def layer_stats(self, run_id: int, after_rowid: int = 0) -> Iterator[LayerStatRow]:
         """The recorded statistics of a run: for each step its layers in their order."""
-        names = [layer.name for layer in self.layers(run_id)]
+        names = self._layer_names(run_id)
         columns = ("step", "layer", *STATISTICS)
         for rowid, step, layer, *numbers, marker in self._after("layer_stats", columns, run_id, after_rowid):
             yield LayerStatRow(rowid, step, layer, names[layer], restored(STATISTICS, numbers, marker))
@@ -129,7 +100,7 @@ class History:
 
         Reads these rows alone, from the end of the run.
         """
-        names = [layer.name for layer in self.layers(run_id)]
+        names = self._layer_names(run_id)
         query = f"SELECT rowid, step, layer, {', '.join(STATISTICS)}, nonfinite FROM layer_stats WHERE run = ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608
         rows = list(self._rows(query, (run_id, len(names))))
         return tuple(
@@ -146,7 +117,7 @@ class History:
             yield EpochRow(rowid, epoch, step, part, bool(final), cost, accuracy, r2, mae, seconds)
 
     def events(self, run_id: int) -> Iterator[Event]:
-        """Tell a stored run again, as the engine told it: Started, Frames and EpochEnded, and its end unless it still runs.
+        """Tell a stored run again, as the engine told it: Started, then all that was recorded, and its end unless it still runs.
 
         A member of a population is told as a population of one. Applied to a LiveRun these give the view that the run gave
         while it went on. Loads NumPy and pydantic.
@@ -160,23 +131,6 @@ class History:
 
     def _select(self, where: str, value: Any) -> list[RunRecord]:
         return [_run(row) for row in self._rows(f"{_SELECT_RUNS} WHERE {where}", (value,))]
-
-    def _after(self, table: str, columns: Sequence[str], run_id: int, rowid: int) -> Iterator[tuple[Any, ...]]:
-        """A run's rows behind one that was seen before, in their order: one walk along the index."""
-        query = f"SELECT rowid, {', '.join(columns)}, nonfinite FROM {table} WHERE run = ? AND rowid > ? ORDER BY rowid"  # noqa: S608
-        return self._rows(query, (run_id, rowid))
-
-    def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-        if self._connection is None:
-            self._connection = open_reader(self.path)
-            if self._connection is None:
-                return
-        if not all(map(storable, values)):
-            return  # what cannot be stored is in no row
-        try:
-            yield from self._connection.execute(query, values)
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
 
 
 def _id(text: str) -> int | None:

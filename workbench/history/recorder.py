@@ -6,76 +6,65 @@ import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 from sqlite_utils import Database
 
-from engine.events import EpochEnded, Event, Failed, Finished, Frame, Outcome, Score, Started
+from engine.events import (
+    Combined,
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Frame,
+    MemberEnded,
+    Outcome,
+    Resumed,
+    Score,
+    Started,
+)
 from engine.vocabulary import Status
 from workbench.history.clock import now
+from workbench.history.columns import SCORE_NUMBERS
 from workbench.history.connection import check_writable, file_identity, open_writer, transaction
+from workbench.history.detail_rows import ENSEMBLES_INSERT, ensemble_rows
+from workbench.history.detail_writer import note_removed, write_detail
 from workbench.history.edit import checked_tag, checked_text
 from workbench.history.errors import HistoryError
 from workbench.history.marker import finite, marker
-from workbench.history.queries import RUN_NUMBERS, SCORE_NUMBERS
-from workbench.history.rows import LAYER_STATS_INSERT, STEPS_INSERT, layer_stat_rows, step_rows, while_finite
+from workbench.history.member import Member
+from workbench.history.records import Origin
+from workbench.history.resume import go_back, take_up
+from workbench.history.rows import LAYER_STATS_INSERT, STEPS_INSERT, insert, layer_stat_rows, step_rows, while_finite
 from workbench.history.runs import insert_runs
 
-_EPOCHS_COLUMNS = ("run", "epoch", "step", "part", "final", "seconds", *SCORE_NUMBERS, "nonfinite")
-_EPOCHS_INSERT = f"INSERT INTO epochs ({', '.join(_EPOCHS_COLUMNS)}) VALUES ({', '.join('?' * len(_EPOCHS_COLUMNS))})"  # noqa: S608
+_EPOCHS_INSERT = insert("epochs", ("run", "epoch", "step", "part", "final", "seconds", *SCORE_NUMBERS, "nonfinite"))
 
 _RUNNING = {"status": Status.RUNNING.value, "ended": None, "message": None}
 """Said again with every update: somebody who could not see this process may have marked the run as interrupted."""
-
-
-@dataclass(slots=True)
-class _Member:
-    """What is known of one run while it is recorded."""
-
-    run_id: int
-    numbers: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(RUN_NUMBERS))
-    best_validation_cost: float | None = None
-    lost: bool = False  # its loss has ceased to be finite; nothing after that is recorded
-
-    progress: dict[str, float] = field(default_factory=lambda: {"epoch": 0, "step": 0, "seconds": 0.0})
-
-    def take(self, part: str, score: Score | None) -> None:
-        """Keep a score as the latest one of its part."""
-        if score is None:
-            return
-        self.numbers |= {f"{part}_{name}": getattr(score, name) for name in SCORE_NUMBERS}
-        cost = finite(score.cost)
-        if part == "validation" and cost is not None:
-            self.best_validation_cost = cost if self.best_validation_cost is None else min(self.best_validation_cost, cost)
-
-    def lose(self) -> None:
-        """Forget the scores: those from before the divergence do not tell how it ended."""
-        self.lost = True
-        self.numbers = dict.fromkeys(RUN_NUMBERS) | {"loss": self.numbers["loss"]}
-
-    def columns(self) -> dict[str, Any]:
-        """The figures of the run's row."""
-        stored = {name: finite(value) for name, value in self.numbers.items()}
-        return {
-            **self.progress,
-            **stored,
-            "best_validation_cost": self.best_validation_cost,
-            "nonfinite": marker(RUN_NUMBERS, [self.numbers[name] for name in RUN_NUMBERS]),
-        }
 
 
 class Recorder:
     """Records the events of one population: one run for each member. Made and used in one thread.
 
     Nothing is written before `Started`. After an event could not be written, everything later is refused, so that a run has
-    no holes. Of a member whose loss ceases to be finite, that record is the last one.
+    no holes. Of a member whose loss ceases to be finite, that record is the last one; of a member that has learned enough while
+    others go on, that of its end.
     """
 
     def __init__(
-        self, path: Path | str, *, name: str = "", tags: Iterable[str] = (), note: str = "", parent: int | None = None
+        self,
+        path: Path | str,
+        *,
+        name: str = "",
+        tags: Iterable[str] = (),
+        note: str = "",
+        parent: int | None = None,
+        origin: Origin | None = None,
+        resume: Sequence[int] = (),
     ) -> None:
         """Get ready to record.
 
@@ -85,6 +74,9 @@ class Recorder:
             tags: Tags of all the runs.
             note: Note of all the runs.
             parent: Id of the run that these were made from.
+            origin: How they were made from it.
+            resume: Ids of stored runs that go on, in the order of the members; they keep their name, tags, note and parent.
+                `Started` makes them runs of this process; `Resumed` takes away what was recorded beyond its step.
 
         Raises:
             HistoryError: the file is not a history, is newer than this version, or cannot be written.
@@ -92,8 +84,10 @@ class Recorder:
         self.path = Path(path)
         self._name, self._note, self._parent = checked_text(name, "name"), checked_text(note, "note"), parent
         self._tags = tuple(dict.fromkeys(checked_tag(tag) for tag in tags))
-        self._members: tuple[_Member, ...] = ()
-        self._epoch = 0
+        self._origin, self._resume = origin, tuple(resume)
+        self._members: tuple[Member, ...] = ()
+        self._image_shape: tuple[int, ...] = ()
+        self._weightless = np.zeros(0, np.bool_)
         self._running = False
         self._error: HistoryError | None = None
         self._connection: sqlite3.Connection | None = None
@@ -119,7 +113,7 @@ class Recorder:
             return  # it broke off before there was a run
         try:
             connection = self._connection or self._open()
-            if isinstance(event, EpochEnded | Finished):
+            if isinstance(event, EpochEnded | Finished | Resumed):
                 self._check_still_there()
             with transaction(connection, self.path):
                 members = self._write(connection, event)
@@ -176,31 +170,56 @@ class Recorder:
 
     # --- inside a transaction ------------------------------------------------
 
-    def _write(self, connection: sqlite3.Connection, event: Event) -> tuple[_Member, ...]:
+    def _write(self, connection: sqlite3.Connection, event: Event) -> tuple[Member, ...]:
         match event:
             case Started():
-                assert not self._members, "a recorder records one population"
-                database = Database(connection, execute_plugins=False, recursive_triggers=False)
-                ids = insert_runs(database, event, name=self._name, tags=self._tags, note=self._note, parent=self._parent)
-                return tuple(_Member(run_id) for run_id in ids)
+                return self._begin(connection, event)
+            case Resumed():
+                members = go_back(connection, self._members, event)
+                note_removed(connection, members, self._folder)
+                self._update(connection, [_RUNNING | member.columns() for member in members])
+                return members
             case Frame():
                 self._frame(connection, event)
             case EpochEnded():
                 self._epoch_ended(connection, event)
+            case MemberEnded():
+                self._member_ended(connection, event)
             case Finished():
                 self._finished(connection, event)
             case Failed():
                 changes = {"status": Status.FAILED.value, "message": event.message, "ended": now()}
                 self._update(connection, [changes for _ in self._members])
+            case _:
+                write_detail(connection, event, self._members, self._folder, self._image_shape)
+                self._update(connection, [_RUNNING | member.columns() for member in self._members])
         return self._members
+
+    def _begin(self, connection: sqlite3.Connection, event: Started) -> tuple[Member, ...]:
+        assert not self._members, "a recorder records one population"
+        self._image_shape = event.data.image_shape
+        self._weightless = np.array([layer.weights == 0 for layer in event.layers], np.bool_)
+        if self._resume:
+            return take_up(connection, self.path, self._resume, event)
+        database = Database(connection, execute_plugins=False, recursive_triggers=False)
+        ids = insert_runs(
+            database,
+            event,
+            name=self._name,
+            tags=self._tags,
+            note=self._note,
+            parent=self._parent,
+            origin=self._origin,
+        )
+        return tuple(Member(run_id) for run_id in ids)
 
     def _frame(self, connection: sqlite3.Connection, frame: Frame) -> None:
         for position, member in enumerate(self._members):
-            if member.lost:
+            if member.over:
                 continue
             kept = while_finite(frame, position)
             connection.executemany(STEPS_INSERT, step_rows(kept, position, member.run_id))
-            connection.executemany(LAYER_STATS_INSERT, layer_stat_rows(kept, position, member.run_id))
+            connection.executemany(LAYER_STATS_INSERT, layer_stat_rows(kept, position, member.run_id, self._weightless))
             loss = member.numbers["loss"] = float(kept.loss[-1, position])
             member.progress |= {"step": int(kept.steps[-1]), "seconds": float(kept.seconds[-1])}
             if not math.isfinite(loss):
@@ -210,15 +229,21 @@ class Recorder:
     def _epoch_ended(self, connection: sqlite3.Connection, event: EpochEnded) -> None:
         rows: list[tuple[Any, ...]] = []
         for member, train, validation in zip(self._members, event.train, event.validation, strict=True):
-            if member.lost:
+            if member.over:
                 continue
             member.progress |= {"epoch": event.epoch, "step": event.step, "seconds": event.seconds}
             for part, score in (("train", train), ("validation", validation)):
                 member.take(part, score)
                 rows += _score_rows(member.run_id, event.epoch, event.step, part, 0, event.seconds, score)
         connection.executemany(_EPOCHS_INSERT, rows)
+        self._combined(connection, event.combined, event.epoch, event.step, 0, "validation")
         self._update(connection, [_RUNNING | member.columns() for member in self._members])
-        self._epoch = event.epoch
+
+    def _member_ended(self, connection: sqlite3.Connection, event: MemberEnded) -> None:
+        self._members[event.member].ended = True
+        query = "UPDATE runs SET reason = ?, ended_step = ?, ended_epoch = ?, updated = ? WHERE id = ?"
+        run_id = self._members[event.member].run_id
+        connection.execute(query, (event.reason, event.step, event.epoch, now(), run_id))
 
     def _finished(self, connection: sqlite3.Connection, event: Finished) -> None:
         moment = now()
@@ -226,15 +251,33 @@ class Recorder:
             rows: list[tuple[Any, ...]] = []
             if outcome.status is Status.DIVERGED:
                 member.lose()
+            epoch = int(member.progress["epoch"])
             for part, score in (("train", outcome.train), ("validation", outcome.validation), ("test", outcome.test)):
                 member.take(part, score)
-                rows += _score_rows(member.run_id, self._epoch, outcome.step, part, 1, event.seconds, score)
+                rows += _score_rows(member.run_id, epoch, outcome.step, part, 1, event.seconds, score)
             connection.executemany(_EPOCHS_INSERT, rows)
+        latest = max(self._members, key=lambda member: member.progress["epoch"]).progress
+        for part, combined in (("validation", event.combined_validation), ("test", event.combined_test)):
+            self._combined(connection, combined, int(latest["epoch"]), int(latest["step"]), 1, part)
+        note_removed(connection, self._members, self._folder)
         ended = {"ended": moment, "message": None, "seconds": event.seconds, "measuring": finite(event.measuring)}
         self._update(
             connection,
             [member.columns() | ended | _ending(outcome) for member, outcome in zip(self._members, event.outcomes, strict=True)],
         )
+
+    def _combined(
+        self, connection: sqlite3.Connection, combined: Combined | None, epoch: int, step: int, final: int, part: str
+    ) -> None:
+        """Write the scores of an ensemble, if it is one."""
+        for member in self._members:
+            member.take_combined(part, combined)
+        rows = ensemble_rows(combined, self._members[0].run_id, epoch, step, final, part)
+        connection.executemany(ENSEMBLES_INSERT, rows)
+
+    @property
+    def _folder(self) -> Path:
+        return self.path.absolute().parent
 
     def _interrupt(self, connection: sqlite3.Connection, message: str) -> None:
         changes = {"status": Status.INTERRUPTED.value, "message": message, "ended": now()}
@@ -267,4 +310,6 @@ def _ending(outcome: Outcome) -> dict[str, Any]:
         "diverged_step": found.step if found else None,
         "diverged_layer": found.layer if found else None,
         "diverged_quantity": found.quantity if found else None,
+        "reason": outcome.reason or None,
+        "restored_step": outcome.restored_step,
     }

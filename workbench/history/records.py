@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.vocabulary import STATISTICS, Statistic
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
+
+
+class Origin(StrEnum):
+    """How a run was made from its parent."""
+
+    LIKE = "like"  # from its experiment, perhaps changed
+    REPLAY = "replay"  # the same experiment, with the changes that were made while it was trained
+    BRANCH = "branch"  # from one of its checkpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +77,27 @@ class RunRecord:
     test_r2: float | None
     test_mae: float | None
     best_validation_cost: float | None
+    ensemble: int | None  # networks whose answers are combined; None where there is no ensemble
+    combined_validation_cost: float | None  # of the mean of their outputs, as all that follow but the votes
+    combined_validation_accuracy: float | None
+    combined_validation_r2: float | None
+    combined_validation_mae: float | None
+    combined_validation_vote_accuracy: float | None  # of the class that most of them name
+    combined_test_cost: float | None
+    combined_test_accuracy: float | None
+    combined_test_r2: float | None
+    combined_test_mae: float | None
+    combined_test_vote_accuracy: float | None
     diverged_step: int | None
     diverged_layer: str | None
     diverged_quantity: str | None
+    reason: str | None  # why it ended before its last step, where it chose to: "early stopping", "target", "callback"
+    restored_step: int | None  # the step whose weights it ended with, where that is not the last
+    ended_step: int | None  # where it ended while other members went on
+    ended_epoch: int | None
+    checkpoint_step: int | None  # of the latest checkpoint
     parent: int | None  # the run that this one repeats or changes
+    origin: str | None  # how it was made from its parent: a value of `Origin`; None too in histories of before there were several
     population: int | None  # shared by runs that were trained together: the id of the first of them
     member: int  # place in the population, from 0
     versions_json: str
@@ -80,6 +106,11 @@ class RunRecord:
     pid: int
     process_started: str | None  # tells a process from others with the same pid; None where the system does not say
     deleted: str | None  # when it was moved out of the lists
+
+    @property
+    def trained_with(self) -> int:
+        """The id of the first run of its population; its own if it was trained alone."""
+        return self.id if self.population is None else self.population
 
     @property
     def experiment(self) -> Experiment:
@@ -109,6 +140,9 @@ class LayerRow:
     outputs: int
     activation: str
     parameters: int
+    kind: str  # a key of engine.catalog.BLOCKS
+    weights: int  # those that L1 and L2 apply to
+    shape: tuple[int, ...]  # of what leaves
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import math
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import numpy as np
 
 from engine.events import (
+    Combined,
     DataInfo,
     Divergence,
     EpochEnded,
@@ -25,8 +27,10 @@ from engine.events import (
 )
 from engine.vocabulary import STATISTICS, Status
 from workbench.history.records import EpochRow, LayerStatRow, RunRecord, StepRow
+from workbench.history.replay_details import at_steps, before_training, examined
 
 if TYPE_CHECKING:
+    from workbench.history.detail_records import EnsembleRow
     from workbench.history.queries import History
 
 
@@ -43,31 +47,33 @@ STEPS_PER_FRAME = 512
 
 def replay(history: History, run: RunRecord) -> Iterator[Event]:
     """The events of one run: a population of one. See `History.events`."""
-    layers = tuple(
-        LayerInfo(layer.name, layer.inputs, layer.outputs, layer.activation, layer.parameters) for layer in history.layers(run.id)
-    )
-    yield _started(run, layers)
+    started = _started(history, run)
+    yield started
+    yield from before_training(history, run, started)
     steps, stats = _Peeking(history.steps(run.id)), _Peeking(history.layer_stats(run.id))
-    scores: list[EpochRow] = []
-    for _, group in groupby(history.epochs(run.id), key=lambda row: (row.final, row.epoch)):
-        scores = list(group)
-        if scores[0].final:
-            break
-        yield from _frames(steps, stats, scores[0].step, len(layers))
-        yield _epoch_ended(scores)
-    yield from _frames(steps, stats, None, len(layers))
+    combined = _Combined(history.ensemble(run.id))
+    moments = heapq.merge(_epochs(history, run, combined), at_steps(history, run, started), key=lambda moment: moment[0])
+    for (step, _), event in moments:
+        yield from _frames(steps, stats, step, started.layers)
+        yield event
+    yield from _frames(steps, stats, None, started.layers)
     if run.status == Status.FAILED:
         yield Failed(run.message or "")
     elif run.status != Status.RUNNING:
-        yield _finished(run, [row for row in scores if row.final])
+        yield from examined(history, run, started)
+        yield _finished(run, [row for row in history.epochs(run.id) if row.final], combined)
 
 
-def _started(run: RunRecord, layers: tuple[LayerInfo, ...]) -> Started:
+def _started(history: History, run: RunRecord) -> Started:
     data = json.loads(run.data_json)
+    tuples = {name: tuple(data.get(name, ())) for name in ("classes", "notes", "image_shape")}
     return Started(
         experiments=(run.experiment,),
-        data=DataInfo(**{**data, "classes": tuple(data["classes"]), "notes": tuple(data["notes"])}),
-        layers=layers,
+        data=DataInfo(**{**data, **tuples}),
+        layers=tuple(
+            LayerInfo(row.name, row.inputs, row.outputs, row.activation, row.parameters, row.kind, row.weights, row.shape)
+            for row in history.layers(run.id)
+        ),
         parameters=run.parameters,
         device=run.device,
         threads=run.threads,
@@ -77,13 +83,15 @@ def _started(run: RunRecord, layers: tuple[LayerInfo, ...]) -> Started:
     )
 
 
-def _frames(steps: _Peeking[StepRow], stats: _Peeking[LayerStatRow], until: int | None, layers: int) -> Iterator[Frame]:
+def _frames(
+    steps: _Peeking[StepRow], stats: _Peeking[LayerStatRow], until: int | None, layers: tuple[LayerInfo, ...]
+) -> Iterator[Frame]:
     """What was recorded up to and with a step, or to the end."""
     while part := steps.take(until, STEPS_PER_FRAME):
         scalars = np.array([(row.seconds, row.loss, row.l1, row.l2, row.lr) for row in part], np.float64)
         measured = stats.take(part[-1].step)
-        # [M, 1, L, K]; the empty part has no rows to tell K by
-        values = np.array([row.values for row in measured], np.float32).reshape(-1, 1, layers, len(STATISTICS))
+        # [M, 1, L, K]; the empty part has no rows to tell K by. What a layer without weights does not have becomes not-a-number.
+        values = np.array([row.values for row in measured], np.float32).reshape(-1, 1, len(layers), len(STATISTICS))
         yield Frame(
             steps=np.array([row.step for row in part], np.int64),
             seconds=scalars[:, 0],
@@ -91,7 +99,7 @@ def _frames(steps: _Peeking[StepRow], stats: _Peeking[LayerStatRow], until: int 
             l1=scalars[:, 2:3],
             l2=scalars[:, 3:4],
             lr=scalars[:, 4:5],
-            layer_steps=np.array([row.step for row in measured[::layers]], np.int64),
+            layer_steps=np.array([row.step for row in measured[:: len(layers)]], np.int64),
             layers=values,
         )
 
@@ -112,26 +120,75 @@ class _Peeking(Generic[_Row]):
         return taken
 
 
-def _epoch_ended(rows: list[EpochRow]) -> EpochEnded:
+class _Combined:
+    """The scores of an ensemble, by epoch and those at the end."""
+
+    def __init__(self, rows: tuple[EnsembleRow, ...]) -> None:
+        scores = {(row.final, row.epoch, row.part, row.method): _some_score(row) for row in rows}
+        self.epochs = {row.epoch: row.step for row in rows if not row.final}
+        self._found = {
+            (final, None if final else epoch, part): Combined(mean, scores.get((final, epoch, part, "vote")))
+            for (final, epoch, part, method), mean in scores.items()
+            if method == "mean"
+        }
+
+    def after(self, epoch: int) -> Combined | None:
+        """Those after an epoch, on the validation part."""
+        return self._found.get((False, epoch, "validation"))
+
+    def final(self, part: str) -> Combined | None:
+        """Those at the end."""
+        return self._found.get((True, None, part))
+
+
+def _epochs(history: History, run: RunRecord, combined: _Combined) -> Iterator[tuple[tuple[int, int], Event]]:
+    """The ends of the epochs, each with its step and its place among what happened at that step.
+
+    After the end of a member, only what its ensemble did goes on.
+    """
+    last = 0
+    rows = (row for row in history.epochs(run.id) if not row.final)
+    for epoch, group in groupby(rows, key=lambda row: row.epoch):
+        ended = _epoch_ended(list(group), combined.after(epoch))
+        last = epoch
+        yield (ended.step, 0), ended
+    if run.ended_step is None:
+        return
+    for epoch, step in combined.epochs.items():
+        if epoch > last:
+            yield (step, 0), EpochEnded(epoch, step, run.seconds, (Score(math.nan),), (None,), combined.after(epoch))
+
+
+def _epoch_ended(rows: list[EpochRow], combined: Combined | None) -> EpochEnded:
     parts = {row.part: row for row in rows}
     train = parts["train"]
     validation = _score(parts.get("validation"))
     seconds = math.nan if train.seconds is None else train.seconds
-    return EpochEnded(train.epoch, train.step, seconds, (_some_score(train),), (validation,))
+    return EpochEnded(train.epoch, train.step, seconds, (_some_score(train),), (validation,), combined)
 
 
-def _finished(run: RunRecord, final: list[EpochRow]) -> Finished:
+def _finished(run: RunRecord, final: list[EpochRow], combined: _Combined) -> Finished:
     parts = {row.part: _score(row) for row in final}
     divergence = None
     if run.diverged_step is not None:
         divergence = Divergence(run.diverged_step, run.diverged_layer or "", run.diverged_quantity or "")
-    outcome = Outcome(Status(run.status), run.step, parts.get("train"), parts.get("validation"), parts.get("test"), divergence)
-    return Finished((outcome,), run.seconds, math.nan if run.measuring is None else run.measuring)
+    outcome = Outcome(
+        status=Status(run.status),
+        step=run.step,
+        train=parts.get("train"),
+        validation=parts.get("validation"),
+        test=parts.get("test"),
+        divergence=divergence,
+        reason=run.reason or "",
+        restored_step=run.restored_step,
+    )
+    measuring = math.nan if run.measuring is None else run.measuring
+    return Finished((outcome,), run.seconds, measuring, combined.final("validation"), combined.final("test"))
 
 
 def _score(row: EpochRow | None) -> Score | None:
     return None if row is None else _some_score(row)
 
 
-def _some_score(row: EpochRow) -> Score:
+def _some_score(row: EpochRow | EnsembleRow) -> Score:
     return Score(math.nan if row.cost is None else row.cost, row.accuracy, row.r2, row.mae)

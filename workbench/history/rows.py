@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.events import Frame
-from engine.vocabulary import STATISTICS
+from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS
+from workbench.history.columns import STEP_NUMBERS
 from workbench.history.marker import marker
-from workbench.history.queries import STEP_NUMBERS
 
 
-def _insert(table: str, columns: Sequence[str]) -> str:
+def insert(table: str, columns: Sequence[str]) -> str:
+    """The statement that adds a row with these columns."""
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
 
 
-STEPS_INSERT = _insert("steps", ("run", "step", "seconds", *STEP_NUMBERS, "nonfinite"))
-LAYER_STATS_INSERT = _insert("layer_stats", ("run", "step", "layer", *STATISTICS, "nonfinite"))
+STEPS_INSERT = insert("steps", ("run", "step", "seconds", *STEP_NUMBERS, "nonfinite"))
+LAYER_STATS_INSERT = insert("layer_stats", ("run", "step", "layer", *STATISTICS, "nonfinite"))
+OF_WEIGHTS = np.array([statistic in WEIGHT_STATISTICS for statistic in STATISTICS])
+"""[K] whether a statistic is one that a layer without weights does not have."""
 
 
 def while_finite(frame: Frame, member: int) -> Frame:
@@ -40,27 +43,43 @@ def while_finite(frame: Frame, member: int) -> Frame:
 def step_rows(frame: Frame, member: int, run_id: int) -> Iterator[tuple[Any, ...]]:
     """The rows of one member for `STEPS_INSERT`, in the order of the steps."""
     numbers = np.stack([frame.loss[:, member], frame.l1[:, member], frame.l2[:, member], frame.lr[:, member]], axis=1)
-    columns, markers = _columns(STEP_NUMBERS, numbers)
+    columns, markers = number_columns(STEP_NUMBERS, numbers)
     return zip(repeat(run_id), frame.steps.tolist(), frame.seconds.tolist(), *columns, markers, strict=False)
 
 
-def layer_stat_rows(frame: Frame, member: int, run_id: int) -> Iterator[tuple[Any, ...]]:
-    """The rows of one member for `LAYER_STATS_INSERT`: for each measured step its layers in their order."""
+def layer_stat_rows(frame: Frame, member: int, run_id: int, weightless: NDArray[np.bool_]) -> Iterator[tuple[Any, ...]]:
+    """The rows of one member for `LAYER_STATS_INSERT`: for each measured step its layers in their order.
+
+    Args:
+        frame: What was measured.
+        member: Whose rows these are.
+        run_id: Its run.
+        weightless: [L] whether a layer is without weights: not-a-number in statistics of weights is then nothing measured.
+    """
     layers = frame.layers.shape[2]
     steps = np.repeat(frame.layer_steps, layers).tolist()
     positions = list(range(layers)) * len(frame.layer_steps)
-    columns, markers = _columns(STATISTICS, frame.layers[:, member].reshape(-1, len(STATISTICS)))
+    values = frame.layers[:, member]  # [M, L, K]
+    absent = np.isnan(values) & weightless[:, None] & OF_WEIGHTS if weightless.any() else None
+    rows = (-1, len(STATISTICS))
+    columns, markers = number_columns(STATISTICS, values.reshape(rows), None if absent is None else absent.reshape(rows))
     return zip(repeat(run_id), steps, positions, *columns, markers, strict=False)
 
 
-def _columns(names: Sequence[str], numbers: NDArray[Any]) -> tuple[list[list[float]], Iterable[str | None]]:
-    """Columns of numbers [N, C] as C lists, with what is not finite as not-a-number (NULL for SQLite), and the N markers."""
+def number_columns(
+    names: Sequence[str], numbers: NDArray[Any], absent: NDArray[np.bool_] | None = None
+) -> tuple[list[list[float]], Iterable[str | None]]:
+    """Columns of numbers [N, C] as C lists, with what is not finite as not-a-number (NULL for SQLite), and the N markers.
+
+    Markers say nothing of what is `absent` [N, C], for it was not measured.
+    """
     finite = np.isfinite(numbers)
     if finite.all():
         return numbers.T.tolist(), repeat(None)
+    told = ~finite if absent is None else ~finite & ~absent
     markers: list[str | None] = [None] * len(numbers)
-    odd = np.flatnonzero(~finite.all(axis=1))
-    kinds = np.select([np.isnan(numbers[odd]), np.isposinf(numbers[odd]), np.isneginf(numbers[odd])], [np.nan, np.inf, -np.inf])
+    odd = np.flatnonzero(told.any(axis=1))
+    kinds = np.where(told[odd], numbers[odd], 0.0)
     previous, text = None, None
     for row, kind in zip(odd.tolist(), kinds, strict=True):
         if (key := kind.tobytes()) != previous:  # rows of a diverged run are mostly alike

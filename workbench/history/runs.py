@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from sqlite_utils import Database
@@ -13,16 +14,26 @@ from sqlite_utils.db import Table
 
 from engine.events import Started
 from engine.experiment import Experiment
+from engine.parts import Model
 from engine.vocabulary import Status
 from workbench.history.clock import now
 from workbench.history.provenance import git_commit, host, process_started, versions_json
+from workbench.history.records import Origin
 
 
 def insert_runs(
-    database: Database, started: Started, *, name: str, tags: Sequence[str], note: str, parent: int | None
+    database: Database,
+    started: Started,
+    *,
+    name: str,
+    tags: Sequence[str],
+    note: str,
+    parent: int | None,
+    origin: Origin | None,
 ) -> tuple[int, ...]:
     """Write the rows of all members, their layers and tags; return the runs' ids. The caller holds a transaction."""
-    shared = _shared(started) | {"name": name, "note": note, "parent": parent}
+    made = {"parent": parent, "origin": origin.value if origin is not None else None}
+    shared = _shared(started) | {"name": name, "note": note, **made}
     ids: list[int] = []
     for member, experiment in enumerate(started.experiments):
         row = {**shared, **_described(experiment), "member": member}
@@ -31,7 +42,9 @@ def insert_runs(
         ids.append(run_id)
     if len(ids) > 1:
         database.conn.executemany("UPDATE runs SET population = ? WHERE id = ?", [(ids[0], run_id) for run_id in ids])
-    layers = [{"layer": position, **asdict(layer)} for position, layer in enumerate(started.layers)]
+    layers = [
+        {"layer": position, **asdict(layer), "shape": json.dumps(layer.shape)} for position, layer in enumerate(started.layers)
+    ]
     _table(database, "layers").insert_all({"run": run_id, **layer} for run_id in ids for layer in layers)
     _table(database, "tags").insert_all({"run": run_id, "tag": tag} for run_id in ids for tag in tags)
     return tuple(ids)
@@ -71,13 +84,22 @@ def _described(experiment: Experiment) -> dict[str, Any]:
         "experiment_hash": experiment.hash,
         "seed": experiment.seed,
         "data": experiment.data.name,
-        "depth": len(model.hidden),
-        "width": ",".join(map(str, model.widths)) or (str(model.width) if model.hidden else ""),
+        "depth": len(model.blocks or model.hidden),
+        "width": _widths(model),
         "activation": str(model.activation),
         "init": str(model.init),
         "optimizer": str(experiment.optimizer),
         "lr": experiment.lr,
+        "ensemble": experiment.ensemble.members if experiment.ensemble.members > 1 else None,
     }
+
+
+def _widths(model: Model) -> str:
+    """The units of the hidden layers, `64` or `256,128`; of blocks their kinds, `2 conv,max_pool,flatten`."""
+    if model.blocks:
+        runs = [(kind, len(list(alike))) for kind, alike in groupby(block.kind for block in model.blocks)]
+        return ",".join(f"{count} {kind}" if count > 1 else kind for kind, count in runs)
+    return ",".join(map(str, model.widths)) or (str(model.width) if model.hidden else "")
 
 
 def _table(database: Database, name: str) -> Table:

@@ -1,12 +1,21 @@
 """The tables, made by ordered, named migrations. A migration that was released is never changed: add another one.
 
 ```
-runs         one row per run, with the figures that lists show
-layers       one row per run and layer
-steps        one row per run and recorded step: loss, penalties, learning rate
-layer_stats  one row per run, measured step and layer: one column per statistic
-epochs       one row per run, epoch and part of the data: scores; `final` for those taken at the end
-tags         one row per run and tag
+runs           one row per run, with the figures that lists show
+layers         one row per run and layer
+steps          one row per run and recorded step: loss, penalties, learning rate
+layer_stats    one row per run, measured step and layer: one column per statistic
+epochs         one row per run, epoch and part of the data: scores; `final` for those taken at the end
+tags           one row per run and tag
+resumptions    one row per run and checkpoint from which its training went on, or began as a branch
+interventions  one row per run and setting that was changed while it was trained
+checkpoints    one row per run and checkpoint on disk; `path` is relative to the history's folder
+pretraining    one row per run, hidden layer and epoch of pre-training
+histograms     one row per run, chosen step, layer and quantity: moments, percentiles, counts as a JSON array
+layer_probes   one row per run, chosen step and layer: Jacobian, variance ratios, units that are off as a JSON array
+ensembles      one row per population, epoch, part and way of combining: scores of the members together; `final` as in epochs
+confusion      one row per run, true class and answer that occurred: how often
+pictures       one row per run and picture: worst examples, inputs and reconstructions; `pixels` see `pictures`
 ```
 Rows of the same run lie in the order in which they were recorded. Where a number is not finite, see `marker`.
 """
@@ -52,6 +61,52 @@ def _first(database: Database) -> None:
     epochs = {"run": int, "epoch": int, "step": int, "part": str, "final": int, **dict.fromkeys(_RUN_FIGURES, float)}
     _measurements(database, "epochs", {**epochs, "seconds": float, "nonfinite": str})
     _table(database, "tags").create({"run": int, "tag": str}, pk=("run", "tag"), foreign_keys=of_run)
+
+
+@migrations(name="0002_everything_else_that_a_training_tells")
+def _second(database: Database) -> None:
+    _grow_runs_and_layers(database)
+    finding = {"run": int, "step": int}
+    _measurements(database, "resumptions", {**finding, "epoch": int, "seconds": float, "at": str})
+    change: dict[str, type] = {"number": int, "path": str, "before": float, "after": float, "pending": int}
+    _measurements(database, "interventions", {**finding, **change})
+    checkpoint = {"member": int, "epoch": int, "kind": str, "path": str, "interventions": int, "removed": int}
+    _measurements(database, "checkpoints", {**finding, **checkpoint})
+    pretraining = {"run": int, "layer": int, "name": str, "epoch": int, "epochs": int, "error": float, "seconds": float}
+    _measurements(database, "pretraining", {**pretraining, "nonfinite": str})
+    percentiles = dict.fromkeys(("p01", "p02", "p05", "p25", "p50", "p75", "p95", "p98", "p99"), float)
+    numbers: dict[str, type] = {"mean": float, "std": float, **percentiles, "low": float, "high": float}
+    of_layer = {**finding, "epoch": int, "layer": int}
+    _measurements(
+        database, "histograms", {**of_layer, "quantity": str, "examples": int, **numbers, "counts": str, "nonfinite": str}
+    )
+    ratios: dict[str, type] = dict.fromkeys(("jacobian", "activation_ratio", "gradient_ratio"), float)
+    units = {"dead_units": int, "saturated_units": int, "unit_counts": str}
+    _measurements(database, "layer_probes", {**of_layer, "examples": int, **ratios, **units, "nonfinite": str})
+    combined = {"run": int, "epoch": int, "step": int, "final": int, "part": str, "method": str}
+    _measurements(database, "ensembles", {**combined, **dict.fromkeys(_RUN_FIGURES, float), "nonfinite": str})
+    _measurements(database, "confusion", {"run": int, "part": str, "truth": int, "answer": int, "count": int})
+    picture: dict[str, type] = {"kind": str, "layer": int, "name": str, "position": int, "part": str, "example": int}
+    picture |= {"label": str, "answer": str, "probability": float, "channels": int, "height": int, "width": int}
+    _measurements(database, "pictures", {"run": int, **picture, "pixels": bytes, "nonfinite": str})
+
+
+def _grow_runs_and_layers(database: Database) -> None:
+    """What is new of runs and layers. All layers recorded until then were dense; of maxout several sets of weights share a unit."""
+    runs, layers = _table(database, "runs"), _table(database, "layers")
+    for name, kind in {"origin": str, "reason": str, "restored_step": int, "ended_step": int, "ended_epoch": int}.items():
+        runs.add_column(name, kind)
+    for name in ("ensemble", "checkpoint_step"):
+        runs.add_column(name, int)
+    for part in ("validation", "test"):
+        for figure in (*_RUN_FIGURES, "vote_accuracy"):
+            runs.add_column(f"combined_{part}_{figure}", float)
+    for name, kind in {"kind": str, "weights": int, "shape": str}.items():
+        layers.add_column(name, kind)
+    pieces = "MAX(1, parameters / MAX(1, outputs * (inputs + 1)))"
+    database.conn.execute(
+        f"UPDATE layers SET kind = 'dense', weights = inputs * outputs * {pieces}, shape = '[' || outputs || ']'"  # noqa: S608
+    )
 
 
 def _runs(database: Database) -> None:

@@ -21,8 +21,13 @@ SINGLE = "•"
 NOT_FINITE = "×"
 """Stands where a line stops being finite."""
 
+MARK = "┊"
+"""Stands where something happened."""
+
 _LIMIT = 1e300  # beyond it differences overflow
 _NEAR_TOP = 0.35  # share of the height, from the top, in which there is a label
+_AXIS = -2
+"""Owner of the cells of the marks."""
 _SIGN_EVERY = 14  # character columns between two signs on a line
 
 Piece = tuple[str, str]
@@ -58,16 +63,20 @@ def line_chart(
     share: bool = False,
     title: str = "",
     x_label: str = "",
+    marks: Sequence[float] = (),
+    mark: str = "",
     axis: str = "bright_black",
 ) -> Text:
     """Draw lines over each other in `width` x `height` characters (axes, labels and legend within them).
 
     Every dot column shows the lowest and the highest of its points. A line that stops being finite ends with ×. With `log`
     the y axis is logarithmic and points that are not positive are left out; with `share` it is labelled with percentages.
+    At each of `marks` on the x axis there is a dotted line behind all others; `mark` says in the legend what they are.
     Never raises for any values.
     """
     text = Text(no_wrap=True, end="")
-    rows = chart_rows(series, width, height, log=log, share=share, title=title, x_label=x_label, axis=axis)
+    words = {"title": title, "x_label": x_label, "mark": mark, "axis": axis}
+    rows = chart_rows(series, width, height, log=log, share=share, marks=marks, **words)
     for number, row in enumerate(rows):
         if number:
             text.append("\n")
@@ -85,11 +94,13 @@ def chart_rows(
     share: bool = False,
     title: str = "",
     x_label: str = "",
+    marks: Sequence[float] = (),
+    mark: str = "",
     axis: str = "bright_black",
 ) -> tuple[Row, ...]:
     """The rows of `line_chart`, each `width` characters of text in pieces of one style."""
     lines = [_points(line, number, log=log) for number, line in enumerate(series)]
-    head = _legend(lines, title, width, axis)
+    head = _legend(lines, title, width, axis, mark if len(marks) else "")
     if height < 4 or width < 16:
         return tuple([head, *[((" " * max(width, 0), ""),)] * height][: max(height, 0)])
     plot_height = height - 3
@@ -100,7 +111,7 @@ def chart_rows(
     ticks = _rows_of_ticks(up, plot_height)
     margin = max((len(label) for label in ticks.values()), default=0)
     plot_width = width - margin - 1
-    body = _body(lines, across, up, plot_width, plot_height)
+    body = _body(lines, across, up, plot_width, plot_height, marks, axis)
     rows = [
         (((f"{ticks.get(row, ''):>{margin}}" + ("┤" if row in ticks else "│")), axis), *pieces) for row, pieces in enumerate(body)
     ]
@@ -151,7 +162,9 @@ def _placed(ticks: Sequence[tuple[float, str]], height: int) -> dict[int, str]:
     return placed
 
 
-def _body(lines: Sequence[_Points], across: Scale, up: Scale, width: int, height: int) -> list[list[Piece]]:
+def _body(
+    lines: Sequence[_Points], across: Scale, up: Scale, width: int, height: int, marks: Sequence[float], axis: str
+) -> list[list[Piece]]:
     """The plot itself: rows of pieces, each as long as one line owns the cells."""
     dots = np.zeros((height, width), np.uint8)
     owner = np.full((height, width), -1, np.int16)
@@ -165,10 +178,19 @@ def _body(lines: Sequence[_Points], across: Scale, up: Scale, width: int, height
         owner[patterns > 0] = number
         signs.update({cell: (sign, number) for cell, sign in _signs(curve, line.marker, number, len(lines), height)})
     glyphs = GLYPHS[dots]
+    for column in _columns(marks, across, width):
+        free = owner[:, column] < 0
+        glyphs[free, column], owner[free, column] = MARK, _AXIS
     for cell, (sign, number) in signs.items():  # after all lines, so that none of them takes the colour of another's sign
         glyphs[cell], owner[cell] = sign, number
-    colours = [*(line.colour for line in lines), ""]  # owner -1 is nobody
+    colours = [*(line.colour for line in lines), axis, ""]  # owner -1 is nobody, -2 the axis
     return [_pieces(glyphs[row], owner[row], colours) for row in range(height)]
+
+
+def _columns(marks: Sequence[float], across: Scale, width: int) -> set[int]:
+    """The columns of the marks that lie within the chart."""
+    shares = ((mark - across.low) / (across.high - across.low) for mark in marks)
+    return {int(share * (width - 1) + 0.5) for share in shares if 0 <= share <= 1}
 
 
 def _signs(curve: Curve, marker: str, number: int, lines: int, height: int) -> list[tuple[tuple[int, int], str]]:
@@ -197,13 +219,14 @@ def _pieces(glyphs: NDArray[np.str_], owner: NDArray[np.int16], colours: Sequenc
     return [(text[start:end], colours[owner[start]]) for start, end in pairwise(edges)]
 
 
-def _legend(lines: Sequence[_Points], title: str, width: int, axis: str) -> Row:
-    """Title and the name of each line after a piece of it, cut to `width`."""
+def _legend(lines: Sequence[_Points], title: str, width: int, axis: str, mark: str) -> Row:
+    """Title, the name of each line after a piece of it, and what marks are, cut to `width`."""
     pieces: list[Piece] = [(title + "  ", axis)] if title else []
     for line in lines:
         sample = "──" if line.marker == " " else f"─{line.marker}"
         end = line.label + (f" {NOT_FINITE} not finite" if line.y.size and not np.isfinite(line.y[-1]) else "")
         pieces += [(sample, line.colour), (f" {end}  ", "")]
+    pieces += [(MARK, axis), (f" {mark}", "")] if mark else []
     return _fitted(pieces, width)
 
 

@@ -155,3 +155,9 @@ def test_like_takes_the_stored_experiment_and_names_its_parent(stored):
 def test_like_of_a_run_that_is_not_there_says_so(stored):
     with pytest.raises(HistoryError, match="77"):
         requested(Request({}, like="77"), stored)
+
+
+def test_none_is_a_value_where_there_is_one_of_that_name_and_else_the_default():
+    given = one(assignments=("data.scaling=none", "pretraining=none", "schedule=none", "stop.patience=none"))
+    assert given.data.scaling == "none"
+    assert given == Experiment().with_settings({"data.scaling": "none"})

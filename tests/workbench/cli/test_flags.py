@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from engine.catalog import ACTIVATIONS, COSTS, DATASETS, INITIALIZERS, OPTIMIZERS, OUTPUT_ACTIVATIONS, SCHEDULES
+from engine.catalog import (
+    ACTIVATIONS,
+    BLOCKS,
+    COSTS,
+    DATASETS,
+    INITIALIZERS,
+    OPTIMIZERS,
+    OUTPUT_ACTIVATIONS,
+    PRETRAINING,
+    SCHEDULES,
+)
 from engine.experiment import SETTINGS, Experiment
-from workbench.cli.flags import FLAGS, Kind, number_or_text
+from engine.parts.course import WATCHED as CAN_BE_WATCHED
+from workbench.cli.flags import FLAGS, WATCHED, Group, Kind, list_reader, number_or_text
 
 CHOICES = {
     "data.name": DATASETS,
@@ -14,6 +25,8 @@ CHOICES = {
     "model.output": OUTPUT_ACTIVATIONS,
     "model.init": INITIALIZERS,
     "cost": COSTS,
+    "model.blocks": BLOCKS,
+    "pretraining": PRETRAINING,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
 }
@@ -30,7 +43,7 @@ def test_no_setting_has_two_flags_and_no_option_two_settings():
 @pytest.mark.parametrize("path", CHOICES)
 def test_the_help_of_a_choice_names_all_its_keys(path):
     (flag,) = (flag for flag in FLAGS if flag.path == path)
-    words = flag.help.replace(";", ",").replace(":", ",").replace("one of ", "").split(", ")
+    words = flag.help.replace("kinds:", ",").replace(";", ",").replace(":", ",").replace("one of ", "").split(", ")
     assert set(CHOICES[path]) <= {word.strip() for word in words}
 
 
@@ -51,7 +64,8 @@ def test_numbers_are_read_as_numbers_and_words_as_words(text, value):
 @pytest.mark.parametrize("flag", [flag for flag in FLAGS if flag.kind is Kind.NUMBER], ids=lambda flag: flag.option)
 def test_the_default_of_a_number_survives_being_written_as_text(flag):
     *parents, name = flag.path.split(".")
-    part = Experiment.parse({"steps": 100, "epochs": 3})
+    given = {"steps": 100, "epochs": 3, "data": {"train_size": 500}, "stop": {"patience": 4, "target": 0.5}}
+    part = Experiment.parse(given)
     for parent in parents:
         part = getattr(part, parent)
     value = getattr(part, name)
@@ -61,3 +75,29 @@ def test_the_default_of_a_number_survives_being_written_as_text(flag):
 def test_widths_are_read_as_a_list():
     (flag,) = (flag for flag in FLAGS if flag.option == "--widths")
     assert flag.read("256, 128,64") == [256, 128, 64]
+
+
+def test_words_are_read_as_a_list_and_may_begin_with_a_minus(command):
+    (flag,) = (flag for flag in FLAGS if flag.option == "--features")
+    assert flag.read("age, -rooms,0") == ["age", "-rooms", "0"]
+
+
+def test_settings_that_are_lists_can_be_read_from_text():
+    lists = {path: list_reader(path) for path in SETTINGS if list_reader(path) is not None}
+    assert set(lists) == {"model.widths", "data.features", "callbacks"}
+    assert lists["callbacks"]("a:B, c:D") == ["a:B", "c:D"]
+    assert lists["model.widths"]("3,4") == [3, 4]
+
+
+def test_the_figures_that_can_be_watched_are_those_of_the_experiment():
+    assert WATCHED == CAN_BE_WATCHED
+
+
+def test_the_help_of_run_has_its_options_under_heads(command):
+    text = command("run", "--help").out
+    heads = [line.rstrip(":") for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert heads == ["Arguments", *Group, "Options"]
+    data, network = text.partition("\nData:\n")[2].split("\nNetwork:\n")
+    assert "--label-noise" in data
+    assert "--width " in network
+    assert text.count("--activation ") == 1

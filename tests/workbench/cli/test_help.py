@@ -12,7 +12,22 @@ COMMANDS = tuple(GROUP.commands)  # type: ignore[attr-defined]
 
 
 def test_the_commands_are_those_of_the_contract():
-    expected = {"run", "runs", "show", "compare", "export", "tag", "note", "delete", "restore", "choices", "doctor"}
+    expected = {
+        "run",
+        "step",
+        "predict",
+        "runs",
+        "show",
+        "compare",
+        "export",
+        "tag",
+        "note",
+        "delete",
+        "restore",
+        "choices",
+        "doctor",
+        "data",
+    }
     assert set(COMMANDS) == expected
 
 
@@ -26,7 +41,7 @@ def test_every_command_and_every_option_has_help(name, command):
     assert [parameter.name for parameter in of_command.params if not parameter.help] == []
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "run"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("run", "data")])
 def test_every_command_has_json(name):
     options = {option for parameter in GROUP.commands[name].params for option in parameter.opts}  # type: ignore[attr-defined]
     assert "--json" in options

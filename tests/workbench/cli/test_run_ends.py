@@ -64,7 +64,7 @@ def test_a_second_ctrl_c_ends_even_a_training_that_does_not_listen(db):
         "import signal, sys, threading\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import workbench.runner\n"
-        "def deaf(experiments, *, control=None, progress=None):\n"
+        "def deaf(experiments, **more):\n"
         "    print('deaf', flush=True)\n"
         "    threading.Event().wait()\n"
         "    yield\n"

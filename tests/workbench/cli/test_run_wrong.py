@@ -99,3 +99,24 @@ def test_an_unexpected_error_is_one_line_that_says_how_to_see_more(command, monk
     assert ended.err == f"workbench: ZeroDivisionError: not thought of {hint}\n"
     monkeypatch.setenv("WORKBENCH_DEBUG", "1")
     assert "Traceback" in command("run", *SMALL).err
+
+
+def test_a_callback_that_raises_fails_the_run_in_one_line_that_the_history_keeps(command, db, tmp_path):
+    (tmp_path / "mine_that_raises.py").write_text(
+        "from engine.training import Callback\n\n\nclass Raising(Callback):\n"
+        "    def on_epoch_end(self, run, scores):\n        raise RuntimeError('no\\nmore')\n"
+    )
+    ended = command("run", *SMALL, "--callback", "mine_that_raises:Raising")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("workbench: callback mine_that_raises:Raising: on_epoch_end raised RuntimeError: no")
+    assert "Traceback" not in ended.err
+    ((status, message, steps),) = query(db, "select status, message, (select count(*) from steps) > 0 from runs")
+    assert (status, steps) == ("failed", 1)
+    assert "mine_that_raises:Raising" in message
+
+
+def test_a_callback_that_is_not_there_is_wrong_configuration(command, db):
+    ended = command("run", *SMALL, "--callback", "nowhere_to_be_found:Mine")
+    assert (ended.code, ended.out) == (2, "")
+    assert "callbacks: nowhere_to_be_found:Mine: cannot import 'nowhere_to_be_found'" in ended.err
+    assert not db.exists()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from workbench.plots import Line, chart_rows, line_chart
 from workbench.plots.axes import Scale, labels, round_values
-from workbench.plots.chart import MARKERS
+from workbench.plots.chart import MARK, MARKERS
 
 DOTS = {chr(0x2800 + bits) for bits in range(1, 256)}
 
@@ -169,3 +169,24 @@ def test_shares_are_labelled_in_percent():
     text = line_chart([Line("a", [0, 1], [0.0, 1.0])], 60, 12, share=True).plain
     assert "100%┤" in text
     assert "0%┤" in text
+
+
+def test_marks_stand_at_their_places_behind_the_lines():
+    line = Line("a", range(101), [1.0] * 101)
+    plain, marked = plotted([line]), plotted([line], marks=[0, 50, 100, 101, -1], mark="changed")
+    columns = {column for row in marked for column, sign in enumerate(row) if sign == MARK}
+    assert columns == {0, round((len(plain[0]) - 1) / 2), len(plain[0]) - 1}
+    for before, after in zip(plain, marked, strict=True):
+        assert all(sign == dot for sign, dot in zip(after, before, strict=True) if dot in DOTS)
+    assert sum(row.count(MARK) for row in marked) == 3 * (len(marked) - 1)  # the line itself is not broken
+
+
+def test_the_legend_says_what_marks_are_only_where_there_are_some():
+    line = Line("a", range(5), range(5))
+    assert line_chart([line], 60, 10, marks=[2], mark="changed").plain.split("\n")[0].rstrip().endswith(f"{MARK} changed")
+    assert "changed" not in line_chart([line], 60, 10, mark="changed").plain
+
+
+def test_marks_have_the_style_of_the_axes():
+    rows = chart_rows([Line("a", range(5), range(5))], 60, 10, marks=[2], axis="axis")
+    assert {style for row in rows for text, style in row if MARK in text} == {"axis"}

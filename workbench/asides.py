@@ -1,0 +1,131 @@
+"""What a training tells beside its steps and epochs, as far as a live run keeps it: bounded, and shared with readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.events import (
+    Checkpointed,
+    Combined,
+    Distributions,
+    EpochEnded,
+    Examined,
+    Finished,
+    Intervened,
+    PretrainingEpoch,
+    Reconstructed,
+    Resumed,
+)
+from engine.vocabulary import PERCENTILES, QUANTITIES
+from workbench.track import Track
+from workbench.view import CombinedView, DistributionView, ExaminedView, PretrainingView, ReconstructionView
+
+Aside = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Examined
+
+POINTS = 1024
+"""At most so many epochs of pre-training, scores of an ensemble and distributions are kept."""
+LATEST = 256
+"""So many changes of settings and checkpoints are kept, the latest ones."""
+MEMORY = 32 * 2**20
+"""Bytes that the percentiles of all members may take; big populations keep fewer distributions."""
+
+_COMBINED = ("cost", "accuracy", "r2", "mae", "vote_accuracy")
+
+
+class Asides:
+    """Collects them for one population. Not safe to be used from several threads; `LiveRun` sees to that."""
+
+    def __init__(self, members: int) -> None:
+        self.resumed: Resumed | None = None
+        self._members = members
+        self._interventions: tuple[Intervened, ...] = ()
+        self._checkpoints: tuple[Checkpointed, ...] = ()
+        self._pretraining: dict[int, tuple[PretrainingEpoch, Track]] = {}  # by layer, in the order of their turns
+        self._reconstructed: Reconstructed | None = None
+        number = np.zeros((), np.int64)
+        self._combined = Track(POINTS, {"epochs": number, "steps": number, **dict.fromkeys(_COMBINED, np.array(np.nan))})
+        self._final: tuple[Combined | None, Combined | None] = (None, None)
+        self._first: Distributions | None = None
+        self._latest: Distributions | None = None
+        self._spread = _spread_track(members, 0)
+        self._examined: Examined | None = None
+
+    def apply(self, event: Aside) -> None:
+        """Take in the next event."""
+        match event:
+            case Intervened():
+                self._interventions = (*self._interventions, event)[-LATEST:]
+            case Checkpointed():
+                self._checkpoints = (*self._checkpoints, event)[-LATEST:]
+            case PretrainingEpoch():
+                self._pretrained(event)
+            case Reconstructed():
+                self._reconstructed = event
+            case Distributions():
+                self._distributions(event)
+            case Examined():
+                self._examined = event
+
+    def epoch_ended(self, event: EpochEnded) -> None:
+        """Take in the scores of an ensemble, if it is one."""
+        if event.combined is None:
+            return
+        mean, vote = event.combined.mean, event.combined.vote
+        scores = {name: getattr(mean, name) for name in _COMBINED[:-1]} | {"vote_accuracy": vote.accuracy if vote else None}
+        row = {name: np.array([value], np.float64) for name, value in scores.items()}
+        self._combined.extend({"epochs": np.array([event.epoch]), "steps": np.array([event.step]), **row})
+
+    def finished(self, event: Finished) -> None:
+        """Take in the last scores of an ensemble."""
+        self._final = event.combined_validation, event.combined_test
+
+    def of_member(self, member: int) -> dict[str, Any]:
+        """What comes to an end with a member, as arguments of `RunView`."""
+        return {
+            "interventions": self._interventions,
+            "first_distributions": DistributionView(self._first, member) if self._first is not None else None,
+            "distributions": DistributionView(self._latest, member) if self._latest is not None else None,
+            "distribution_steps": self._spread.column("steps"),
+            "spread": self._spread.pieces("spread", member),
+        }
+
+    def of_all(self, member: int) -> dict[str, Any]:
+        """What is there for a member also after its end, as arguments of `RunView`."""
+        validation, test = self._final
+        columns = {name: self._combined.column(name) for name in ("epochs", "steps", *_COMBINED)}
+        return {
+            "resumed": self.resumed,
+            "checkpoints": tuple(event for event in self._checkpoints if member in event.members),
+            "pretraining": tuple(self._pretraining_view(layer, member) for layer in self._pretraining),
+            "reconstruction": ReconstructionView(self._reconstructed, member) if self._reconstructed is not None else None,
+            "combined": CombinedView(**columns, validation=validation, test=test),
+            "examined": ExaminedView(self._examined, member) if self._examined is not None else None,
+        }
+
+    def _pretrained(self, event: PretrainingEpoch) -> None:
+        if event.layer not in self._pretraining:
+            row = {"epochs": np.zeros((), np.int64), "error": np.full(self._members, np.nan)}
+            self._pretraining[event.layer] = event, Track(POINTS, row)
+        track = self._pretraining[event.layer][1]
+        track.extend({"epochs": np.array([event.epoch]), "error": event.error[None]})
+        self._pretraining[event.layer] = event, track
+
+    def _pretraining_view(self, layer: int, member: int) -> PretrainingView:
+        latest, track = self._pretraining[layer]
+        epochs, error = track.column("epochs"), track.column("error", member)
+        return PretrainingView(layer, latest.name, latest.epochs, epochs, error, latest.seconds)
+
+    def _distributions(self, event: Distributions) -> None:
+        if self._first is None:
+            self._first = event
+            self._spread = _spread_track(self._members, event.percentiles.shape[1])
+        self._latest = event
+        spread = np.concatenate([event.percentiles, event.moments[..., 1:]], axis=-1, dtype=np.float32)
+        self._spread.extend({"steps": np.array([event.step]), "spread": spread[None]})
+
+
+def _spread_track(members: int, layers: int) -> Track:
+    row = np.full((members, layers, len(QUANTITIES), len(PERCENTILES) + 1), np.nan, np.float32)
+    return Track(max(16, min(POINTS, MEMORY // max(row.nbytes, 1))), {"steps": np.zeros((), np.int64), "spread": row})

@@ -1,0 +1,109 @@
+"""Writing what a training tells beside its steps and epochs. All of it inside a transaction of the recorder."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.events import Checkpointed, Distributions, Examined, Intervened, PretrainingEpoch, Reconstructed
+from workbench.history.detail_rows import (
+    CHECKPOINTS_INSERT,
+    CONFUSION_INSERT,
+    HISTOGRAMS_INSERT,
+    INTERVENTIONS_INSERT,
+    LAYER_PROBES_INSERT,
+    PRETRAINING_INSERT,
+    checkpoint_row,
+    confusion_rows,
+    histogram_rows,
+    intervention_rows,
+    pretraining_row,
+    probe_numbers,
+    probe_rows,
+)
+from workbench.history.member import Member
+from workbench.history.pictures import PICTURES_INSERT, reconstruction_rows, worst_rows
+
+Going = Sequence[tuple[int, Member]]
+"""Members with their places."""
+Detail = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Examined
+
+
+def write_detail(
+    connection: sqlite3.Connection, event: Detail, members: Sequence[Member], folder: Path, image_shape: tuple[int, ...]
+) -> None:
+    """Write an event for all members that are not over.
+
+    Args:
+        connection: In a transaction.
+        event: What was told.
+        members: All of the population.
+        folder: That of the history.
+        image_shape: Of the inputs; empty where they are no pictures.
+    """
+    going = [(position, member) for position, member in enumerate(members) if not member.over]
+    match event:
+        case Intervened():
+            _intervened(connection, event, going)
+        case Checkpointed():
+            _checkpointed(connection, event, members, folder)
+        case PretrainingEpoch():
+            connection.executemany(PRETRAINING_INSERT, [pretraining_row(event, at, member.run_id) for at, member in going])
+        case Reconstructed():
+            _reconstructed(connection, event, going)
+        case Distributions():
+            _distributions(connection, event, going)
+        case Examined():  # those that ended early are examined with the others
+            _examined(connection, event, [(at, one) for at, one in enumerate(members) if not one.lost], image_shape)
+
+
+def note_removed(connection: sqlite3.Connection, members: Sequence[Member], folder: Path) -> None:
+    """See which of the checkpoints are no longer on disk."""
+    for member in members:
+        query = "SELECT rowid, path FROM checkpoints WHERE run = ? AND NOT removed"
+        rows = connection.execute(query, (member.run_id,)).fetchall()
+        gone = [(rowid,) for rowid, path in rows if not (folder / path).exists()]
+        connection.executemany("UPDATE checkpoints SET removed = 1 WHERE rowid = ?", gone)
+
+
+def _intervened(connection: sqlite3.Connection, event: Intervened, going: Going) -> None:
+    """A change that was to be made again, after the training went on from before it, has been made by now."""
+    for _, member in going:
+        member.interventions += 1
+        again = "DELETE FROM interventions WHERE run = ? AND pending AND step <= ?"
+        connection.execute(again, (member.run_id, event.step))
+        connection.executemany(INTERVENTIONS_INSERT, intervention_rows(event, member.run_id, member.interventions))
+
+
+def _checkpointed(connection: sqlite3.Connection, event: Checkpointed, members: Sequence[Member], folder: Path) -> None:
+    for position in event.members:
+        member = members[position]
+        row = checkpoint_row(event, position, member.run_id, member.interventions, folder)
+        path = row[4]
+        connection.execute("DELETE FROM checkpoints WHERE run = ? AND path = ?", (member.run_id, path))  # written anew
+        connection.execute(CHECKPOINTS_INSERT, row)
+        member.checkpoint_step = event.step
+
+
+def _reconstructed(connection: sqlite3.Connection, event: Reconstructed, going: Going) -> None:
+    """The latest of a layer takes the place of an earlier one."""
+    for position, member in going:
+        connection.execute("DELETE FROM pictures WHERE run = ? AND layer = ?", (member.run_id, event.layer))
+        connection.executemany(PICTURES_INSERT, reconstruction_rows(event, position, member.run_id))
+
+
+def _distributions(connection: sqlite3.Connection, event: Distributions, going: Going) -> None:
+    """At the step from which a training went on they may be told for the second time."""
+    probed = probe_numbers(event)
+    for position, member in going:
+        for table in ("histograms", "layer_probes"):
+            connection.execute(f"DELETE FROM {table} WHERE run = ? AND step = ?", (member.run_id, event.step))  # noqa: S608
+        connection.executemany(HISTOGRAMS_INSERT, histogram_rows(event, position, member.run_id))
+        connection.executemany(LAYER_PROBES_INSERT, probe_rows(event, probed, position, member.run_id))
+
+
+def _examined(connection: sqlite3.Connection, event: Examined, examined: Going, image_shape: tuple[int, ...]) -> None:
+    for position, member in examined:
+        connection.executemany(CONFUSION_INSERT, confusion_rows(event, position, member.run_id))
+        connection.executemany(PICTURES_INSERT, worst_rows(event, position, member.run_id, image_shape))

@@ -1,0 +1,59 @@
+"""An open history, from which rows are read. Loads nothing but the standard library."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from workbench.history.connection import open_reader
+from workbench.history.errors import explain
+from workbench.history.marker import storable
+
+
+class Reader:
+    """A connection that only reads, opened when there is something to read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_reader(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open the history at `path`.
+
+        Raises:
+            HistoryError: it is not a history, is newer than this version, or cannot be read.
+        """
+        return cls(Path(path))
+
+    def close(self) -> None:
+        """Let go of the file. May be called twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _after(self, table: str, columns: Sequence[str], run_id: int, rowid: int) -> Iterator[tuple[Any, ...]]:
+        """A run's rows behind one that was seen before, in their order: one walk along the index."""
+        query = f"SELECT rowid, {', '.join(columns)}, nonfinite FROM {table} WHERE run = ? AND rowid > ? ORDER BY rowid"  # noqa: S608
+        return self._rows(query, (run_id, rowid))
+
+    def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        if self._connection is None:
+            self._connection = open_reader(self.path)
+            if self._connection is None:
+                return
+        if not all(map(storable, values)):
+            return  # what cannot be stored is in no row
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
