@@ -55,7 +55,6 @@ def check_gradients(
         dropout: states of the network's generators, from which the same units are dropped each time.
         chance: which entries of large tensors are checked.
     """
-
     surroundings = _Surroundings(network, penalties, x, targets, dropout)
     here = surroundings.cost()
     gradients = surroundings.gradients()

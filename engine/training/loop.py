@@ -104,7 +104,7 @@ class Training(Standing):
                         yield from self._heed_callbacks()
                     if self._frame_is_due():
                         yield from self._frame()
-                        if self.keeper.is_due(self.watch.seconds):
+                        if self.keeper.is_due(self.watch.seconds) and not self.over:  # the epoch must end first
                             yield from self.keeper.keep(self)
                 yield from self._frame()
                 if self._control.stopped and not self.over:

@@ -58,7 +58,7 @@ class Manifest:
     step: int
     epoch: int  # epochs that are over
     seconds: float  # of training
-    finished: bool  # whether the training is over, so that nothing is left to go on with
+    finished: bool  # whether the last step was made
     learned_from: DataInfo
     shape: tuple[int, ...]  # of one example as the network takes it
     device: str

@@ -86,10 +86,12 @@ def manifest_of(standing: Standing, kind: Kind, course: Course | None) -> Manife
 
 
 def check_resumable(saved: Saved, experiments: Sequence[Experiment]) -> None:
-    """Whether a checkpoint is of these experiments, and leaves something to go on with.
+    """Whether a checkpoint is of these experiments.
+
+    One from the very end is, too: what was killed between its last checkpoint and its final scores is scored.
 
     Raises:
-        CheckpointError: it is of others, or its training is over.
+        CheckpointError: it is of others.
     """
     manifest = saved.manifest
     if len(manifest.experiments) != len(experiments):
@@ -99,10 +101,6 @@ def check_resumable(saved: Saved, experiments: Sequence[Experiment]) -> None:
     for was, now in zip(manifest.experiments, experiments, strict=True):
         if was != now:
             raise CheckpointError(f"{saved.path} is a checkpoint of another experiment; they differ in {_differences(was, now)}")
-    if manifest.course is not None and manifest.finished:
-        raise CheckpointError(
-            f"{saved.path}: this training is over, at step {manifest.step}; to go on from there with other settings use --branch"
-        )
 
 
 def take_up(standing: Standing, saved: Saved) -> None:

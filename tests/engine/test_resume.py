@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from engine.errors import CheckpointError, DeviceError
-from engine.events import Checkpointed, Finished, Resumed, Started
+from engine.events import Checkpointed, Distributions, Examined, Finished, Resumed, Started
 from engine.experiment import Experiment
 from engine.population import expand
 from engine.training import keeper, loop
@@ -177,12 +177,17 @@ def stopped(folder: Path, **settings: object) -> tuple[Experiment, Path]:
     return e, path
 
 
-def test_a_training_that_is_over_cannot_go_on(tmp_path: Path) -> None:
+def test_a_training_killed_after_its_last_checkpoint_is_scored_and_ends(tmp_path: Path) -> None:
     e = experiment(**E)
-    run([e], tmp_path)
-    path = newest(tmp_path)
-    with pytest.raises(CheckpointError, match=r"is over, at step 32; .* use --branch"):
-        next(iter(train([e], resume=path)))
+    events = list(train([e], checkpoints=lambda: tmp_path))
+    again = list(train([e], resume=newest(tmp_path)))
+    assert [type(event).__name__ for event in again if not isinstance(event, Distributions | Examined)] == [
+        "Started", "Resumed", "Finished",
+    ]  # fmt: skip
+    first, second = events[-1], again[-1]
+    assert isinstance(first, Finished)
+    assert isinstance(second, Finished)
+    assert first.outcomes == second.outcomes
 
 
 def test_a_checkpoint_of_another_experiment_is_refused_with_the_settings_that_differ(tmp_path: Path) -> None:
