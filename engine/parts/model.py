@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from engine.catalog import Pick
+from engine.catalog import BlockPick, Pick
 from engine.parts.base import ActivationPick, Blocks, InitializerPick, OutputPick, Part
 
 Width = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -60,6 +60,21 @@ class Model(Part):
         return self
 
     @property
+    def normalizes(self) -> bool:
+        """Whether there is batch norm anywhere, so that a batch of one example has no spread."""
+        if not self.blocks:
+            return self.batch_norm and bool(self.hidden)
+        return any(_normalizes(block, of_model=self.batch_norm) for block in self.blocks)
+
+    @property
     def hidden(self) -> tuple[int, ...]:
         """Units of each hidden layer, from the input to the output, where the network is given by depth and width."""
         return () if self.blocks else self.widths or (self.width,) * self.depth
+
+
+def _normalizes(block: BlockPick, *, of_model: bool) -> bool:
+    """Whether a block, or one that it holds, is or has batch norm."""
+    if block.kind == "batch_norm" or any(_normalizes(inner, of_model=of_model) for chain in block.chains for inner in chain):
+        return True
+    own = block.values.get("batch_norm")
+    return own == "on" or (own == "model" and of_model)

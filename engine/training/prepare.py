@@ -211,7 +211,7 @@ def batch_size_problem(experiment: Experiment, examples: int) -> str:
         return (
             f"{size} is more than the {examples} training examples; use at most {examples}, or full for all of them in each step"
         )
-    if experiment.model.batch_norm and examples % size == 1:
+    if experiment.model.normalizes and examples % size == 1:
         fitting = [other for other in range(2, examples + 1) if examples % other != 1]
         nearest = min(fitting, key=lambda other: abs(other - size))
         return (
