@@ -78,7 +78,8 @@ class Frame:
     """The measurements of one or more recorded steps; at some of them the layers were measured, too.
 
     Steps count from 1. Layers are measured before the update of the step, save for `update_ratio` and `near_zero`. `loss` is the mean data
-    cost of the batches since the last record. What is not finite has not been replaced.
+    cost of the batches since the last record. What is not finite has not been replaced. Of members that have ended early
+    all but the rate is not-a-number.
     """
 
     steps: NDArray[np.int64]  # [S]

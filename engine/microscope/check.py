@@ -6,9 +6,10 @@ one agrees; it is wrong if a smaller e changes the difference by less than half 
 whatever the experiment's precision is: the code is the same.
 
 The cost has no derivative where a unit stands at a kink: a ReLU at z = 0, two equal pieces of a maxout, |w| of L1 at w = 0. At one, or
-nearer than e, the difference is a mean of the slopes on both sides, and back-propagation gives the one or the other. So an entry that
-does not agree is at a kink if the difference lies between the slopes that back-propagation gives at w - e and w + e, and if these two
-do not come closer with a smaller e, as they do where the cost is smooth. It is then counted neither as right nor as wrong.
+nearer than e, the difference lies between the slope on the left and that on the right, and back-propagation gives the one or the
+other. So an entry that does not agree is at a kink if the difference lies between the slopes that back-propagation gives on both
+sides, each followed towards w along a straight line through w + e and w + 10 e, so that curvature does not count. It is then
+counted neither as right nor as wrong. Where the cost is smooth the two slopes are one, and a wrong one does not pass for a kink.
 """
 
 from __future__ import annotations
@@ -156,14 +157,12 @@ def _compare(gradient: float, entry: _Entry, here: float) -> tuple[Literal["righ
     """What a gradient is, and the last central difference that was taken; `here` is the cost with nothing shifted."""
     amiss = central = float("inf")
     for step in STEPS:
-        rounding = ROUNDING * max(abs(here), 1.0) / step
         before, central = central, (entry.cost(step) - entry.cost(-step)) / (2 * step)
+        slack = RELATIVE * max(abs(central), abs(gradient)) + ROUNDING * max(abs(here), 1.0) / step
         if abs(central - before) < amiss / 2:
             break  # a smaller step explains nothing
         amiss = abs(central - gradient)
-        if amiss <= RELATIVE * max(abs(central), abs(gradient)) + rounding:
+        if amiss <= slack:
             return "right", central
-    low, high = sorted((entry.slope(-step), entry.slope(step)))
-    farther = abs(entry.slope(-10 * step) - entry.slope(10 * step))
-    between = low - rounding <= central <= high + rounding
-    return ("kink" if between and high - low > farther / 3 else "wrong"), central
+    low, high = sorted((10 * entry.slope(side * step) - entry.slope(side * 10 * step)) / 9 for side in (-1, 1))
+    return ("kink" if low - slack <= central <= high + slack else "wrong"), central
