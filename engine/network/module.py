@@ -13,7 +13,7 @@ from engine.network.activations import Activation, PReLU
 from engine.network.block import Block, Chain, Layer
 from engine.network.convolution import AveragePool, ChannelNorm, Convolution, MaxPool
 from engine.network.joints import Residual, Split
-from engine.network.layers import Affine, AffineMap, AlphaDropout, BatchNorm, Dropout, Norm, SequenceNorm
+from engine.network.layers import Affine, AffineMap, AlphaDropout, BatchNorm, Dropout, FlatAffine, Norm, SequenceNorm
 from engine.network.network import Network
 from engine.network.recurrent import GRU, LSTM, Elman, Recurrent
 from engine.network.shaping import Arrange, Rows
@@ -224,7 +224,7 @@ def _affine(affine: AffineMap, member: int) -> nn.Module:
     if bias is not None:
         assert module.bias is not None
         _copy(module.bias, bias.value[member, 0])
-    return module
+    return nn.Sequential(nn.Flatten(), module) if isinstance(affine, FlatAffine) else module
 
 
 def _norm(norm: Norm, member: int) -> nn.Module:
