@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.events import Checkpointed, Combined, Intervened, Score
 from workbench.cli.output import make_table, print_table
-from workbench.cli.scores import print_scores
+from workbench.cli.scores import BY_VOTE, print_scores
 from workbench.plots import format_duration, format_number, sparkline
 from workbench.view import RunView
 
@@ -47,7 +47,7 @@ def combined_scores(part: str, combined: Combined | None) -> Mapping[str, Score]
     """The scores of an ensemble on one part of the data, by what a table calls them."""
     if combined is None:
         return {}
-    votes = {f"{part}, by vote": combined.vote} if combined.vote is not None else {}
+    votes = {f"{part}, {BY_VOTE}": combined.vote} if combined.vote is not None else {}
     return {f"{part}, together": combined.mean, **votes}
 
 

@@ -12,6 +12,10 @@ HEADS = {"cost": "cost", "accuracy": "accuracy", "r2": "R²", "mae": "mean absol
 """The figures of a score and what they are called."""
 
 
+BY_VOTE = "by vote"
+"""Ends the name of a line whose cost is left out: that of a class which nobody votes for is infinite, and says nothing."""
+
+
 def print_scores(parts: Mapping[str, Score]) -> None:
     """Print a line for each part of the data, and a blank one after them."""
     names = [name for name in HEADS if any(getattr(score, name) is not None for score in parts.values())]
@@ -20,7 +24,8 @@ def print_scores(parts: Mapping[str, Score]) -> None:
     heads = [HEADS[name] for name in names]
     table = make_table(["", *heads], numbers=heads)
     for part, score in parts.items():
-        table.add_row(part, *(score_text(score, name) for name in names))
+        known = [None if name == "cost" and part.endswith(BY_VOTE) else score for name in names]
+        table.add_row(part, *(score_text(figure, name) for figure, name in zip(known, names, strict=True)))
     print_table(table)
     print()
 
