@@ -21,6 +21,7 @@ from textual.widgets import Input
 
 from engine.experiment import Experiment
 from workbench.history import HistoryError, mark_interrupted
+from workbench.resumption import Resumption
 from workbench.runner import Runner, Source, one_line
 from workbench.tui.commands import key_groups, screen_commands
 from workbench.tui.draft import Draft
@@ -109,6 +110,23 @@ class WorkbenchApp(App[None]):
         self._next = tuple(experiments)
         self._watch()
 
+    def go_on(self, resumption: Resumption) -> None:
+        """Go on with a training of the history, and show it. The form then holds its settings."""
+        if self.session.training or self._leaving:
+            return
+        experiments = resumption.experiments
+        several = len(experiments) if experiments[0].ensemble.members == 1 else 1
+        self.session.draft = Draft.of(experiments[0], several)
+        self.session.parent = None
+        self._next = ()
+        self.session.go_on(resumption).start()
+        self.switch_mode("bench")
+        self.call_later(self._show_live)
+
+    def _show_live(self) -> None:
+        if isinstance(self.screen, BenchScreen):
+            self.screen.show_live()
+
     def load_experiment(self, experiment: Experiment, *, parent: int) -> None:
         """Put a run's experiment into the form and go there. Runs started from now on name that run as their parent."""
         self.session.draft = Draft.of(experiment)
@@ -146,7 +164,12 @@ class WorkbenchApp(App[None]):
         elif runner.outcomes and not seen:
             title = f"Run {runner.run_ids[0]}" if len(runner.run_ids) == 1 else f"{len(runner.run_ids)} runs"
             diverged = any(outcome.divergence is not None for outcome in runner.outcomes)
-            self.notify(end_text(runner.outcomes), title=title, severity="warning" if diverged else "information", markup=False)
+            self.notify(
+                end_text(runner.outcomes, runner.live.view()),
+                title=title,
+                severity="warning" if diverged else "information",
+                markup=False,
+            )
 
     # --- going about --------------------------------------------------------------
 

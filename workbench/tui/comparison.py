@@ -33,6 +33,11 @@ FIGURES: tuple[tuple[str, Callable[[RunRecord], str]], ...] = (
     ("validation R²", lambda record: format_number(record.validation_r2)),
     ("test R²", lambda record: format_number(record.test_r2)),
     ("test mean abs. error", lambda record: format_number(record.test_mae)),
+    ("together: valid. accuracy", lambda record: format_share(record.combined_validation_accuracy)),
+    ("together: test accuracy", lambda record: format_share(record.combined_test_accuracy)),
+    ("together: test R²", lambda record: format_number(record.combined_test_r2)),
+    ("ended early", lambda record: record.reason or ABSENT),
+    ("weights of step", lambda record: format_number(record.restored_step)),
     ("diverged at step", lambda record: format_number(record.diverged_step)),
 )
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from engine.catalog import OPTIMIZERS, Parameter, Registry, parse_pick
+from engine.catalog import OPTIMIZERS, BlockPick, Parameter, Registry, parse_blocks, parse_pick
+from engine.catalog.blocks import split_outside
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import Experiment
-from engine.parts import PLANE, is_csv
-from workbench.tui.fields import FIELDS, SEEDS, Field, Kind, parameter_field
+from engine.parts import IMAGE_FOLDER
+from engine.population import expand
+from workbench.tui.fields import FIELDS, SEEDS, Field, Kind, number_text, parameter_field
+from workbench.tui.relevance import matters
 
 MOST_MEMBERS = 1024
+
+LISTS: Mapping[str, Callable[[str], Sequence[object]]] = {
+    "model.widths": lambda text: [part.strip() for part in text.split(",") if part.strip()],
+    "model.blocks": parse_blocks,
+    "callbacks": lambda text: split_outside(text, ","),
+}
+"""How the texts of settings that are lists are read."""
+
+CHOOSE = " Choose from:"
+"""What the list of all names begins with in a message about an unknown one; the hint shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +52,9 @@ class Draft:
 
     @classmethod
     def of(cls, experiment: Experiment, members: int = 1) -> Draft:
-        """The draft that describes `experiment`, trained with so many seeds."""
+        """The draft that describes `experiment`, trained with so many seeds; of a member of an ensemble all of it."""
         texts: dict[str, str] = {SEEDS: str(members)}
+        experiment = whole_ensemble(experiment)
         for field in FIELDS:
             if field.path != SEEDS:
                 _write(texts, field, experiment)
@@ -67,23 +82,12 @@ class Draft:
         """The rows that matter for what is chosen now, with the parameters of each choice after it."""
         rows: list[Field] = []
         for field in FIELDS:
-            if not self._matters(field.path):
+            if not matters(field.path, self.__getitem__, DEFAULTS[field.path]):
                 continue
             rows.append(field)
             if field.registry is not None:
                 rows += [parameter_field(field, parameter) for parameter in parameters_of(field.registry, self[field.path])]
         return tuple(rows)
-
-    def _matters(self, path: str) -> bool:
-        """Whether a setting of the data has a meaning for the data chosen."""
-        name = self["data.name"]
-        if path in ("data.samples", "data.noise"):
-            return name in PLANE
-        if path in ("data.target", "data.task"):
-            return is_csv(name)
-        if path in ("model.depth", "model.width"):
-            return not self["model.widths"].strip()
-        return True
 
     def check(self) -> Checked:
         """Read the texts; all problems are found at once."""
@@ -101,22 +105,21 @@ class Draft:
             return Checked((), MappingProxyType(problems), tuple(general))
         if problems:
             return Checked((), MappingProxyType(problems))
+        if members > 1 and experiment.ensemble.members > 1:
+            return Checked((), MappingProxyType({SEEDS: _twice(experiment.ensemble.members)}))
         try:
-            experiments = tuple(
-                experiment.with_settings({"seed": experiment.seed + k}) if k else experiment for k in range(members)
-            )
+            experiments = _several(experiment, members)
         except ConfigurationError as error:  # a seed beyond the largest
-            return Checked((), MappingProxyType({SEEDS: error.problems[0].message}))
+            row = SEEDS if members > 1 else "seed"
+            return Checked((), MappingProxyType({row: error.problems[0].message}))
         return Checked(experiments, MappingProxyType({}))
 
     def _read(self, field: Field, values: dict[str, Any], problems: dict[str, str]) -> None:
         """Put one setting into the nested `values`, or say in `problems` why not."""
         text = self[field.path].strip()
         if not text:
-            if field.path == "data.target":  # a row of CSV files alone, which cannot do without
-                problems[field.path] = "needs the name of the column to predict"
-            elif not field.optional:
-                problems[field.path] = "needs a value"
+            if lack := self._lack(field):
+                problems[field.path] = lack
             return
         *parents, name = field.path.split(".")
         table = values
@@ -124,12 +127,23 @@ class Draft:
             table = table.setdefault(parent, {})
         if field.kind is Kind.SWITCH:
             table[name] = text == "on"
-        elif field.path == "model.widths":
-            table[name] = [part.strip() for part in text.split(",") if part.strip()]
         elif field.registry is not None:
             table[name] = self._pick(field, text, problems)
+        elif field.path in LISTS:
+            try:
+                table[name] = LISTS[field.path](text)
+            except ValueError as error:
+                problems[field.path] = str(error).partition(CHOOSE)[0].replace(f" in {text!r}", "")  # the row shows the text
         else:
             table[name] = text
+
+    def _lack(self, field: Field) -> str:
+        """Why a row cannot be left blank; empty if it can."""
+        if field.path == "data.target":  # a row of CSV files alone
+            return "needs the name of the column to predict"
+        if field.path == "data.dir" and self["data.name"] == IMAGE_FOLDER:
+            return "needs the folder of the pictures, with a folder in it for each class"
+        return "" if field.optional else "needs a value"
 
     def _pick(self, field: Field, text: str, problems: dict[str, str]) -> str:
         """A choice with its parameters as one text; a parameter with a problem is left out."""
@@ -153,6 +167,29 @@ class Draft:
             problems[SEEDS] = f"must be a whole number from 1 to {MOST_MEMBERS}"
             return 1
         return members
+
+
+def _several(experiment: Experiment, members: int) -> tuple[Experiment, ...]:
+    """The experiments that are trained: the networks of an ensemble, or one for each seed."""
+    if experiment.ensemble.members > 1:
+        return expand(experiment)
+    return tuple(experiment.with_settings({"seed": experiment.seed + k}) if k else experiment for k in range(members))
+
+
+def _twice(ensemble: int) -> str:
+    return f"an ensemble of {ensemble} trains {ensemble} networks, each with its seed; set this or the ensemble to 1"
+
+
+def whole_ensemble(experiment: Experiment) -> Experiment:
+    """Of a member of an ensemble the experiment that it was made from."""
+    member = experiment.ensemble.member
+    return experiment.with_settings({"seed": experiment.seed - member, "ensemble.member": 0}) if member else experiment
+
+
+def blocks_text(blocks: Sequence[BlockPick]) -> str:
+    """Blocks as they are written: `conv(16), 2*dense(64)`."""
+    counted = ((block, len(list(alike))) for block, alike in groupby(blocks))
+    return ", ".join(f"{count}*{block}" if count > 1 else str(block) for block, count in counted)
 
 
 def _is_usual(rate: str, optimizer: str) -> bool:
@@ -199,18 +236,19 @@ def _write(texts: dict[str, str], field: Field, experiment: Experiment) -> None:
         texts[field.path] = ""
     elif isinstance(value, bool):
         texts[field.path] = "on" if value else "off"
+    elif field.path == "model.blocks":
+        texts[field.path] = blocks_text(value)
     elif isinstance(value, tuple):
         texts[field.path] = ", ".join(map(str, value))
     elif isinstance(value, float):
-        texts[field.path] = _shortest(value)
+        texts[field.path] = number_text(value)
     elif field.registry is not None and field.path != "data.name":
         pick = parse_pick(str(value), field.registry)
         texts[field.path] = pick.kind
-        texts.update({f"{field.path}.{name}": _shortest(number) for name, number in pick.parameters.items()})
+        texts.update({f"{field.path}.{name}": number_text(number) for name, number in pick.parameters.items()})
     else:
         texts[field.path] = str(value)
 
 
-def _shortest(number: float) -> str:
-    """The number without a needless `.0`, and exactly: reading it gives the same number."""
-    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
+DEFAULTS = Draft.of(Experiment())
+"""What the form holds before anything is typed."""

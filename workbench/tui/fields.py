@@ -18,18 +18,38 @@ from engine.parts import Part
 SEEDS = "seeds"
 """Path of the one row that is no setting: how many members, with one seed each, are trained together."""
 
+COUNTED_OUT = ("ensemble.member",)
+"""Settings without a row: they are given to the networks of an ensemble one by one when it is trained."""
+
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Data": ("data.",),
     "Network": ("model.",),
     "Cost": ("cost", "l1", "l2"),
-    "Training": ("optimizer", "lr", "schedule", "batch_size", "epochs", "steps"),
-    "Run": ("",),
+    "Training": ("pretraining", "optimizer", "lr", "schedule", "batch_size", "epochs", "steps"),
+    "Stopping & keeping": ("stop.", "checkpoint.", "callbacks"),
+    "Run": ("seed", "ensemble.", "device", "dtype", "threads"),
+    "Measuring": ("monitor.",),
 }
-"""The groups of the form, each with the beginnings of its paths; the last takes what is left, so that a new setting shows."""
+"""The groups of the form, each with the beginnings of its paths in their order."""
 
+OTHERS = "Run"
+"""The group that takes what no other names, so that a new setting shows."""
 
-SUGGESTIONS: Mapping[str, tuple[str, ...]] = {"device": ("auto", "cpu", "cuda")}
-"""Usual values of settings that are free text."""
+SUGGESTIONS: Mapping[str, tuple[str, ...]] = {
+    "device": ("auto", "cpu", "cuda"),
+    "model.blocks": (
+        "2*dense(64), dropout(0.5)",
+        "dense(64), 3*residual(dense(64), dense(64))",
+        "split(dense(32) | dense(32), dense(16), join=concat)",
+        "conv(16), max_pool, flatten, dense(64)",
+        "gru(64, states=all), gru(64)",
+        "2*lstm(64, states=all), lstm(64)",
+    ),
+}
+"""Usual values and examples of settings that are free text."""
+
+_DOUBLING = ("data.samples", "data.train_size", "data.image_size", "model.width", "batch_size", "monitor.train_examples")
+_BY_TWENTIETHS = ("data.noise", "model.bias_init", "stop.target")
 
 
 class Kind(Enum):
@@ -65,6 +85,7 @@ class Field:
     whole: bool = False
     pace: Pace = Pace.ONE
     parent: str = ""  # path of the choice that this parameter belongs to
+    long: bool = False  # text that gets lines of its own where it does not fit beside the title
 
 
 def fields_of(part: type[BaseModel] = Experiment, prefix: str = "") -> Iterator[Field]:
@@ -92,7 +113,8 @@ def _field(path: str, info: FieldInfo) -> Field:
         return Field(path, title, text, group, Kind.NUMBER, words, None, optional, whole, _pace(path, info, whole=whole))
     if words:
         return Field(path, title, text, group, Kind.CHOICE, words)
-    return Field(path, title, text, group, Kind.TEXT, SUGGESTIONS.get(path, ()), optional=optional or tuple in kinds)
+    optional = optional or tuple in kinds
+    return Field(path, title, text, group, Kind.TEXT, SUGGESTIONS.get(path, ()), optional=optional, long=optional)
 
 
 def _alternatives(annotation: Any) -> tuple[set[Any], tuple[str, ...], bool]:
@@ -118,8 +140,8 @@ def _alternatives(annotation: Any) -> tuple[set[Any], tuple[str, ...], bool]:
 def _pace(path: str, info: FieldInfo, *, whole: bool) -> Pace:
     """Counts that come in powers of two double, shares go by twentieths, other real numbers by thirds of a decade."""
     if whole:
-        return Pace.DOUBLE if path in ("data.samples", "model.width", "batch_size", "monitor.train_examples") else Pace.ONE
-    if path in ("data.noise", "model.bias_init"):
+        return Pace.DOUBLE if path in _DOUBLING else Pace.ONE
+    if path in _BY_TWENTIETHS:
         return Pace.TWENTIETH
     limits = [limit for item in info.metadata if (limit := getattr(item, "lt", getattr(item, "le", None))) is not None]
     return Pace.TWENTIETH if limits and min(limits) <= 1 else Pace.DECADE
@@ -127,13 +149,19 @@ def _pace(path: str, info: FieldInfo, *, whole: bool) -> Pace:
 
 def group_of(path: str) -> str:
     """The group in which a path is shown."""
-    return next(group for group, starts in GROUPS.items() if path.startswith(starts))
+    return next((group for group, starts in GROUPS.items() if path.startswith(starts)), OTHERS)
+
+
+def number_text(number: float) -> str:
+    """The number without a needless `.0`, and exactly: reading it gives the same number."""
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
 def parameter_field(parent: Field, parameter: Parameter) -> Field:
     """The row of a choice's parameter."""
     share = parameter.low >= 0 and parameter.high <= 1 and parameter.default >= 0.05
-    pace = Pace.ONE if parameter.whole else Pace.TWENTIETH if share else Pace.DECADE
+    whole = Pace.DOUBLE if parameter.name == "batch_size" else Pace.ONE
+    pace = whole if parameter.whole else Pace.TWENTIETH if share else Pace.DECADE
     text = f"{parameter.help}; {parameter.range}"
     path = f"{parent.path}.{parameter.name}"
     return Field(path, parameter.name, text, parent.group, Kind.NUMBER, whole=parameter.whole, pace=pace, parent=parent.path)
@@ -142,7 +170,7 @@ def parameter_field(parent: Field, parameter: Parameter) -> Field:
 SEEDS_FIELD = Field(
     SEEDS,
     "Members",
-    "networks trained together, alike but for their seed: seed, seed + 1, ...; at least 1",
+    "networks trained together, alike but for their seed: seed, seed + 1, ...; at least 1; an ensemble has its own",
     "Run",
     Kind.NUMBER,
     whole=True,
@@ -151,13 +179,13 @@ SEEDS_FIELD = Field(
 
 def _in_order() -> Iterator[Field]:
     """All rows group by group; the members stand beside the seed that they count from."""
-    every = tuple(fields_of())
-    for group in GROUPS:
-        for field in every:
-            if field.group == group:
-                yield field
-                if field.path == "seed":
-                    yield SEEDS_FIELD
+    every = (*(field for field in fields_of() if field.path not in COUNTED_OUT), SEEDS_FIELD)
+    for group, starts in GROUPS.items():
+        yield from sorted((field for field in every if field.group == group), key=lambda field: _place(field.path, starts))
+
+
+def _place(path: str, starts: tuple[str, ...]) -> int:
+    return next((place for place, start in enumerate(starts) if path.startswith(start)), len(starts))
 
 
 FIELDS: tuple[Field, ...] = tuple(_in_order())

@@ -12,11 +12,12 @@ from workbench.history import RunRecord
 from workbench.plots import format_number, format_share
 from workbench.plots.numbers import ABSENT
 from workbench.tui.session import Session
-from workbench.tui.words import SIGNS
+from workbench.tui.words import SIGNS, blocks_count
 
 PADDING = 2
 """Characters between columns."""
 _NAME_WIDTH, _NAME_MOST = 9, 48
+_NETWORK_WIDTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,14 @@ class RunColumn:
     text: Callable[[RunRecord, Session], str]
 
 
-def network(record: RunRecord) -> str:
-    """The hidden layers: `3×64`, `256,128`, `linear`."""
+def network(record: RunRecord, room: int = 100) -> str:
+    """The hidden layers: `3×64`, `256,128`, `linear`; of blocks their kinds, or in less room their number."""
     if record.depth == 0:
         return "linear"
-    return record.width if "," in record.width else f"{record.depth}×{record.width}"
+    if record.width.isdigit():
+        return f"{record.depth}×{record.width}"
+    of_blocks = any(map(str.isalpha, record.width))
+    return blocks_count(record.depth) if of_blocks and len(record.width) > room else record.width
 
 
 def kind(pick: str) -> str:
@@ -69,7 +73,7 @@ COLUMNS = (
     RunColumn("id", "id", 5, 0, lambda record, _: str(record.id)),
     RunColumn("name", "name, tags", _NAME_WIDTH, 1, _name),
     RunColumn("data", "data", 10, 1, lambda record, _: _data(record)),
-    RunColumn("network", "network", 8, 1, lambda record, _: network(record)),
+    RunColumn("network", "network", _NETWORK_WIDTH, 1, lambda record, _: network(record, _NETWORK_WIDTH)),
     RunColumn("activation", "activation", 10, 3, lambda record, _: _activation(record)),
     RunColumn("init", "init", 14, 6, lambda record, _: kind(record.init)),
     RunColumn("optimizer", "optim.", 8, 4, lambda record, _: kind(record.optimizer)),
@@ -116,6 +120,13 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def ensemble(record: RunRecord) -> str:
+    """The ensemble that a run is a member of, and how good it is on the data kept for validation and for the test."""
+    validation = score(record.combined_validation_accuracy, record.combined_validation_r2, record.combined_validation_cost)
+    test = score(record.combined_test_accuracy, record.combined_test_r2, record.combined_test_cost)
+    return f"member {record.member + 1} of an ensemble of {record.ensemble}; together: valid. {validation}, test {test}"
+
+
 def detail(record: RunRecord, session: Session) -> Content:
     """What else there is to say of the current run, in two or three lines."""
     layers = f"{network(record)} {kind(record.activation)}" if record.depth else network(record)
@@ -126,9 +137,15 @@ def detail(record: RunRecord, session: Session) -> Content:
     reach = f"step {record.step:,}/{record.total_steps:,}, {record.seconds:.1f} s, started {session.local_time(record.started)}"
     if record.diverged_step is not None:
         reach += f", diverged at step {record.diverged_step:,} in {record.diverged_layer} ({record.diverged_quantity})"
+    if record.reason:
+        reach += f", ended early ({record.reason})"
+    if record.restored_step is not None:
+        reach += f", weights of step {record.restored_step:,}"
     if record.message:
         reach += f", {record.message}"
     lines = [Content(first), Content.styled(reach, "$muted")]
+    if record.ensemble is not None:
+        lines.append(Content.styled(ensemble(record), "$muted"))
     if record.note:
         lines.append(Content.styled(f"note: {record.note}", "$primary"))
     return Content("\n").join(lines)

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from workbench.history import RunRecord
 from workbench.live import RunView
+from workbench.resumption import Resumption
 from workbench.tui.draft import Draft
 
 
@@ -34,6 +35,15 @@ class RowEdited(Message):
         super().__init__()
         self.path = path
         self.text = text
+
+
+class CaretMoved(Message):
+    """The text of a row is being typed at another place; None: no longer."""
+
+    def __init__(self, path: str, caret: int | None) -> None:
+        super().__init__()
+        self.path = path
+        self.caret = caret
 
 
 class RowOpened(Message):
@@ -92,6 +102,14 @@ class ReadingFailed(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class TrainingFound(Message):
+    """A stored training can go on."""
+
+    def __init__(self, resumption: Resumption) -> None:
+        super().__init__()
+        self.resumption = resumption
 
 
 class HistoryChanged(Message):

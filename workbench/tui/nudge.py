@@ -11,6 +11,8 @@ _SMALLEST = 1e-6  # where a number of decades begins above zero
 
 def nudged(field: Field, text: str, direction: int) -> str:
     """The neighbour of `text` in `direction` (1 up, -1 down); the text itself where there is none."""
+    if field.kind is Kind.TEXT and text and text not in field.options:
+        return text  # what somebody wrote is not lost to an example
     if field.kind is not Kind.NUMBER:
         return _neighbour(field.options, text, direction) if field.options else text
     try:
@@ -24,7 +26,7 @@ def nudged(field: Field, text: str, direction: int) -> str:
 
 def _neighbour(options: tuple[str, ...], text: str, direction: int) -> str:
     if text not in options:
-        return options[0]
+        return options[0 if direction > 0 else -1]
     return options[(options.index(text) + direction) % len(options)]
 
 

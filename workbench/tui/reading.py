@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.history import History, RunRecord
+from workbench.history import History, RunRecord, mark_interrupted
 from workbench.live import LiveRun, RunView
+from workbench.resumption import Resumption, resumption
 from workbench.tui.messages import StoredCurves
 
 PAGE = 200
@@ -32,6 +33,17 @@ def read_run(db: Path, run_id: int) -> RunView:
     """
     with History.open(db) as history:
         return _replayed(history, run_id)
+
+
+def read_resumption(db: Path, run_id: int) -> Resumption:
+    """The latest checkpoint from which a run, and those that were trained with it, can go on.
+
+    Raises:
+        HistoryError: the file cannot be read, or the run is over, goes on just now, or has no checkpoint.
+    """
+    mark_interrupted(db)  # its process may have been killed
+    with History.open(db) as history:
+        return resumption(history, run_id)
 
 
 def read_curves(db: Path, run_ids: Sequence[int]) -> tuple[StoredCurves, ...]:

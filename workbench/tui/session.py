@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
+from engine.events import Intervened
 from engine.experiment import Experiment
+from workbench.history import Origin
 from workbench.live import RunView
+from workbench.resumption import Resumption
 from workbench.runner import Runner, Source
 from workbench.tui.draft import Draft
 
@@ -30,6 +33,7 @@ class Session:
         self.marked: tuple[int, ...] = ()
         self.runner: Runner | None = None
         self.member = 0
+        self.changed_before: tuple[Intervened, ...] = ()
         self._source = source
         self._zone = zone
         self._told = True
@@ -41,11 +45,21 @@ class Session:
 
     def start(self, experiments: Sequence[Experiment]) -> Runner:
         """Get a training ready, to be begun by its `start`. There must be none going on."""
+        origin = Origin.LIKE if self.parent is not None else None
+        return self._take(Runner(experiments, db=self.db, source=self._source, parent=self.parent, origin=origin))
+
+    def go_on(self, resumption: Resumption) -> Runner:
+        """Get a stored training ready to go on, to be begun by its `start`. There must be none going on."""
+        before = tuple(event for event in resumption.interventions if event.step <= resumption.step)
+        return self._take(Runner(resumption.experiments, db=self.db, source=self._source, resume=resumption), before)
+
+    def _take(self, runner: Runner, changed_before: tuple[Intervened, ...] = ()) -> Runner:
         assert not self.training
-        self.runner = Runner(experiments, db=self.db, source=self._source, parent=self.parent)
+        self.runner = runner
+        self.changed_before = changed_before
         self.member = 0
         self._told = False
-        return self.runner
+        return runner
 
     def view(self) -> RunView | None:
         """The chosen member's state now, or None before the first training."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from math import isfinite
 
-from engine.events import Outcome
+from engine.events import Outcome, Score
 from engine.experiment import Experiment
 from engine.vocabulary import Status
 from workbench.live import RunView
-from workbench.plots import format_duration, format_number, format_share
+from workbench.plots import format_duration, format_number
 from workbench.runner import Runner
 
 SIGNS: Mapping[str, str] = {
@@ -21,11 +23,17 @@ SIGNS: Mapping[str, str] = {
     Status.FAILED: "!",
 }
 PAUSED = "paused"
+_BLOCKS_MOST = 32
 STARTING = "starting"
+RUNNING = "running"
 
 
 def network_text(experiment: Experiment) -> str:
-    """The hidden layers in a few characters: `3×64`, `64-32-16`, `linear`."""
+    """The hidden layers in a few characters: `3×64`, `64-32-16`, `linear`; of blocks their kinds: `2 conv-flatten-dense`."""
+    if blocks := experiment.model.blocks:
+        runs = ((kind, len(list(alike))) for kind, alike in groupby(block.kind for block in blocks))
+        text = "-".join(f"{count} {kind}" if count > 1 else kind for kind, count in runs)
+        return text if len(text) <= _BLOCKS_MOST else blocks_count(len(blocks))
     widths = experiment.model.hidden
     if not widths:
         return "linear"
@@ -34,11 +42,24 @@ def network_text(experiment: Experiment) -> str:
     return "-".join(map(str, widths)) if len(widths) <= 4 else f"{len(widths)} layers"
 
 
+def blocks_count(count: int) -> str:
+    """How many blocks there are, where there is no room for their kinds."""
+    return f"{count} block{'s' * (count != 1)}"
+
+
 def experiment_text(experiment: Experiment) -> str:
     """An experiment in one line: `digits  3×64 relu  he_normal  adam 0.001`."""
     model = experiment.model
-    network = f"{network_text(experiment)} {model.activation.kind}" if model.hidden else network_text(experiment)
+    network = network_text(experiment)
+    if model.hidden or model.blocks:
+        network += f" {model.activation.kind}"
     return f"{experiment.data.name}  {network}  {model.init.kind}  {experiment.optimizer.kind} {format_number(experiment.lr)}"
+
+
+def is_pretraining(view: RunView) -> bool:
+    """Whether the first step is still to come, because layers learn without labels."""
+    pick = view.experiment.pretraining.kind if view.experiment is not None else "none"
+    return pick != "none" and view.status == Status.RUNNING and view.step == 0
 
 
 def status_text(view: RunView, *, paused: bool = False, broken: bool = False) -> str:
@@ -46,15 +67,71 @@ def status_text(view: RunView, *, paused: bool = False, broken: bool = False) ->
     if view.experiment is None:
         return "not started" if broken or view.status == Status.FAILED else STARTING
     if view.status == Status.RUNNING:
-        return PAUSED if paused else "running"
+        word, figures = _running_word(view, paused=paused), together(view)
+        return f"{word}, {_latest(view)}{figures}" if figures and word == RUNNING else word
     if view.status == Status.FAILED:
         return f"failed: {view.message or 'no reason was kept'}"
     if view.outcome is not None and view.outcome.divergence is not None:
         where = view.outcome.divergence
         return f"diverged at step {where.step:,} in {where.layer} ({where.quantity})"
-    text = str(view.status)
-    figures = outcome_figures(view.outcome)
-    return f"{text}, {figures}" if figures else text
+    return ", ".join(filter(None, [str(view.status), outcome_figures(view.outcome), together(view)]))
+
+
+def _running_word(view: RunView, *, paused: bool) -> str:
+    if paused:
+        return PAUSED
+    if view.ended is not None:
+        return f"ended ({view.ended.reason})"
+    return "pre-training" if is_pretraining(view) else RUNNING
+
+
+def ending_text(outcome: Outcome) -> str:
+    """Why a run ended before its last step, and with which weights; empty if it did neither."""
+    why = f"ended early ({outcome.reason})" if outcome.reason else ""
+    weights = f"weights of step {outcome.restored_step:,}" if outcome.restored_step is not None else ""
+    return ", ".join(filter(None, [why, weights]))
+
+
+def _latest(view: RunView) -> str:
+    """The member's own score after the latest epoch, as `together` gives that of its ensemble."""
+    for name, figures, text in (
+        ("accuracy", view.validation_accuracy, _percent),
+        ("R²", view.validation_r2, format_number),
+    ):
+        if figures.size and isfinite(figures[-1]):
+            return f"validation {name} {text(float(figures[-1]))}, "
+    return ""
+
+
+def together(view: RunView) -> str:
+    """How good the ensemble is that a run is a member of; empty if it is none: at the end, or after the latest epoch."""
+    combined = view.combined
+    final = combined.test or combined.validation
+    if final is not None:
+        return f"together {_figure(final.mean)}"
+    for figures, text in ((combined.accuracy, _percent), (combined.r2, _r2), (combined.cost, _cost)):
+        if figures.size and isfinite(figures[-1]):
+            return f"together {text(float(figures[-1]))}"
+    return ""
+
+
+def _figure(score: Score) -> str:
+    if score.accuracy is not None:
+        return _percent(score.accuracy)
+    return _r2(score.r2) if score.r2 is not None else _cost(score.cost)
+
+
+def _percent(share: float) -> str:
+    """To a tenth: what an ensemble gains is often less than one in a hundred."""
+    return f"{share:.1%}"
+
+
+def _r2(number: float) -> str:
+    return f"R² {format_number(number)}"
+
+
+def _cost(number: float) -> str:
+    return f"cost {format_number(number)}"
 
 
 def state_text(view: RunView, runner: Runner) -> str:
@@ -64,21 +141,21 @@ def state_text(view: RunView, runner: Runner) -> str:
         return f"{SIGNS.get(status, ' ')} {status}"
     if runner.stopping:
         return "■ stopping"
-    text = status_text(view, paused=runner.paused)
+    text = _running_word(view, paused=runner.paused) if view.status == Status.RUNNING else status_text(view)
     share = f" {view.step / view.total_steps:.0%}" if view.total_steps else ""
     return f"{'‖' if text == PAUSED else '▶'} {text}{share}"
 
 
-def end_text(outcomes: Sequence[Outcome]) -> str:
-    """How a training ended: in full for one run, counted for several."""
+def end_text(outcomes: Sequence[Outcome], view: RunView) -> str:
+    """How a training ended: in full for one run, counted for several, of which `view` shows one."""
     if len(outcomes) == 1:
         divergence = outcomes[0].divergence
         if divergence is not None:
             return f"diverged at step {divergence.step:,} in {divergence.layer} ({divergence.quantity})"
-        figures = outcome_figures(outcomes[0])
-        return f"{outcomes[0].status}, {figures}" if figures else str(outcomes[0].status)
+        return ", ".join(filter(None, [str(outcomes[0].status), outcome_figures(outcomes[0]), ending_text(outcomes[0])]))
     counts = Counter(str(outcome.status) for outcome in outcomes)
-    return ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    texts = [f"{count} {status}" for status, count in counts.most_common()]
+    return ", ".join(filter(None, [*texts, together(view)]))
 
 
 def outcome_figures(outcome: Outcome | None) -> str:
@@ -89,7 +166,7 @@ def outcome_figures(outcome: Outcome | None) -> str:
         if score is None:
             continue
         if score.accuracy is not None:
-            return f"{part} accuracy {format_share(score.accuracy)}"
+            return f"{part} accuracy {_percent(score.accuracy)}"
         if score.r2 is not None:
             return f"{part} R² {format_number(score.r2)}"
         return f"{part} cost {format_number(score.cost)}"
@@ -98,6 +175,8 @@ def outcome_figures(outcome: Outcome | None) -> str:
 
 def progress_parts(view: RunView) -> tuple[str, ...]:
     """Where the run is, most important first."""
+    if is_pretraining(view):
+        return _pretraining_parts(view)
     parts = [f"step {view.step:,}/{view.total_steps:,}" if view.total_steps else f"step {view.step:,}", f"epoch {view.epoch:,}"]
     if view.status == Status.RUNNING:
         if view.steps_per_second is not None:
@@ -108,3 +187,11 @@ def progress_parts(view: RunView) -> tuple[str, ...]:
         parts.append(format_duration(view.seconds))
     parts.append(f"{view.device}, {view.threads} thread{'s' if view.threads != 1 else ''}")
     return tuple(parts)
+
+
+def _pretraining_parts(view: RunView) -> tuple[str, ...]:
+    if not view.pretraining:
+        return ("pre-training",)
+    layer = view.pretraining[-1]
+    done = f"pre-training {layer.name}: epoch {int(layer.epochs[-1]):,}/{layer.total:,}"
+    return (done, f"error {format_number(float(layer.error[-1]))}", format_duration(layer.seconds))

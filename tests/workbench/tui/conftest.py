@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from engine.events import EpochEnded, Event, Finished, Frame, Outcome, Started
+from engine.events import Change, Checkpointed, EpochEnded, Event, Finished, Frame, Intervened, Outcome, Started
 from engine.experiment import Experiment
+from engine.training.control import Answer
 from engine.vocabulary import Status
 from tests.workbench.scripted import scripted_events
 from workbench.history import Recorder
@@ -22,25 +23,45 @@ from workbench.tui.app import WorkbenchApp
 class ScriptedSource:
     """Tells scripted events and obeys its control before every frame, as the engine does before every step."""
 
-    def __init__(self, *, pause_after: int | None = None, **script: object) -> None:
-        """`pause_after`: pause by itself before the frame of that number."""
-        self._pause_after = pause_after
+    def __init__(self, *, pause_after: int | None = None, stop_after: int | None = None, **script: object) -> None:
+        """`pause_after`, `stop_after`: pause or stop by itself before the frame of that number."""
+        self._pause_after, self._stop_after = pause_after, stop_after
         self._script = {"steps": 200, "per_frame": 5, "steps_per_epoch": 25, **script}
 
-    def __call__(self, experiments: Sequence[Experiment], *, control=None, progress=None) -> Iterator[Event]:
-        frames = step = 0
-        for event in scripted_events(experiments=experiments, **self._script):
+    def __call__(self, experiments: Sequence[Experiment], *, control=None, progress=None, resume=None, **more) -> Iterator[Event]:
+        begins = int(resume.stem.rpartition("-")[2]) if resume is not None else None
+        control.begin(lambda settings: experiments[0].with_settings(settings))
+        frames, step = 0, begins or 0
+        for event in scripted_events(experiments=experiments, begins=begins, **self._script):
             if isinstance(event, Frame):
                 if frames == self._pause_after:
                     control.pause()
-                if not control.running_freely and not control.before_step():
+                if frames == self._stop_after:
+                    control.stop()
+                yield from self._changes(control, experiments[0], step)
+                if control.stopped:
                     status = Status.INTERRUPTED if control.interrupted else Status.STOPPED
                     yield Finished(tuple(Outcome(status, step) for _ in experiments), step * 0.002, 0.03)
                     return
                 frames, step = frames + 1, int(event.steps[-1])
+            if isinstance(event, Checkpointed):
+                path = Path(event.path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("{}")
+                path.with_suffix(".safetensors").touch()
             yield event
             if isinstance(event, EpochEnded):
                 control.after_epoch()
+        control.end()
+
+    def _changes(self, control, experiment: Experiment, step: int) -> Iterator[Event]:
+        """Wait as long as the control asks for it, and tell the changes that it asks for."""
+        while not control.running_freely:
+            if control.before_step() is not Answer.CHANGE:
+                return
+            for settings in control.take_changes():
+                before = {"lr": experiment.lr, "model.dropout": experiment.model.dropout}
+                yield Intervened(step, tuple(Change(path, before[path], after) for path, after in settings.items()))
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ import pytest
 from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
+from engine.errors import ConfigurationError
 from engine.events import Finished
 from tests.workbench.tui.conftest import until
-from workbench.tui.screens.dialogs import KeysHelp, Picker
+from workbench.tui.screens.dialogs import KeysHelp
 from workbench.tui.widgets.curve_chart import CurveChart
-from workbench.tui.widgets.field_row import FieldRow, RowEditor
+from workbench.tui.widgets.field_row import FieldRow
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView
@@ -32,6 +33,10 @@ def status(app):
     return str(app.screen.query_one("#status", Static).render())
 
 
+def words(app, selector):
+    return str(app.screen.query_one(selector, Static).render())
+
+
 def text_of(widget):
     return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
 
@@ -39,117 +44,6 @@ def text_of(widget):
 async def go_to(pilot, path):
     row(pilot.app, path).focus()
     await pilot.pause()
-
-
-# --- the form ---------------------------------------------------------------------
-
-
-async def test_arrows_change_the_experiment(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "model.depth")
-        await pilot.press("right", "right")
-        await go_to(pilot, "model.activation")
-        await pilot.press("right")
-        (experiment,) = form(app).checked.experiments
-        assert (experiment.model.depth, str(experiment.model.activation)) == (5, "leaky_relu(slope=0.01)")
-        assert row(app, "model.activation.slope").text == "0.01"
-
-
-async def test_digits_begin_a_new_number_and_each_key_is_checked(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "model.width")
-        await pilot.press("0")
-        assert "at least 1" in row(app, "model.width").problem or "greater than or equal to 1" in row(app, "model.width").problem
-        assert "greater" in text_of(row(app, "model.width"))
-        await pilot.press("backspace", "3", "2")
-        assert row(app, "model.width").problem == ""
-        await pilot.press("enter")
-        assert form(app).checked.experiments[0].model.width == 32
-        assert not app.screen.query(RowEditor)
-        assert row(app, "model.width").has_focus
-
-
-async def test_escape_takes_back_what_was_typed(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "data.dir")
-        await pilot.press("enter", *"abc")
-        assert form(app).draft["data.dir"] == "abc"
-        await pilot.press("escape")
-        assert form(app).draft["data.dir"] == ""
-
-
-async def test_keys_that_command_elsewhere_are_text_while_typing(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "data.dir")
-        await pilot.press("enter", *"hsqx.", "space")
-        assert form(app).draft["data.dir"] == "hsqx. "
-        assert app.current_mode == "bench"
-        assert app.session.runner is None
-
-
-async def test_backspace_brings_the_default_back(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "model.depth")
-        await pilot.press("9", "enter", "backspace")
-        assert form(app).draft["model.depth"] == "3"
-
-
-async def test_the_picker_finds_a_choice_by_typing(make_app):
-    app = make_app()
-    async with app.run_test(size=NARROW) as pilot:
-        await go_to(pilot, "optimizer")
-        await pilot.press("enter")
-        assert isinstance(app.screen, Picker)
-        await pilot.press(*"nest", "enter")
-        await until(pilot, lambda: form(app).draft["optimizer"] == "nesterov")
-        assert form(app).draft["lr"] == "0.01"
-
-
-async def test_the_picker_of_data_takes_a_csv_file(make_app):
-    app = make_app()
-    async with app.run_test(size=NARROW) as pilot:
-        await go_to(pilot, "data.name")
-        await pilot.press("enter", *"my.csv", "enter")
-        await until(pilot, lambda: form(app).draft["data.name"] == "my.csv")
-        assert "column to predict" in form(app).checked.problems["data.target"]
-        assert not form(app).checked.general
-
-
-async def test_formula_and_sentence_of_the_choice_are_shown(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "model.activation")
-        await pilot.press("right", "right", "right")
-        hint = str(app.screen.query_one("#hint", Static).render())
-        assert "ELU" in hint
-        assert "h = z if z > 0 else alpha * (e^z - 1)" in hint
-        assert "Negative values keep the mean near zero" in hint
-
-
-async def test_the_whole_form_can_be_reached_at_80x24(make_app):
-    app = make_app()
-    async with app.run_test(size=NARROW) as pilot:
-        rows = list(app.screen.query(FieldRow))
-        await pilot.press("down", "pagedown", "pageup", "up")
-        assert rows[0].has_focus
-        await pilot.press("end")
-        await pilot.pause()
-        assert rows[-1].has_focus
-        assert app.screen.query_one(ExperimentForm).region.contains_region(rows[-1].region)
-
-
-async def test_a_form_with_problems_does_not_start_and_says_why(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "model.depth")
-        await pilot.press("enter", *["backspace"] * 5, "enter", "space")
-        assert app.session.runner is None
-        assert any("needs a value" in note.message for note in app._notifications)
 
 
 # --- the live run -----------------------------------------------------------------
@@ -343,10 +237,28 @@ async def test_an_error_before_the_first_step_is_told_in_words(make_app, db):
         assert "Traceback" not in str(app.screen.query_one("#instead", Static).render())
 
 
+async def test_what_only_the_data_show_to_be_wrong_is_told_at_its_row(make_app):
+    app = make_app()
+
+    def source(experiments, **more):
+        raise ConfigurationError.at("model.blocks", "block 1, max_pool: a picture is needed")
+        yield
+
+    app.session._source = source
+    async with app.run_test(size=WIDE) as pilot:
+        await go_to(pilot, "model.blocks")
+        await pilot.press("enter", *"max_pool", "enter", "space")
+        await until(pilot, lambda: row(app, "model.blocks").problem)
+        assert row(app, "model.blocks").problem == "block 1, max_pool: a picture is needed"
+        assert "a picture is needed" in words(app, "#instead")
+        await pilot.press("backspace")
+        assert row(app, "model.blocks").problem == ""
+
+
 async def test_an_error_while_training_is_one_notification(make_app):
     app = make_app()
 
-    def source(experiments, *, control=None, progress=None):
+    def source(experiments, *, control=None, progress=None, **more):
         for event in app.scripted(experiments, control=control):
             if isinstance(event, Finished):
                 raise OSError("the disk is gone")

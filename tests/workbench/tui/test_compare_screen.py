@@ -91,3 +91,15 @@ def test_figures_that_no_run_has_are_left_out(db):
     assert "test accuracy" in titles
     assert "test R²" not in titles
     assert "diverged at step" not in titles
+
+
+def test_blocks_and_pretraining_are_compared_as_they_are_written(db):
+    run_scripted(db, {"model.blocks": "conv(8), flatten, dense(64)"})
+    run_scripted(db, {"pretraining": "dbn(epochs=2)", "stop.patience": 3}, ends={0: 6})
+    with History.open(db) as history:
+        rows = {title: texts for title, texts, _ in comparison_rows(history.runs()[::-1])}
+    assert rows["model.blocks"] == ("conv(8), flatten, dense(64)", "–")
+    assert rows["pretraining"] == ("none", "dbn(epochs=2)")
+    assert rows["stop.patience"] == ("–", "3")
+    assert rows["ended early"] == ("–", "early stopping")
+    assert rows["weights of step"] == ("–", "75")

@@ -1,13 +1,16 @@
 """The form's content without a screen."""
 
+from itertools import groupby
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.catalog import ACTIVATIONS, OPTIMIZERS
+from engine.catalog import ACTIVATIONS, OPTIMIZERS, PRETRAINING
 from engine.experiment import SETTINGS, Experiment
+from engine.network.plan import plan
 from workbench.tui.draft import Draft
-from workbench.tui.fields import FIELDS, SEEDS, Kind
+from workbench.tui.fields import COUNTED_OUT, FIELDS, GROUPS, SEEDS, SUGGESTIONS, Kind
 from workbench.tui.nudge import nudged
 
 DEFAULT = Draft.of(Experiment())
@@ -18,7 +21,7 @@ def field(path):
 
 
 def test_the_form_has_a_row_for_every_setting_and_one_for_the_members():
-    assert sorted(each.path for each in FIELDS) == sorted([*SETTINGS, SEEDS])
+    assert sorted(each.path for each in FIELDS) == sorted([*(set(SETTINGS) - set(COUNTED_OUT)), SEEDS])
     assert all(each.title and each.help for each in FIELDS)
 
 
@@ -34,6 +37,11 @@ def test_the_form_of_an_experiment_means_that_experiment():
         "steps": 77,
         "model.batch_norm": True,
         "l1": 1e-5,
+        "stop.monitor": "train_cost",
+        "stop.min_delta": 0.25,
+        "data.dir": "unused",
+        "monitor.distributions": "never",
+        "monitor.jacobian": "always",
     }
     experiment = Experiment().with_settings(settings)
     assert Draft.of(experiment).check().experiments == (experiment,)
@@ -94,6 +102,85 @@ def test_a_wrong_width_in_the_list_is_a_problem_of_the_list():
     assert set(DEFAULT.with_text("model.widths", "64, 0").check().problems) == {"model.widths"}
 
 
+def test_blocks_take_the_place_of_depth_and_widths():
+    draft = DEFAULT.with_text("model.widths", "16, 8").with_text("model.blocks", "2*dense(32, activation=tanh), dropout(0.3)")
+    assert not {row.path for row in draft.rows()} & {"model.depth", "model.width", "model.widths"}
+    (experiment,) = draft.check().experiments
+    assert experiment == Experiment().with_settings({"model.blocks": "2*dense(32, activation=tanh), dropout(0.3)"})
+    assert draft.with_text("model.blocks", " ").check().experiments[0].model.hidden == (16, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("den", "unknown block 'den'. Did you mean 'dense'?"),
+        ("dense", "dense needs its width: units"),
+        ("dense(64", "a closing bracket is missing"),
+        ("conv(16, kernel=0)", "conv: kernel must be at least 1 and at most 1e+06, not 0"),
+        ("split(dense(4))", "split needs at least 2 branches, such as split(dense(32) | dense(32))"),
+    ],
+)
+def test_what_is_wrong_with_blocks_is_told_at_their_row(text, problem):
+    checked = DEFAULT.with_text("model.blocks", text).check()
+    assert dict(checked.problems) == {"model.blocks": problem}
+    assert checked.general == ()
+
+
+@pytest.mark.parametrize("text", SUGGESTIONS["model.blocks"])
+def test_every_example_of_blocks_can_be_built_on_the_digits(text):
+    (experiment,) = DEFAULT.with_text("model.blocks", text).check().experiments
+    blocks = plan(experiment.model, (1, 8, 8))
+    assert blocks[-1].outputs == (64,) or blocks[-1].pick.kind == "split"
+    assert Draft.of(experiment)["model.blocks"] == text
+
+
+def test_commas_within_brackets_belong_to_a_callback():
+    (experiment,) = DEFAULT.with_text("callbacks", "a:B(1, 2), c:D").check().experiments
+    assert experiment.callbacks == ("a:B(1, 2)", "c:D")
+    assert "bracket" in DEFAULT.with_text("callbacks", "a:B(1").check().problems["callbacks"]
+
+
+def test_a_pretraining_brings_its_parameters():
+    draft = DEFAULT.with_text("pretraining", "dbn").with_text("pretraining.epochs", "2")
+    (experiment,) = draft.check().experiments
+    assert experiment.pretraining["epochs"] == 2
+    assert {row.path for row in draft.rows() if row.parent == "pretraining"} == {
+        f"pretraining.{parameter.name}" for parameter in PRETRAINING["dbn"].parameters
+    }
+
+
+def test_a_folder_of_pictures_needs_its_folder():
+    checked = DEFAULT.with_text("data.name", "image_folder").check()
+    assert "folder of the pictures" in checked.problems["data.dir"]
+    assert checked.general == ()
+
+
+def test_an_ensemble_makes_its_members():
+    experiments = DEFAULT.with_text("ensemble.members", "3").with_text("seed", "5").check().experiments
+    assert [(each.seed, each.ensemble.members, each.ensemble.member) for each in experiments] == [(5, 3, 0), (6, 3, 1), (7, 3, 2)]
+
+
+def test_members_and_an_ensemble_at_once_are_a_problem_of_the_members():
+    draft = DEFAULT.with_text("ensemble.members", "3").with_text(SEEDS, "2")
+    assert "ensemble of 3 trains 3 networks" in draft.check().problems[SEEDS]
+    assert draft.with_text(SEEDS, "1").check().fine
+    assert draft.with_text("ensemble.members", "1").check().fine
+
+
+def test_the_form_of_a_member_is_that_of_its_ensemble():
+    ensemble = Experiment().with_settings({"ensemble.members": 3, "ensemble.by": "bagging", "seed": 4})
+    member = ensemble.with_settings({"ensemble.member": 2, "seed": 6})
+    assert Draft.of(member).check().experiments[0] == ensemble
+
+
+def test_the_rows_of_a_group_stand_together_and_the_ensemble_beside_the_members():
+    assert list(dict.fromkeys(each.group for each in FIELDS)) == list(GROUPS)
+    paths = [each.path for each in FIELDS]
+    place = paths.index(SEEDS)
+    assert paths[place - 1 : place + 3] == ["seed", SEEDS, "ensemble.members", "ensemble.by"]
+    assert len([group for group, _ in groupby(each.group for each in FIELDS)]) == len(GROUPS)
+
+
 def test_members_differ_in_their_seed_alone():
     experiments = DEFAULT.with_text(SEEDS, "3").with_text("seed", "5").check().experiments
     assert [experiment.seed for experiment in experiments] == [5, 6, 7]
@@ -108,6 +195,10 @@ def test_only_rows_that_matter_are_shown():
     assert {"data.noise", "data.samples"} <= moons
     table = {row.path for row in DEFAULT.with_text("data.name", "cars.csv").rows()}
     assert {"data.target", "data.task"} <= table
+    online = {row.path for row in DEFAULT.with_text("data.name", "shapeset").rows()}
+    assert "data.samples" in online
+    assert not online & {"data.dir", "data.noise", "data.train_size", "data.features", "data.label_noise", "data.image_size"}
+    assert not paths & {"stop.monitor", "stop.min_delta", "stop.restore_best", "ensemble.by", "data.image_size", "data.colour"}
     widths = {row.path for row in DEFAULT.with_text("model.widths", "8, 4").rows()}
     assert not widths & {"model.depth", "model.width"}
 
@@ -138,6 +229,8 @@ def test_an_empty_learning_rate_is_the_optimizers_usual_one():
         ("model.output", "auto", "softmax", "silu"),
         ("device", "auto", "cpu", "cuda"),
         ("data.dir", "x", "x", "x"),
+        ("model.blocks", "", SUGGESTIONS["model.blocks"][0], SUGGESTIONS["model.blocks"][-1]),
+        ("model.blocks", "dense(7)", "dense(7)", "dense(7)"),
         ("batch_size", "full", "full", "full"),
         ("model.depth", "nan", "nan", "nan"),
     ],

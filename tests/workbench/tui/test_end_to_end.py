@@ -37,3 +37,33 @@ async def test_a_real_training_from_the_form_to_the_history(db):
     with History.open(db) as history:
         run = history.run("latest")
     assert (run.status, run.epoch) == ("done", 5)
+
+
+@pytest.mark.slow
+async def test_a_real_training_is_changed_stopped_and_goes_on(db):
+    app = WorkbenchApp(db, zone=UTC)
+    settings = {"data.name": "iris", "model.blocks": "dense(8, dropout=0.0), dropout(0.1)", "epochs": 300, "threads": 1}
+    app.session.draft = Draft.of(Experiment().with_settings(settings))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "paused" in str(app.screen.query_one("#status", Static).render()))
+        await pilot.press("t")
+        await until(pilot, lambda: app.screen.query("#tuned-lr"))
+        await pilot.press(*"0.02", "enter")
+        await until(pilot, lambda: app.screen.query_one(LiveView).snapshot.view.interventions)
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda: app.screen.query_one(LiveView).snapshot.view.epoch == 1)
+        await pilot.press("x")
+        await until(pilot, lambda: app.session.runner.finished)
+        await pilot.press("h")
+        await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
+        await pilot.press("g")
+        await until(pilot, lambda: app.current_mode == "bench" and app.session.runner.resume_from is not None)
+        await until(pilot, lambda: "done, test accuracy" in str(app.screen.query_one("#status", Static).render()))
+        view = app.screen.query_one(LiveView).snapshot.view
+        assert view.resumed.epoch == 1
+        assert view.lr[-1] == 0.02
+    with History.open(db) as history:
+        run = history.run("latest")
+        assert [(row.step, row.path, row.after) for row in history.interventions(run.id)] == [(1, "lr", 0.02)]
+    assert (run.id, run.status, run.epoch) == (1, "done", 300)

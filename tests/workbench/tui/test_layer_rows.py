@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from engine.vocabulary import STATISTICS, Statistic
+from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
 from tests.workbench.scripted import scripted_events
 from workbench.live import LiveRun
 from workbench.tui.widgets.layer_rows import heading, layer_row, plan
@@ -104,3 +104,64 @@ def test_a_vanished_gradient_is_marked_by_a_sign_and_a_colour(width):
     assert ["↓" in text_of(row) for row in rows] == [True, True, False, False]
     assert ("↓8.0e-06", "layer--warning") in rows[0]
     assert len({len(text_of(row)) for row in rows}) == 1
+
+
+def of_blocks(view):
+    """The same measurements in a network of blocks: pooling has no weights, and neither has an activation."""
+    kinds = [("1 conv", "conv", "relu", 80, (16, 8, 8)), ("2.1.3 average_pool", "average_pool", "", 0, (16, 4, 4)),
+             ("3 split", "split", "", 0, (32,)), ("output", "dense", "softmax", 330, (10,))]  # fmt: skip
+    layers = tuple(
+        dataclasses.replace(info, name=name, kind=kind, activation=activation, weights=weights, shape=shape)
+        for info, (name, kind, activation, weights, shape) in zip(view.layers, kinds, strict=True)
+    )
+    stats = view.latest.copy()
+    for layer in (1, 2):
+        stats[layer, [STATISTICS.index(each) for each in WEIGHT_STATISTICS]] = float("nan")
+        stats[layer, [STATISTICS.index(each) for each in (Statistic.SATURATED, Statistic.DEAD)]] = 0
+    return dataclasses.replace(view, layers=layers, latest=stats)
+
+
+@pytest.mark.parametrize("width", [40, 58, 78, 112, 200])
+def test_layers_without_weights_have_dashes_and_line_up(width):
+    view = of_blocks(view_after(steps=60))
+    layout = plan(width, [layer.name for layer in view.layers])
+    texts = [text_of(layer_row(view, layer, layout)) for layer in range(4)]
+    assert {len(text) for text in texts} == {len(text_of(heading(layout)))}
+    assert len(texts[0]) <= width
+    for layer in (1, 2):
+        assert texts[layer].count("–") == len(layout.columns) - (width == 200)  # the mean of activations is there
+        assert "×" not in texts[layer].replace("×4×4", "")
+    for layer in (0, 3):
+        assert "–" not in texts[layer]
+
+
+def test_names_of_blocks_are_shown_in_full_where_there_is_room():
+    view = of_blocks(view_after(steps=60))
+    names = [layer.name for layer in view.layers]
+    assert text_of(layer_row(view, 1, plan(78, names))).startswith("2.1.3 average_pool ")
+    assert text_of(layer_row(view, 1, plan(58, names))).startswith("2.1.3 average…")
+    assert plan(78, ["hidden 1", "output"]) == plan(78)
+
+
+def test_the_shape_of_a_picture_is_shown():
+    view = of_blocks(view_after(steps=60))
+    layout = plan(200, [layer.name for layer in view.layers])
+    assert " →16×8×8 " in text_of(layer_row(view, 0, layout))
+    assert " 16→32 " not in text_of(layer_row(view, 0, layout))
+    assert "16→10" in text_of(layer_row(view, 3, layout))
+
+
+def test_a_diverged_layer_with_weights_has_no_dash():
+    view = of_blocks(view_after(steps=60))
+    stats = view.latest.copy()
+    stats[0] = float("nan")
+    text = text_of(layer_row(dataclasses.replace(view, latest=stats), 0, plan(112)))
+    assert "×" in text
+    assert "–" not in text
+
+
+def test_a_recurrent_layer_may_have_no_saturated_gate():
+    view = of_blocks(view_after(steps=60))
+    lstm = dataclasses.replace(view.layers[1], kind="lstm")
+    view = dataclasses.replace(view, layers=(view.layers[0], lstm, *view.layers[2:]))
+    assert "0%" in text_of(layer_row(view, 1, plan(112)))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
+from engine.experiment import Experiment
 from tests.workbench.tui.conftest import fix_times, run_scripted, until
+from workbench.tui.draft import Draft
 from workbench.tui.themes import LIGHT
 from workbench.tui.widgets.live_view import LiveView
 from workbench.tui.widgets.run_table import RunTable
@@ -38,9 +41,16 @@ def picture(snap_compare, app, size, light, *, keys=(), ready=None):
             await pilot.pause()
         if ready is not None:
             await until(pilot, ready)
-        await pilot.pause()
+        await still(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+async def still(pilot):
+    """Wait until all is drawn, with cursors that do not blink."""
+    for field in pilot.app.screen.query(Input):
+        field.cursor_blink = False
+    await pilot.pause()
 
 
 def paused(app):
@@ -73,6 +83,36 @@ def test_bench_with_a_diverged_run(snap_compare, make_app, size):
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
 def test_bench_with_a_problem(snap_compare, make_app, size):
     picture(snap_compare, make_app(), size, False, keys=["down", "down", "9"])
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_bench_while_blocks_are_typed(snap_compare, make_app, size, light):
+    keys = ["pagedown", "down", "down", "enter", *"conv(16, 5), max_pool, residual(dense(64), dense(", "left"]
+    picture(snap_compare, make_app(), size, light, keys=keys)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
+def test_bench_with_an_ensemble_whose_settings_were_changed(snap_compare, make_app, size):
+    app = make_app(everything=True, pause_after=30)
+    app.session.draft = Draft.of(Experiment().with_settings({"ensemble.members": 3, "steps": 200}))
+    picture(snap_compare, app, size, False, keys=["space", "m"], ready=lambda: paused(app))
+
+
+def test_changing_settings_of_a_live_run(snap_compare, make_app, light):
+    app = make_app(everything=True, pause_after=30)
+    app.session.draft = Draft.of(Experiment().with_settings({"steps": 200}))
+
+    async def before(pilot):
+        if light:
+            app.theme = LIGHT.name
+        await pilot.press("space")
+        await until(pilot, lambda: paused(app))
+        await pilot.press("t")
+        await until(pilot, lambda: app.screen.query("#tuned-lr"))
+        await pilot.press("down", *"2", "enter")
+        await still(pilot)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=before)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])

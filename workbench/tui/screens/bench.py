@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.timer import Timer
 
-from workbench.runner import one_line
+from engine.errors import ConfigurationError
+from engine.vocabulary import Status
+from workbench.runner import TUNABLE, Runner, one_line
 from workbench.tui.fields import Field
-from workbench.tui.messages import DraftChanged, RowEdited, RowFocused, RowOpened
+from workbench.tui.messages import CaretMoved, DraftChanged, RowEdited, RowFocused, RowOpened
+from workbench.tui.notable import change_text, changes, course, present_settings
 from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.dialogs import Picker, Question
+from workbench.tui.screens.dialogs import Listing, Picker, Question
+from workbench.tui.screens.tuning import Tuning
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.hint import Hint
 from workbench.tui.widgets.layer_table import LayerTable
@@ -35,9 +40,11 @@ class BenchScreen(WorkbenchScreen):
         Binding("full_stop", "step", "Step", key_display="."),
         Binding("greater_than_sign", "epoch", "Epoch", key_display=">"),
         Binding("x", "stop", "Stop"),
+        Binding("t", "tune", "Tune"),
         Binding("f", "toggle_form", "Form"),
         Binding("y", "toggle_log", "Log"),
         Binding("m", "toggle_metric", "Metric"),
+        Binding("e", "course", "What happened", show=False),
         Binding("left_square_bracket", "member(-1)", "Previous member", show=False, key_display="["),
         Binding("right_square_bracket", "member(1)", "Next member", show=False, key_display="]"),
     ]
@@ -48,6 +55,7 @@ class BenchScreen(WorkbenchScreen):
         super().__init__()
         self._drain: Timer | None = None
         self._row: Field | None = None
+        self._caret: int | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="bench"):
@@ -96,6 +104,8 @@ class BenchScreen(WorkbenchScreen):
         snapshot = Snapshot(view, self.session.member, paused, runner.preparation, error, run, form_of)
         if not snapshot.same_as(self._live.snapshot):
             self._live.snapshot = snapshot
+            if ended and isinstance(runner.error, ConfigurationError) and runner.experiments == self._form.checked.experiments:
+                self._form.blame(runner.error.problems)
 
     def action_start_or_pause(self) -> None:
         """Start a training, or pause the one that goes on, or let it go on."""
@@ -124,7 +134,7 @@ class BenchScreen(WorkbenchScreen):
                 self.workbench.start_instead(checked.experiments)
             else:
                 return
-            self._show_live()
+            self.show_live()
 
         old = experiment_text(runner.experiments[0])
         form = f"describes another:\n\n  {experiment_text(checked.experiments[0])}" if checked.fine else "has a problem."
@@ -135,7 +145,7 @@ class BenchScreen(WorkbenchScreen):
     def action_start(self) -> None:
         """Train what the form describes."""
         if self._ready() and self.workbench.start_training(self._form.checked.experiments):
-            self._show_live()
+            self.show_live()
 
     def action_step(self) -> None:
         """Make one step, then pause; begins a training if there is none."""
@@ -149,7 +159,7 @@ class BenchScreen(WorkbenchScreen):
         if not self.session.training:
             if not self._ready() or not self.workbench.start_training(self._form.checked.experiments, paused=True):
                 return
-            self._show_live()
+            self.show_live()
         runner = self.session.runner
         assert runner is not None
         self._unless_changed(runner.epoch if one_epoch else runner.step)
@@ -180,6 +190,35 @@ class BenchScreen(WorkbenchScreen):
             self.session.runner.stop()
         self.draw()
 
+    def opens_field(self, key: events.Key) -> bool:
+        """Whether the key leads to a line of text."""
+        return key.key == "t" and self._tunable() is not None
+
+    def _tunable(self) -> Runner | None:
+        """The training whose settings can be changed now."""
+        runner, view = self.session.runner, self.session.view()
+        going = self.session.training and view is not None and view.status == Status.RUNNING
+        return runner if going and runner is not None and not runner.stopping else None
+
+    def action_tune(self) -> None:
+        """Change the learning rate and other settings while the training goes on."""
+        runner, view = self._tunable(), self.session.view()
+        if runner is None or view is None:
+            self.notify("Settings can be changed while a training goes on; none does now.", severity="warning")
+            return
+        now = present_settings(view, self.session.changed_before)
+        run = self.session.shown_run(view)
+        which = f"run {run}" if view.members == 1 else f"all {view.members} members"
+        title = f"Change {'the training' if run is None else which} from the next step on"
+        made = [change_text(event) for event in changes(view, self.session.changed_before)]
+        self.app.push_screen(Tuning(title, {path: now[path] for path in TUNABLE}, runner.change, before=made))
+
+    def action_course(self) -> None:
+        """Read what happened in the course of the training."""
+        view = self.session.view()
+        told = course(view, self.session.changed_before) if view is not None else ()
+        self.app.push_screen(Listing("What happened", told or ("nothing of note yet",)))
+
     def action_member(self, step: int) -> None:
         """Look at another network of the population."""
         self.session.next_member(step)
@@ -190,8 +229,8 @@ class BenchScreen(WorkbenchScreen):
         self._live.logarithmic = not self._live.logarithmic
 
     def action_toggle_metric(self) -> None:
-        """Cost, or accuracy (R² for numbers)."""
-        self._live.score = not self._live.score
+        """Cost, accuracy (R² for numbers), or the error of pre-training."""
+        self._live.next_metric()
 
     # --- the form -----------------------------------------------------------------
 
@@ -211,7 +250,8 @@ class BenchScreen(WorkbenchScreen):
         """Whether the live run can be seen now."""
         return self.wide or not self.form_open
 
-    def _show_live(self) -> None:
+    def show_live(self) -> None:
+        """Bring the live run into sight."""
         if not self.wide:
             self.form_open = False
         self.draw()
@@ -222,15 +262,21 @@ class BenchScreen(WorkbenchScreen):
 
     def on_row_focused(self, message: RowFocused) -> None:
         self._row = next((field for field in self._form.draft.rows() if field.path == message.path), None)
+        self._caret = None
         self._explain()
+
+    def on_caret_moved(self, message: CaretMoved) -> None:
+        if self._row is not None and message.path == self._row.path:
+            self._caret = message.caret
+            self._explain()
 
     def _explain(self) -> None:
         if self._row is not None:
-            self.query_one(Hint).show(self._row, self._form.draft, self._form.checked)
+            self.query_one(Hint).show(self._row, self._form.draft, self._form.checked, self._caret)
 
     def on_row_opened(self, message: RowOpened) -> None:
         field = next(field for field in self._form.draft.rows() if field.path == message.path)
-        free = "a path ending in .csv" if field.path == "data.name" else ""
+        free = "a path ending in .csv or .npz" if field.path == "data.name" else ""
         picker = Picker(field.title, field.options, self._form.draft[field.path], registry=field.registry, free=free)
 
         def take(key: str | None) -> None:

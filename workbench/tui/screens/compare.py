@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Static
 
 from workbench.history import HistoryError
 from workbench.tui.comparison import comparison_rows, curve_label, run_heading
-from workbench.tui.curves import Metric, compared_curve, is_regression
+from workbench.tui.curves import Curves, Metric, compared_curve, is_regression
 from workbench.tui.messages import CurvesRead, ReadingFailed, StoredCurves
 from workbench.tui.reading import read_curves
 from workbench.tui.screens.base import WorkbenchScreen
@@ -62,11 +62,10 @@ class CompareScreen(WorkbenchScreen):
         self._fill()
 
     def _draw(self) -> None:
-        lines = [compared_curve(curve_label(curves), curves.view, self._metric) for curves in self._curves]
+        lines = tuple(compared_curve(curve_label(curves), curves.view, self._metric) for curves in self._curves)
         log = self._log and self._metric is not Metric.SCORE
-        title = self._metric.title + (" (log)" if log else "")
         share = self._metric is Metric.SCORE and not any(is_regression(curves.view) for curves in self._curves)
-        self.query_one(CurveChart).show(lines, title=title, x_label="step", log=log, share=share)
+        self.query_one(CurveChart).show(Curves(self._metric.title, lines), log=log, share=share)
 
     def _fill(self) -> None:
         table: DataTable[Content] = self.query_one("#differences", DataTable)

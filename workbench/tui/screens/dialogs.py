@@ -142,6 +142,26 @@ class Picker(ModalScreen[str | None]):
             options.highlighted = ((options.highlighted or 0) + by) % options.option_count
 
 
+class Listing(ModalScreen[None]):
+    """Some lines to read."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter,e", "dismiss(None)", "Close")]
+
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._lines = title, tuple(lines)
+
+    def compose(self) -> ComposeResult:
+        text = [
+            Content.styled(self._title, "bold"),
+            *map(Content, self._lines),
+            Content(""),
+            Content.styled("esc closes", "$muted"),
+        ]
+        with VerticalScroll(classes="dialog help"):
+            yield Static(Content("\n").join(text))
+
+
 class KeysHelp(ModalScreen[None]):
     """The keys of the screen below, group by group."""
 

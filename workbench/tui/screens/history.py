@@ -12,8 +12,8 @@ from textual.widgets import DataTable, Input, Static
 
 from engine.errors import ConfigurationError
 from workbench.history import HistoryError, RunRecord, edit
-from workbench.tui.messages import HistoryChanged, PageRead, ReadingFailed
-from workbench.tui.reading import PAGE, read_page
+from workbench.tui.messages import HistoryChanged, PageRead, ReadingFailed, TrainingFound
+from workbench.tui.reading import PAGE, read_page, read_resumption
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.run import RunScreen
@@ -30,6 +30,7 @@ class HistoryScreen(WorkbenchScreen):
         Binding("slash", "filter", "Filter", key_display="/"),
         Binding("space", "mark", "Mark"),
         Binding("l", "load", "Load"),
+        Binding("g", "go_on", "Go on"),
         Binding("t", "tag", "Tag"),
         Binding("n", "note", "Note"),
         Binding("r", "rename", "Name"),
@@ -150,6 +151,27 @@ class HistoryScreen(WorkbenchScreen):
             self.notify(f"This version cannot read its settings: {error}", severity="error", markup=False)
             return
         self.workbench.load_experiment(experiment, parent=record.id)
+
+    def action_go_on(self) -> None:
+        """Go on with a run that was interrupted or stopped, from its last checkpoint."""
+        record = self.query_one(RunTable).current
+        if record is None:
+            return
+        if self.session.training:
+            self.notify("A training is going on; x on the Bench stops it.", severity="warning")
+            return
+        self.find_checkpoint(record.id)
+
+    @work(thread=True, exclusive=True, group="checkpoint")
+    def find_checkpoint(self, run_id: int) -> None:
+        """Look for the checkpoint from which a run can go on; the answer comes as a message."""
+        try:
+            self.post_message(TrainingFound(read_resumption(self.session.db, run_id)))
+        except (HistoryError, ConfigurationError) as error:
+            self.post_message(ReadingFailed(str(error)))
+
+    def on_training_found(self, message: TrainingFound) -> None:
+        self.workbench.go_on(message.resumption)
 
     def action_rename(self) -> None:
         """Give the run a name."""

@@ -11,8 +11,10 @@ from textual.binding import Binding, BindingType
 from engine.vocabulary import Status
 from workbench.history import HistoryError
 from workbench.tui.messages import ReadingFailed, RunReplayed
+from workbench.tui.notable import course
 from workbench.tui.reading import read_run
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.dialogs import Listing
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView, Snapshot
 
@@ -28,6 +30,7 @@ class RunScreen(WorkbenchScreen):
         Binding("escape", "close", "Back"),
         Binding("y", "toggle_log", "Log"),
         Binding("m", "toggle_metric", "Metric"),
+        Binding("e", "course", "What happened"),
         Binding("l", "load", "Load into Bench"),
     ]
 
@@ -69,9 +72,14 @@ class RunScreen(WorkbenchScreen):
         live.logarithmic = not live.logarithmic
 
     def action_toggle_metric(self) -> None:
-        """Cost, or accuracy (R² for numbers)."""
-        live = self.query_one(LiveView)
-        live.score = not live.score
+        """Cost, accuracy (R² for numbers), or the error of pre-training."""
+        self.query_one(LiveView).next_metric()
+
+    def action_course(self) -> None:
+        """Read what happened in the course of the training."""
+        snapshot = self.query_one(LiveView).snapshot
+        told = course(snapshot.view) if snapshot is not None else ()
+        self.app.push_screen(Listing("What happened", told or ("nothing of note",)))
 
     def action_load(self) -> None:
         """Put the run's experiment into the form of the Bench."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,7 +10,8 @@ from textual.events import Resize
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.plots import Line, chart_rows
+from workbench.plots import chart_rows
+from workbench.tui.curves import Curves
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
 SERIES = 6
@@ -25,18 +25,17 @@ class CurveChart(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: tuple[Line, ...] = ()
-        self._title = ""
-        self._x_label = ""
+        self._curves = Curves("", ())
         self._log = self._share = False
         self._strips: list[Strip] = []
         self._stale = True
         self._styles: dict[str, Style] = {}
 
-    def show(self, lines: Sequence[Line], *, title: str, x_label: str, log: bool, share: bool) -> None:
-        """Draw these lines from now on; `share`: the y axis is in percent."""
-        self._lines = tuple(replace(line, colour=f"curve--{number % SERIES}") for number, line in enumerate(lines))
-        self._title, self._x_label, self._log, self._share = title, x_label, log, share
+    def show(self, curves: Curves, *, log: bool, share: bool) -> None:
+        """Draw these lines from now on; `log`: the y axis is logarithmic; `share`: it is in percent."""
+        lines = (replace(line, colour=f"curve--{number % SERIES}") for number, line in enumerate(curves.lines))
+        self._curves = replace(curves, lines=tuple(lines))
+        self._log, self._share = log, share
         self._outdate()
 
     def notify_style_update(self) -> None:
@@ -59,14 +58,17 @@ class CurveChart(Widget):
     def _draw(self) -> None:
         width, height = self.content_size
         styles = self._styles = self._styles or styles_of(self)
+        curves = self._curves
         rows = chart_rows(
-            self._lines,
+            curves.lines,
             width,
             height,
             log=self._log,
             share=self._share,
-            title=self._title,
-            x_label=self._x_label,
+            title=f"{curves.title} (log)" if self._log else curves.title,
+            x_label=curves.x_label,
+            marks=curves.marks,
+            mark="changed",
             axis="curve--axis",
         )
         self._strips = [strip_of(row, styles, width) for row in rows] or [blank(styles, width)]

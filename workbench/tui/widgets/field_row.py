@@ -9,12 +9,14 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 
 from workbench.plots.chart import Piece
+from workbench.tui.block_text import completion
 from workbench.tui.fields import Field, Kind
-from workbench.tui.messages import RowEdited, RowFocused, RowOpened
+from workbench.tui.messages import CaretMoved, RowEdited, RowFocused, RowOpened
 from workbench.tui.nudge import nudged
 from workbench.tui.widgets.strips import strip_of, styles_of
 
@@ -22,6 +24,9 @@ TITLE_WIDTH, WIDE_TITLE_WIDTH = 18, 28
 _WIDE = 70
 """Columns from which on the longest title fits."""
 BLANK = "–"
+_INDENT = 4
+_MOST_LINES = 4
+"""Lines that a long value, or what is wrong with it, takes at the most."""
 
 
 def title_width_in(width: int) -> int:
@@ -29,16 +34,26 @@ def title_width_in(width: int) -> int:
     return WIDE_TITLE_WIDTH if width >= _WIDE else TITLE_WIDTH
 
 
-def row_pieces(field: Field, value: str, *, changed: bool, focused: bool, wrong: bool, width: int) -> list[Piece]:
-    """The row's first line. A value that is not the default has a dot before it; a focused one shows that arrows move it."""
+def room_in(width: int) -> int:
+    """Characters for the value beside the title."""
+    return max(1, width - title_width_in(width) - 4)
+
+
+def row_pieces(
+    field: Field, value: str, *, changed: bool, focused: bool, wrong: bool, width: int, elsewhere: bool = False
+) -> list[Piece]:
+    """The row's first line. A value that is not the default has a dot before it; a focused one shows that arrows move it.
+
+    A value that is shown `elsewhere` is left out, as is a long one that does not fit: it has lines of its own.
+    """
     indent = "  " if field.parent else ""
     title = indent + field.title
-    title_width = title_width_in(width)
+    title_width, room = title_width_in(width), room_in(width)
     title = title if len(title) < title_width else title[: title_width - 2] + "…"
-    room = max(1, width - title_width - 4)
-    text = value or BLANK
-    text = text if len(text) <= room else "…" + text[-(room - 1) :]
-    arrows = focused and (field.kind is not Kind.TEXT or bool(field.options))
+    text = "" if elsewhere else value or BLANK
+    if len(text) > room:
+        text = "" if field.long else "…" + text[-(room - 1) :]
+    arrows = focused and not elsewhere and any(nudged(field, value, direction) != value for direction in (-1, 1))
     value_style = "row--wrong" if wrong else "row--changed" if changed else "row--value"
     return [
         ("! " if wrong else "• " if changed else "  ", value_style),
@@ -47,6 +62,18 @@ def row_pieces(field: Field, value: str, *, changed: bool, focused: bool, wrong:
         (text, value_style),
         ("›" if arrows else " ", "row--arrow"),
     ]
+
+
+def value_lines(field: Field, value: str, width: int) -> list[str]:
+    """The lines below the first that a long value takes; none where it fits beside the title."""
+    if not field.long or len(value) <= room_in(width):
+        return []
+    return _wrapped(value, width)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = textwrap.wrap(text, max(10, width - _INDENT))
+    return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][:-1]}…"]
 
 
 class FieldRow(Widget, can_focus=True):
@@ -75,6 +102,7 @@ class FieldRow(Widget, can_focus=True):
         self.field = field
         self._default = default
         self._before = text
+        self._editing = False
         self.set_reactive(FieldRow.text, text)
 
     # --- drawing ----------------------------------------------------------------
@@ -82,15 +110,26 @@ class FieldRow(Widget, can_focus=True):
     def watch_problem(self) -> None:
         self._fit()
 
+    def watch_text(self) -> None:
+        if self.field.long:
+            self._fit()
+
     def on_resize(self) -> None:
         self._fit()
 
     def _fit(self) -> None:
-        self.styles.height = 1 + len(self._problem_lines())
+        self.styles.height = 1 + len(self._lines_below())
 
-    def _problem_lines(self) -> list[str]:
-        width = max(10, self.size.width - 4)
-        return textwrap.wrap(self.problem, width)[:4] if self.problem else []
+    def _lines_below(self) -> list[Piece]:
+        """What stands below the first line: a long value or the place where it is edited, then what is wrong with it."""
+        width = self.size.width
+        value = [""] * self.field.long if self._editing else value_lines(self.field, self.text, width)
+        style = "row--wrong" if self.problem else "row--changed" if self._changed else "row--value"
+        return [*((line, style) for line in value), *((line, "row--problem") for line in _wrapped(self.problem, width))]
+
+    @property
+    def _changed(self) -> bool:
+        return self.text.strip() != self._default
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -99,15 +138,16 @@ class FieldRow(Widget, can_focus=True):
             pieces = row_pieces(
                 self.field,
                 self.text,
-                changed=self.text.strip() != self._default,
+                changed=self._changed,
                 focused=self.has_focus,
                 wrong=bool(self.problem),
                 width=width,
+                elsewhere=self._editing,
             )
             return strip_of(pieces, styles, width)
-        lines = self._problem_lines()
-        line = lines[y - 1] if y <= len(lines) else ""
-        return strip_of([(f"    {line}", "row--problem")], styles, width)
+        lines = self._lines_below()
+        line, style = lines[y - 1] if y <= len(lines) else ("", "row--problem")
+        return strip_of([(" " * _INDENT + line, style)], styles, width)
 
     # --- editing ----------------------------------------------------------------
 
@@ -150,21 +190,26 @@ class FieldRow(Widget, can_focus=True):
         """Take the default value."""
         self.post_message(RowEdited(self.field.path, self._default))
 
-    @property
-    def _editing(self) -> bool:
-        return bool(self.children)
-
     def _edit(self, first: str | None) -> None:
         if self._editing:
             return
         self._before = self.text
-        editor = RowEditor(self.text if first is None else first, select_on_focus=first is None, compact=True)
-        editor.styles.margin = (0, 0, 0, title_width_in(self.size.width) + 3)
+        suggester = BlockSuggester() if self.field.path == "model.blocks" else None
+        text = self.text if first is None else first
+        editor = RowEditor(text, select_on_focus=first is None, compact=True, suggester=suggester)
+        editor.styles.margin = (1, 0, 0, _INDENT) if self.field.long else (0, 0, 0, title_width_in(self.size.width) + 3)
+        self._editing = True
         self.mount(editor)
+        self._fit()
         editor.focus()
+        self.watch(editor, "selection", self._caret_moved)
         if first is not None:
             editor.cursor_position = len(first)
             self.post_message(RowEdited(self.field.path, first))
+
+    def _caret_moved(self) -> None:
+        editor = self.query(RowEditor)
+        self.post_message(CaretMoved(self.field.path, editor.first().cursor_position if editor else None))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -182,7 +227,25 @@ class FieldRow(Widget, can_focus=True):
         if not keep:
             self.post_message(RowEdited(self.field.path, self._before))
         self.focus()
+        self.close_editor()
+
+    def close_editor(self) -> None:
+        """Take the editor away and show the value in its place."""
         self.query(RowEditor).remove()
+        self._editing = False
+        self._fit()
+        self.refresh()
+        self.post_message(CaretMoved(self.field.path, None))
+
+
+class BlockSuggester(Suggester):
+    """Writes out the name of a block or of a parameter that is begun."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return completion(value)
 
 
 class RowEditor(Input):
@@ -200,4 +263,4 @@ class RowEditor(Input):
 
     def on_blur(self) -> None:
         if isinstance(self.parent, FieldRow) and self.parent.screen.focused is not self.parent:
-            self.remove()
+            self.parent.close_editor()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,13 +11,11 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from engine.experiment import Experiment
-from workbench.tui.draft import Checked, Draft, parameters_of
+from engine.errors import Problem
+from workbench.tui.draft import DEFAULTS, Checked, Draft, parameters_of
 from workbench.tui.fields import Field
 from workbench.tui.messages import DraftChanged, RowEdited
 from workbench.tui.widgets.field_row import FieldRow
-
-DEFAULTS = Draft.of(Experiment())
 
 
 class ExperimentForm(VerticalScroll, can_focus=False):
@@ -68,6 +67,15 @@ class ExperimentForm(VerticalScroll, can_focus=False):
     def load(self, draft: Draft) -> None:
         """Hold another draft."""
         self._take(draft)
+
+    def blame(self, problems: Sequence[Problem]) -> None:
+        """Show at their rows what the training found wrong with the experiment, until something is edited."""
+        for problem in problems:
+            path = problem.path
+            while path and path not in self._rows:
+                path = path.rpartition(".")[0]
+            if path:
+                self._rows[path].problem = problem.message
 
     def focus_first(self) -> None:
         """Go to the row that was current, or to the first."""

@@ -9,18 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.vocabulary import STATISTICS, Statistic
+from engine.events import LayerInfo
+from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
 from workbench.live import RunView
 from workbench.plots import format_number, format_share, log_bar, sparkline
 from workbench.plots.chart import Piece
 
 NAME_WIDTH = 10
+_NAME_SHARE = 4
+"""A name of a layer may take one part in so many of the width, if it is longer than `NAME_WIDTH`."""
 NUMBER_WIDTH = 7
 _SPARK_LEAST, _SPARK_MOST = 6, 60
 _BAR_LEAST, _BAR_MOST = 4, 10
 SMALL = "↓"
 VANISHING = 1e-3
 """A layer whose gradient is below this share of the largest layer's is marked."""
+_GATED = ("rnn", "gru", "lstm")
+"""Kinds of layers that have activations within."""
 _ALARMING = {Statistic.SATURATED: 0.9, Statistic.DEAD: 0.5}  # half the values of a healthy ReLU layer are saturated
 
 
@@ -61,6 +66,7 @@ MEANINGS = (
     ("‖∂W‖", "length of the gradient of the weights"),
     ("act μ", "mean of the layer's outputs, over batch and units"),
     ("≈0", "share of weights smaller than 0.001"),
+    ("–", "not measured yet, or nothing that the layer has: pooling has no weights, a layer without activation no flat part"),
 )
 """What the columns say, each in a sentence."""
 
@@ -69,16 +75,18 @@ MEANINGS = (
 class Plan:
     """Which columns there is room for, and how long the sparklines and the bars of the gradients are (0: none)."""
 
+    name: int
     units: bool
     spark: int
     bar: int
     columns: tuple[Column, ...]
 
 
-def plan(width: int) -> Plan:
-    """Share `width` characters: numbers of both spreads first, then the bars, sparklines, and further columns."""
+def plan(width: int, names: Sequence[str] = ()) -> Plan:
+    """Share `width` characters: names and numbers of both spreads first, then the bars, sparklines, and further columns."""
     columns = list(FIRST)
-    free = width - NAME_WIDTH - 2 * (NUMBER_WIDTH + 1)
+    name = max(NAME_WIDTH, min(max(map(len, names), default=0), width // _NAME_SHARE))
+    free = width - name - 2 * (NUMBER_WIDTH + 1)
     bar = _BAR_LEAST if free > _BAR_LEAST else 0
     free -= bar + 1 if bar else 0
     while columns and free - _room(columns) < 0:
@@ -93,7 +101,7 @@ def plan(width: int) -> Plan:
             columns.append(column)
             free -= column.width + 1
     spark = min(free // 2 - 1, _SPARK_MOST)
-    return Plan(units, spark if spark >= _SPARK_LEAST else 0, bar, tuple(columns))
+    return Plan(name, units, spark if spark >= _SPARK_LEAST else 0, bar, tuple(columns))
 
 
 def _room(columns: Sequence[Column]) -> int:
@@ -102,7 +110,7 @@ def _room(columns: Sequence[Column]) -> int:
 
 def heading(layout: Plan) -> list[Piece]:
     """The titles above the rows."""
-    text = f"{'layer':<{NAME_WIDTH}}" + (f" {'units':<{UNITS_WIDTH}}" if layout.units else "")
+    text = f"{'layer':<{layout.name}}" + (f" {'units':<{UNITS_WIDTH}}" if layout.units else "")
     for title, short, bar in (("gradient σ", "grad σ", layout.bar), ("activation σ", "act σ", 0)):
         width = NUMBER_WIDTH + (layout.spark + 1 if layout.spark else 0) + (bar + 1 if bar else 0)
         fitting = title if len(title) <= width else short
@@ -115,9 +123,9 @@ def layer_row(view: RunView, layer: int, layout: Plan) -> list[Piece]:
     """One layer: its name, the courses of the spreads of gradient and activation, and its latest numbers."""
     info = view.layers[layer]
     latest = view.latest[layer]
-    pieces: list[Piece] = [(f"{_short(info.name, NAME_WIDTH):<{NAME_WIDTH}}", "layer--name")]
+    pieces: list[Piece] = [(f"{_short(info.name, layout.name):<{layout.name}}", "layer--name")]
     if layout.units:
-        pieces.append((f" {_short(f'{info.inputs}→{info.outputs}', UNITS_WIDTH):<{UNITS_WIDTH}}", "layer--muted"))
+        pieces.append((f" {_short(_units(info), UNITS_WIDTH):<{UNITS_WIDTH}}", "layer--muted"))
     measured = len(view.steps) > 0
     for statistic, style, log in (
         (Statistic.GRADIENT_STD, "layer--gradient", True),
@@ -133,8 +141,21 @@ def layer_row(view: RunView, layer: int, layout: Plan) -> list[Piece]:
         value = float(latest[STATISTICS.index(column.statistic)])
         # An output layer that is sure of its answers is saturated, and nothing is wrong with it.
         limit = _ALARMING.get(column.statistic, 2.0) if layer < len(view.layers) - 1 else 2.0
-        pieces.append(_cell(column, value, limit, measured=measured))
+        pieces.append(_cell(column, value, limit, measured=measured and not _lacks(info, column.statistic, value)))
     return pieces
+
+
+def _units(info: LayerInfo) -> str:
+    """What enters and leaves, or the shape of what leaves where that is a picture or a sequence."""
+    return f"→{'×'.join(map(str, info.shape))}" if len(info.shape) > 1 else f"{info.inputs}→{info.outputs}"
+
+
+def _lacks(info: LayerInfo, statistic: Statistic, value: float) -> bool:
+    """Whether a layer has nothing of which this could be measured."""
+    if statistic in WEIGHT_STATISTICS:
+        return info.weights == 0 and math.isnan(value)
+    flat = bool(info.activation) or info.kind in _GATED
+    return statistic in (Statistic.SATURATED, Statistic.DEAD) and not flat and value == 0
 
 
 def _gradient(view: RunView, layer: int, bar: int, style: str) -> list[Piece]:

@@ -37,15 +37,15 @@ class LayerTable(ScrollView, can_focus=True):
 
     def show(self, view: RunView | None) -> None:
         """Draw this state from now on."""
-        before = len(self._view.layers) if self._view is not None else 0
+        before = self._names
         self._view = view
-        if self._count != before:
+        if self._names != before:
             self._fit()
         self.refresh()
 
     @property
-    def _count(self) -> int:
-        return len(self._view.layers) if self._view is not None else 0
+    def _names(self) -> list[str]:
+        return [layer.name for layer in self._view.layers] if self._view is not None else []
 
     def on_resize(self, event: Resize) -> None:
         self._fit()
@@ -55,9 +55,10 @@ class LayerTable(ScrollView, can_focus=True):
         self._styles = {}
 
     def _fit(self) -> None:
-        self._plan = plan(self.scrollable_content_region.width)
+        names = self._names
+        self._plan = plan(self.scrollable_content_region.width, names)
         # The heading takes the first line of the window whatever is scrolled: with it the last layer can be reached.
-        self.virtual_size = Size(self.scrollable_content_region.width, self._count + 1)
+        self.virtual_size = Size(self.scrollable_content_region.width, len(names) + 1)
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -66,6 +67,6 @@ class LayerTable(ScrollView, can_focus=True):
         if y == 0:
             return strip_of(heading(self._plan), self._styles, width)
         layer = self.scroll_offset.y + y - 1
-        if self._view is None or layer >= self._count:
+        if self._view is None or layer >= len(self._view.layers):
             return blank(self._styles, width)
         return strip_of(layer_row(self._view, layer, self._plan), self._styles, width)

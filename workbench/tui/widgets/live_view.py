@@ -14,10 +14,12 @@ from textual.widgets import Static
 from engine.vocabulary import Status
 from workbench.live import RunView
 from workbench.runner import Preparation
-from workbench.tui.curves import is_regression, run_curves
+from workbench.tui.curves import Shown, choices, is_regression, run_curves
+from workbench.tui.notable import notes
 from workbench.tui.widgets.curve_chart import CurveChart
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.progress_line import ProgressLine
+from workbench.tui.widgets.strips import fitted
 from workbench.tui.words import PAUSED, SIGNS, experiment_text, status_text
 
 
@@ -52,10 +54,11 @@ class LiveView(Vertical):
 
     snapshot: reactive[Snapshot | None] = reactive[Snapshot | None](None, init=False, repaint=False)
     logarithmic: reactive[bool] = reactive(False, init=False, repaint=False)
-    score: reactive[bool] = reactive(False, init=False, repaint=False)
+    shown: reactive[Shown] = reactive(Shown.COST, init=False, repaint=False)
 
     def compose(self) -> ComposeResult:
         yield Static(id="status")
+        yield Static(id="notes", markup=False)
         yield Static(WELCOME, id="instead")
         yield CurveChart()
         yield LayerTable()
@@ -73,23 +76,39 @@ class LiveView(Vertical):
             self.query_one("#instead", Static).update(waiting_text(snapshot), layout=False)
             self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation)
             return
+        self._tell_notes(snapshot.view)
         self.query_one(LayerTable).show(snapshot.view)
         self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation)
         self._draw_curves()
 
+    def _tell_notes(self, view: RunView) -> None:
+        """As many notes as there is room for, the latest first; without any, there is no line for them."""
+        told = notes(view)
+        self.set_class(bool(told), "-noted")
+        self.query_one("#notes", Static).update(fitted(told, self.content_size.width, "   "), layout=False)
+
+    def on_resize(self) -> None:
+        if self.snapshot is not None and self.snapshot.view.experiment is not None:
+            self._tell_notes(self.snapshot.view)
+
+    def next_metric(self) -> None:
+        """Show the next of cost, accuracy (R² for numbers) and, after a pre-training, the error of reconstructions."""
+        if self.snapshot is not None:
+            there = choices(self.snapshot.view)
+            self.shown = there[(there.index(self.shown) + 1) % len(there)] if self.shown in there else there[0]
+
     def watch_logarithmic(self) -> None:
         self._draw_curves()
 
-    def watch_score(self) -> None:
+    def watch_shown(self) -> None:
         self._draw_curves()
 
     def _draw_curves(self) -> None:
         if self.snapshot is None:
             return
-        title, lines = run_curves(self.snapshot.view, score=self.score)
-        log = self.logarithmic and not self.score
-        share = self.score and not is_regression(self.snapshot.view)
-        self.query_one(CurveChart).show(lines, title=f"{title} (log)" if log else title, x_label="step", log=log, share=share)
+        log = self.logarithmic and self.shown is not Shown.SCORE
+        share = self.shown is Shown.SCORE and not is_regression(self.snapshot.view)
+        self.query_one(CurveChart).show(run_curves(self.snapshot.view, self.shown), log=log, share=share)
 
 
 WELCOME = Content.assemble(

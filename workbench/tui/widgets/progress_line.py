@@ -13,7 +13,7 @@ from workbench.live import RunView
 from workbench.plots.chart import Piece
 from workbench.runner import Preparation
 from workbench.tui.widgets.strips import blank, fitted, strip_of, styles_of
-from workbench.tui.words import progress_parts
+from workbench.tui.words import is_pretraining, progress_parts
 
 _MOST = 40
 _SHOWN_LEAST = 8
@@ -26,9 +26,17 @@ def progress_pieces(view: RunView, width: int, preparation: Preparation | None =
         return _bar(share, width, (preparation.what,), "progress--done")
     if view.experiment is None:
         return []
-    share = view.step / view.total_steps if view.total_steps else 0.0
+    share = _share(view)
     style = "progress--bad" if view.status in (Status.DIVERGED, Status.FAILED) else "progress--done"
     return _bar(share, width, progress_parts(view), style)
+
+
+def _share(view: RunView) -> float:
+    """How much is done: of all steps, or before the first of the layer's pre-training."""
+    if is_pretraining(view):
+        layer = view.pretraining[-1] if view.pretraining else None
+        return int(layer.epochs[-1]) / layer.total if layer is not None else 0.0
+    return view.step / view.total_steps if view.total_steps else 0.0
 
 
 def _bar(share: float, width: int, parts: tuple[str, ...], style: str) -> list[Piece]:
