@@ -1,9 +1,8 @@
 """Back-propagated gradients against central differences of the cost.
 
 For a weight w and a small e, (C(w + e) - C(w - e)) / 2e differs from dC/dw by about e^2 times a third derivative, and by the rounding
-of C divided by e (Nocedal & Wright 2006, section 8.1). Three sizes of e are tried, the largest first. An entry is right as soon as
-one agrees; it is wrong if a smaller e changes the difference by less than half of what is amiss. All of it is done in float64,
-whatever the experiment's precision is: the code is the same.
+of C divided by e (Nocedal & Wright 2006, section 8.1). Three sizes of e are tried, the largest first; an entry is right as soon as
+one agrees. All of it is done in float64, whatever the experiment's precision is: the code is the same.
 
 The cost has no derivative where a unit stands at a kink: a ReLU at z = 0, two equal pieces of a maxout, |w| of L1 at w = 0. At one, or
 nearer than e, the difference lies between the slope on the left and that on the right, and back-propagation gives the one or the
@@ -155,14 +154,22 @@ def _check(
 
 def _compare(gradient: float, entry: _Entry, here: float) -> tuple[Literal["right", "wrong", "kink"], float]:
     """What a gradient is, and the last central difference that was taken; `here` is the cost with nothing shifted."""
-    amiss = central = float("inf")
+    centrals: list[float] = []
     for step in STEPS:
-        before, central = central, (entry.cost(step) - entry.cost(-step)) / (2 * step)
-        slack = RELATIVE * max(abs(central), abs(gradient)) + ROUNDING * max(abs(here), 1.0) / step
-        if abs(central - before) < amiss / 2:
-            break  # a smaller step explains nothing
-        amiss = abs(central - gradient)
-        if amiss <= slack:
+        central = (entry.cost(step) - entry.cost(-step)) / (2 * step)
+        slack = RELATIVE * max(abs(central), abs(gradient))
+        # A smaller step makes rounding larger. That excuses nothing where it does not bring the difference nearer.
+        if not centrals or abs(central - centrals[-1]) >= abs(centrals[-1] - gradient) / 2:
+            slack += _rounding(here, step)
+        if abs(central - gradient) <= slack:
             return "right", central
+        centrals.append(central)
+    step, central = STEPS[1], centrals[1]
     low, high = sorted((10 * entry.slope(side * step) - entry.slope(side * 10 * step)) / 9 for side in (-1, 1))
+    slack = RELATIVE * max(abs(low), abs(high)) + _rounding(here, step)
     return ("kink" if low - slack <= central <= high + slack else "wrong"), central
+
+
+def _rounding(cost: float, step: float) -> float:
+    """How far off a difference may be because the cost was rounded."""
+    return ROUNDING * max(abs(cost), 1.0) / step
