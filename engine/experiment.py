@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from engine.catalog import OPTIMIZERS, Pick, unknown_name
 from engine.errors import ConfigurationError, Problem
+from engine.nested import take_out, value_at, without_negative_zero
 from engine.parts import (
     IMAGE_FOLDER,
     ONLINE,
@@ -34,15 +35,15 @@ from engine.parts import (
     cost_output_problem,
 )
 
-SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads", "data.dir", "ensemble.member")
-"""Where and from which seed an experiment runs does not make it another experiment."""
+SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads", "data.dir", "ensemble.member", "checkpoint")
+"""Where and from which seed an experiment runs, and what is kept of it on disk, does not make it another experiment."""
 
 LATER_SETTINGS = (
     *(f"data.{name}" for name in ("image_size", "colour", "train_size", "features", "label_noise")),
     "model.blocks",
     "pretraining",
     "callbacks",
-    *("monitor.distributions", "monitor.jacobian", "stop", "checkpoint", "ensemble"),
+    *("monitor.distributions", "monitor.jacobian", "stop", "ensemble"),
 )
 """Settings that came after histories had been written. While they have their defaults the hash is as it was without them."""
 
@@ -206,7 +207,12 @@ class Experiment(Part):
         problems = [Problem(path, unknown_name("setting", path, SETTINGS)) for path in settings if path not in SETTINGS]
         if problems:
             raise ConfigurationError(problems)
-        if settings.keys() & {"model.depth", "model.width", "model.widths", "model.blocks"}:
+        short = settings.keys() & {"model.depth", "model.width", "model.widths"}
+        if settings.get("model.blocks") and any(settings[path] is not None for path in short):
+            raise ConfigurationError.at(
+                "model.blocks", f"blocks describe the whole network; leave {', '.join(sorted(short))} out"
+            )
+        if short or "model.blocks" in settings:
             _forget_other_form(values["model"], settings)
         if self.lr == OPTIMIZERS[self.optimizer.kind].learning_rate:
             values.pop("lr")  # nobody chose it: a new optimizer takes its own
@@ -233,12 +239,12 @@ class Experiment(Part):
         if self.data.name == IMAGE_FOLDER:
             outside.remove("data.dir")  # it names the data
         for path in outside:
-            _take_out(values, path)
-            _take_out(default, path)
+            take_out(values, path)
+            take_out(default, path)
         for path in LATER_SETTINGS:
-            if _value_at(values, path) == _value_at(default, path):
-                _take_out(values, path)
-        text = json.dumps(_without_negative_zero(values), sort_keys=True, allow_nan=False)
+            if value_at(values, path) == value_at(default, path):
+                take_out(values, path)
+        text = json.dumps(without_negative_zero(values), sort_keys=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -264,29 +270,6 @@ def _forget_other_form(model: dict[str, Any], settings: Mapping[str, Any]) -> No
         model.pop("width")
     model.pop("widths", None)
     model.pop("blocks", None)
-
-
-def _value_at(values: dict[str, Any], path: str) -> Any:
-    """What stands at a dotted path, or None."""
-    value: Any = values
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _take_out(values: dict[str, Any], path: str) -> None:
-    *parents, name = path.split(".")
-    for parent in parents:
-        values = values.get(parent, {})
-    values.pop(name, None)
-
-
-def _without_negative_zero(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_negative_zero(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_negative_zero(item) for item in value]
-    return value + 0.0 if isinstance(value, float) else value
 
 
 def _problems(error: ValidationError) -> list[Problem]:

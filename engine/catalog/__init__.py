@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
-from engine.catalog.blocks import BLOCKS, BlockPick, parse_blocks
+from engine.catalog.block_text import parse_blocks
+from engine.catalog.blocks import BLOCKS, BlockPick
 from engine.catalog.choice import Choice, Parameter, Pick, Registry, parse_pick, unknown_name
 from engine.catalog.costs import COSTS
 from engine.catalog.datasets import DATASETS

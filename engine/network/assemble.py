@@ -15,7 +15,7 @@ from engine.network.activated import PostActivation, PreActivation
 from engine.network.activations import Activation, make_activation
 from engine.network.block import Block, Chain
 from engine.network.convolution import AveragePool, ChannelNorm, Convolution, MaxPool
-from engine.network.initializers import initial_weights
+from engine.network.initializers import identity_kernels, initial_weights
 from engine.network.joints import Residual, Split
 from engine.network.layers import (
     Affine,
@@ -75,8 +75,7 @@ class Assembly:
             if form == _BARE and position < len(planned) - 1:
                 own = _PLAIN  # the last one alone leaves its activation to the sum
             blocks += self._block(block, first=first, form=own)
-            # An activation may learn a slope, batch norm a scale: what comes after them must hand its gradient on.
-            first = first and not any(block.parameters for block in blocks)
+            first = first and not any(block.layers for block in blocks)  # what is measured needs its gradient
         return blocks
 
     def _block(self, planned: Planned, *, first: bool, form: str) -> list[Block]:
@@ -121,7 +120,7 @@ class Assembly:
         shift = self._bias(channels * activation.pieces)
         norm = self._norm(normed, self._bias(_channels(normed)) if before else shift) if norm_wanted else None
         affine = self._affine(planned, activation.pieces, None if norm and not before else shift, first=first and not before)
-        dropout = self._dropout(pick.values["dropout"], activation_pick)
+        dropout = self._dropout(pick.values["dropout"], activation.pick)
         layer = PreActivation if before else PostActivation
         return layer(planned.name, affine, activation, norm, dropout, kind=pick.kind)
 
@@ -200,7 +199,12 @@ class Assembly:
         """`[P, maps, channels, kernel, kernel]`; the fans count the weights of one place: kernel^2 for each channel or map."""
         square = kernel**2
         drawn = self._drawn(init, (channels * square, maps), (channels * square, maps * square))
-        return torch.unflatten(drawn.mT, 2, (channels, kernel, kernel)).contiguous().to(self._like)
+        weight = torch.unflatten(drawn.mT, 2, (channels, kernel, kernel)).contiguous()
+        for member, experiment in enumerate(self._experiments):
+            pick = init or experiment.model.init
+            if pick.kind == "identity":
+                weight[member] = identity_kernels(pick["gain"], channels, maps, kernel)
+        return weight.to(self._like)
 
     def _bias(self, width: int) -> Tensor:
         first = torch.tensor([experiment.model.bias_init for experiment in self._experiments], dtype=torch.float64)

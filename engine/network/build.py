@@ -74,11 +74,11 @@ def build_network(
     assembly = Assembly(experiments, like, drops)
     body = assembly.body(planned, tuple(shape))
     entering = leaving(planned, tuple(shape))
-    learning_below = any(block.parameters for block in body)
+    measured_below = any(block.layers for block in body)
     if len(entering) > 1 and planned:
         body.append(assembly.flatten(entering))
     activation = make_activation(resolve_output(lead, cost), len(experiments), like)
-    part = assembly.affine(entering, outputs, first=not learning_below)
+    part = assembly.affine(entering, outputs, first=not measured_below)
     output = PostActivation("output", part, activation, flat=cost.kind not in _CANONICAL_OUTPUT)
     widest = max([torch.Size(shape).numel(), outputs, *(block.widest for block in planned)])
     products = sum(block.products for block in planned) + torch.Size(entering).numel() * outputs

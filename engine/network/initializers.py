@@ -26,6 +26,14 @@ def initial_weights(pick: Pick, n_in: int, n_out: int, generator: Generator, fan
     return _BY_KEY[pick.kind](pick, n_in, n_out, generator, fans or (n_in, n_out))
 
 
+def identity_kernels(gain: float, channels: int, maps: int, kernel: int) -> Tensor:
+    """Weights `[maps, channels, kernel, kernel]` with which a convolution copies its input: `gain` in the middle, else 0."""
+    weight = torch.zeros(maps, channels, kernel, kernel, dtype=torch.float64)
+    same = torch.arange(min(maps, channels))
+    weight[same, same, kernel // 2, kernel // 2] = gain
+    return weight
+
+
 def _filled(value: float, n_in: int, n_out: int) -> Tensor:
     return torch.full((n_in, n_out), value, dtype=torch.float64)
 

@@ -134,6 +134,10 @@ def _conv(model: Model, pick: BlockPick, shape: Shape, name: str) -> Planned:
     if _pieces(pick.pick("activation", model.activation)) > 1:
         raise _misfit(pick, name, "maxout units are for dense blocks", "choose another activation")
     kernel, stride, maps = pick.whole("kernel"), pick.whole("stride"), pick.whole("channels")
+    if pick.word("padding") == "same" and kernel % 2 == 0:
+        raise _misfit(
+            pick, name, f"a kernel of {kernel} has no middle, so no padding keeps the size", "take an odd kernel or padding=valid"
+        )
     padding = conv_padding(pick)
     out = tuple((side + 2 * padding - kernel) // stride + 1 for side in (height, width))
     if min(out) < 1:

@@ -57,6 +57,9 @@ class Model(Part):
             for name in ("depth", "width", "widths"):
                 if getattr(self, name) != type(self).model_fields[name].default:
                     raise ValueError(f"blocks describe the whole network; leave {name} out")
+            for name in ("dropout", "batch_norm"):
+                if getattr(self, name) and not any(_inherits(block, name) for block in self.blocks):
+                    raise ValueError(f"no block has the {name} of the model; leave it out, or give it to a dense or conv block")
         return self
 
     @property
@@ -70,6 +73,12 @@ class Model(Part):
     def hidden(self) -> tuple[int, ...]:
         """Units of each hidden layer, from the input to the output, where the network is given by depth and width."""
         return () if self.blocks else self.widths or (self.width,) * self.depth
+
+
+def _inherits(block: BlockPick, name: str) -> bool:
+    """Whether a block, or one that it holds, has the model's own value of a parameter."""
+    held = any(_inherits(inner, name) for chain in block.chains for inner in chain)
+    return held or (name in block.values and block.values[name] in (None, "model"))
 
 
 def _normalizes(block: BlockPick, *, of_model: bool) -> bool:

@@ -73,7 +73,7 @@ class FrameBuffer:
         if self._sums is not None:
             for position, layer in enumerate(self._network.layers):
                 assert layer.h is not None
-                torch.sum(layer.h, (1, 2), out=self._sums[self._used - 1, position])
+                torch.sum(layer.h, tuple(range(1, layer.h.ndim)), out=self._sums[self._used - 1, position])
 
     def unseen_divergences(self) -> list[tuple[int, int, Divergence]]:
         """Member, step and origin of each loss that is not finite, the first of each member; of losses not looked at yet."""

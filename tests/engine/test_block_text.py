@@ -87,3 +87,15 @@ def test_blocks_travel_through_toml_and_take_the_place_of_depth_and_width() -> N
     assert Experiment.parse({"model": {"depth": 5}}).with_settings({"model.blocks": "flatten"}).model.depth == 3
     with pytest.raises(ConfigurationError, match="leave depth out"):
         Experiment.parse({"model": {"blocks": "flatten", "depth": 2}})
+
+
+def test_settings_of_the_model_that_no_block_heeds_are_refused() -> None:
+    for values in ({"dropout": 0.5}, {"batch_norm": True}):
+        with pytest.raises(ConfigurationError, match="no block has the"):
+            Experiment.parse({"model": {"blocks": "lstm(4), dense(3, dropout=0.1, batch_norm=off)", **values}})
+        Experiment.parse({"model": {"blocks": "lstm(4), residual(dense(3), dense(4))", **values}})
+
+
+def test_blocks_and_depth_in_one_breath_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"leave model\.depth out"):
+        Experiment().with_settings({"model.blocks": "flatten", "model.depth": 3})

@@ -215,6 +215,7 @@ def test_depth_and_widths_replace_each_other() -> None:
         ({"data": {"name": "fashion-mnist"}}, {"data": {"name": "fashion_mnist"}}),
         ({"model": {"blocks": "2*dense(3)"}}, {"model": {"blocks": ["dense( width=3 )", "dense(3)"]}}),
         ({"model": {"blocks": "conv(4)"}}, {"model": {"blocks": "conv(4, kernel=3, stride=1, padding=same)"}}),
+        ({"checkpoint": {"every": 3, "best": True}}, {}),
         ({"ensemble": {"members": 3, "member": 1}}, {"ensemble": {"members": 3, "member": 2}}),
     ],
 )
@@ -222,7 +223,14 @@ def test_equal_experiments_have_equal_hashes(one: dict, other: dict) -> None:
     assert Experiment.parse(one).hash == Experiment.parse(other).hash
 
 
-@pytest.mark.parametrize("path", [p for p in SETTINGS if p not in ("seed", "device", "threads", "data.dir", "ensemble.member")])
+@pytest.mark.parametrize(
+    "path",
+    [
+        p
+        for p in SETTINGS
+        if p not in ("seed", "device", "threads", "data.dir", "ensemble.member", "checkpoint.every", "checkpoint.best")
+    ],
+)
 def test_every_other_setting_changes_the_hash(path: str) -> None:
     other = {
         "data.name": "iris", "data.target": "y", "data.task": "regression", "data.samples": 99, "data.noise": 0.5,

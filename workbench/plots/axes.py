@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from workbench.plots.numbers import format_number
 
-
 TINY = 1e-300
 """Smaller distances cannot be divided into parts."""
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.catalog import OPTIMIZERS, BlockPick, Parameter, Registry, parse_blocks, parse_pick
-from engine.catalog.blocks import split_outside
+from engine.catalog.block_text import split_outside
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import Experiment
 from engine.parts import IMAGE_FOLDER

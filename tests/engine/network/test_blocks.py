@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -16,6 +17,10 @@ from engine.experiment import Experiment
 from engine.network.build import build_network
 from engine.network.module import module_of
 from engine.network.network import Network
+from engine.probes.probes import Probes
+from engine.training.frames import FrameBuffer
+from engine.training.penalties import Penalties
+from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
 
 CLASSES = 4
 BATCH = 5
@@ -96,7 +101,7 @@ ALONE = [
     ("gru(4, states=all), gru(3, states=all), lstm(3)", SEQUENCE),
     ("conv(3)", PICTURE),
     ("conv(3, kernel=5, stride=2, padding=valid)", PICTURE),
-    ("conv(3, batch_norm=on), conv(2, kernel=2)", PICTURE),
+    ("conv(3, batch_norm=on), conv(2, kernel=2, padding=valid)", PICTURE),
     ("conv(3, activation=prelu), average_pool(3, stride=2), dense(4)", PICTURE),
     ("max_pool(2), max_pool(2, stride=1), flatten, dense(4)", PICTURE),
     ("batch_norm, dense(4), activation(relu), batch_norm", FLAT),
@@ -239,6 +244,84 @@ def test_depth_and_width_are_the_short_form_of_dense_blocks() -> None:
     assert [layer.name for layer in nets[1].layers] == ["1 dense", "2 dense", "output"]
 
 
+WITHOUT_WEIGHTS_FIRST = [
+    ("dropout(0.2), dense(3)", FLAT),
+    ("max_pool, flatten, dense(4)", PICTURE),
+    ("activation(tanh), dense(4)", FLAT),
+    ("max_pool", PICTURE),
+    ("batch_norm", FLAT),
+    ("residual(dropout(0.1)), dense(3)", FLAT),
+    ("split(dropout(0.1) | dense(3), join=concat)", FLAT),
+]
+
+
+@pytest.mark.parametrize(("blocks", "shape"), [*ALONE, *WITHOUT_WEIGHTS_FIRST])
+def test_every_layer_of_every_stack_can_be_measured(blocks: str, shape: tuple[int, ...]) -> None:
+    net = network(blocks, shape, 2)
+    x, y = examples(shape, 2)
+    probes = Probes(net, 1)
+    net.forward(x, y, training=True)
+    net.backward()
+    probes.before_update()
+    probes.after_update(0)
+    (measured,) = probes.take(1)
+    assert measured.shape == (2, len(net.layers), len(STATISTICS))
+    for position, layer in enumerate(net.layers):
+        for statistic, values in zip(STATISTICS, measured[:, position].T, strict=True):
+            assert np.isfinite(values).all() == (layer.weight is not None or statistic not in WEIGHT_STATISTICS), (
+                layer.name,
+                statistic,
+            )
+    last = measured[:, -1, STATISTICS.index(Statistic.GRADIENT_STD)]
+    assert net.output.delta is not None
+    np.testing.assert_allclose(last, (net.output.delta * BATCH).numpy().std(axis=(1, 2)), rtol=1e-5)
+
+
+def test_each_members_penalties_reach_the_weights_of_convolutions() -> None:
+    experiments = [e.with_settings({"l1": 0.1 * k, "l2": 0.3 * k}) for k, e in enumerate(population("conv(4), flatten", 3))]
+    net = build_network(experiments, (3, 7, 6), CLASSES, Pick("cross_entropy"))
+    for parameter in net.parameters:
+        parameter.grad.zero_()
+    Penalties(experiments, net.parameters).add_gradients()
+    for parameter in net.parameters:
+        for member, e in enumerate(experiments):
+            weight = parameter.value[member].clone().requires_grad_()
+            penalty = e.l1 * weight.abs().sum() + e.l2 * weight.square().sum() if parameter.penalized else 0 * weight.sum()
+            penalty.backward()
+            torch.testing.assert_close(parameter.grad[member], weight.grad, rtol=0, atol=1e-12)
+
+
+def test_where_losses_are_not_looked_at_the_layer_of_blocks_that_broke_is_found() -> None:
+    net = network("conv(2), max_pool, flatten, dense(3)", PICTURE, 2)
+    frames = FrameBuffer(net, 2, looks=False)
+    x, y = examples(PICTURE, 2)
+    for step in range(3):
+        if step == 2:
+            layer = next(layer for layer in net.layers if layer.name == "4 dense")
+            assert layer.weight is not None
+            layer.weight.value[1] = torch.inf
+        _, cost = net.forward(x, y, training=True)
+        torch.mean(cost, 1, out=frames.next_loss())
+        frames.note_activations()
+    ((member, step, origin),) = frames.unseen_divergences()
+    assert (member, step, origin.layer, origin.quantity) == (1, 3, "4 dense", "activation")
+
+
+@pytest.mark.parametrize("channels", [2, 3])
+def test_a_convolution_that_begins_as_the_identity_copies_its_input(channels: int) -> None:
+    net = network(
+        f"conv({channels}, activation=identity, init=identity, batch_norm=off), conv(2, activation=identity)",
+        PICTURE,
+        bias_init=0.0,
+    )
+    x, y = examples(PICTURE, 1)
+    net.forward(x, y, training=True)
+    h = net.layers[0].h
+    assert h is not None
+    torch.testing.assert_close(h[:, :, :2].flatten(2), x, rtol=0, atol=0)
+    assert not h[:, :, 2:].any()
+
+
 def test_every_layer_of_a_stack_is_measured_under_a_name_of_its_own() -> None:
     net = network(
         "conv(2), max_pool, residual(conv(2), conv(2)), flatten, split(dense(3) | dense(2), join=concat), batch_norm", PICTURE
@@ -262,6 +345,7 @@ def test_every_layer_of_a_stack_is_measured_under_a_name_of_its_own() -> None:
         ("conv(3)", FLAT, "block 1, conv(3): a picture is needed, but 6 flat numbers come in"),
         ("dense(4), max_pool", PICTURE, "block 2, max_pool: a picture is needed"),
         ("conv(3, kernel=9, padding=valid)", PICTURE, "block 1, conv(3, kernel=9, padding=valid): a kernel of 9 does not fit"),
+        ("conv(3, kernel=2)", PICTURE, "a kernel of 2 has no middle"),
         ("max_pool, max_pool, max_pool", PICTURE, "block 3, max_pool: squares of 2 do not fit"),
         ("split(dense(3) | dense(4))", FLAT, "block 1, split(dense(3) | dense(4)): its branches end in 3 flat numbers and 4"),
         ("split(conv(3) | dense(4), join=concat)", PICTURE, "cannot stand side by side"),
