@@ -178,12 +178,17 @@ class Change:
     after: float
 
 
+CALLBACK = "callback"
+"""Origin of the changes that a callback asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intervened:
     """Somebody changed settings of the live run. They hold from the next step on, for all members."""
 
     step: int  # made so far
     changes: tuple[Change, ...]
+    origin: str = ""  # CALLBACK where one asked for it; empty: somebody who watched
 
 
 @dataclass(frozen=True, slots=True)

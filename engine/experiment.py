@@ -131,7 +131,7 @@ class Experiment(Part):
             raise ValueError(problem)
         if self.model.normalizes and self.batch_size == 1:
             raise ValueError("batch_size 1 leaves nothing for batch norm to normalize; take at least 2")
-        if self.schedule.kind == "on_plateau" and self.data.validation == 0:
+        if self.schedule.kind == "on_plateau" and self.data.has_no_validation:
             raise ValueError("schedule on_plateau watches the validation cost; data.validation must be above 0")
         return self
 
@@ -139,7 +139,7 @@ class Experiment(Part):
     def _course_fits(self) -> Self:
         stop, ensemble = self.stop, self.ensemble
         watches = stop.patience is not None or stop.target is not None or self.checkpoint.best
-        if watches and stop.monitor.startswith("validation") and self.data.validation == 0:
+        if watches and stop.monitor.startswith("validation") and self.data.has_no_validation:
             train = stop.monitor.replace("validation", "train")
             raise ValueError(f"stop.monitor {stop.monitor} needs data.validation above 0; or watch {train}")
         if stop.target is not None and stop.monitor.endswith("accuracy") and not 0 < stop.target <= 1:

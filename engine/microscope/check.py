@@ -1,8 +1,9 @@
 """Back-propagated gradients against central differences of the cost.
 
 For a weight w and a small e, (C(w + e) - C(w - e)) / 2e differs from dC/dw by about e^2 times a third derivative, and by the rounding
-of C divided by e (Nocedal & Wright 2006, section 8.1). Three sizes of e are tried, the largest first; an entry is right as soon as
-one agrees. All of it is done in float64, whatever the experiment's precision is: the code is the same.
+of C divided by e (Nocedal & Wright 2006, section 8.1). How large rounding is, the cost tells when all weights are changed in their
+last digit. Several sizes of e are tried, the largest first; an entry is right as soon as one agrees. All of it is done in float64,
+whatever the experiment's precision is: the code is the same.
 
 The cost has no derivative where a unit stands at a kink: a ReLU at z = 0, two equal pieces of a maxout, |w| of L1 at w = 0. At one, or
 nearer than e, the difference lies between the slope on the left and that on the right, and back-propagation gives the one or the
@@ -27,12 +28,13 @@ from engine.network.network import Network
 from engine.network.parameters import Parameter
 from engine.training.penalties import Penalties
 
-STEPS = (1e-4, 1e-5, 1e-6)
+STEPS = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 """Sizes of e."""
 RELATIVE = 1e-5
 """Right is what differs by no more than this share of the gradient, rounding apart."""
-ROUNDING = 20 * torch.finfo(torch.float64).eps
-"""Of the cost, as a share of it: a sum of many numbers."""
+ROUNDING = 20
+"""Right is what differs by no more than so many times what the last digit does."""
+_EPS = torch.finfo(torch.float64).eps
 
 OPERATIONS = 1e10
 """Multiplications that all the differences together may take; they decide how large a sample is."""
@@ -56,7 +58,7 @@ def check_gradients(
         chance: which entries of large tensors are checked.
     """
     surroundings = _Surroundings(network, penalties, x, targets, dropout)
-    here = surroundings.cost()
+    noise = surroundings.noise()
     gradients = surroundings.gradients()
     most = _most_entries(network, x.shape[1])
     checks = []
@@ -64,7 +66,7 @@ def check_gradients(
         for parameter in layer.own_parameters:
             gradient = gradients[id(parameter)]
             chosen = _chosen(gradient.numel(), most, chance)
-            checks.append(_check(layer.name, parameter, gradient, chosen, surroundings, here))
+            checks.append(_check(layer.name, parameter, gradient, chosen, surroundings, noise))
     return GradientCheck(tuple(checks))
 
 
@@ -82,6 +84,20 @@ class _Surroundings:
         set_states(self._network.generators, self._dropout)
         _, of_examples = self._network.forward(*self._batch, training=True)
         return of_examples.mean().item() + sum(term.item() for term in self._penalties.values())
+
+    def noise(self) -> float:
+        """How much the cost changes with the last digit of the weights, and at least its own last digit."""
+        here = self.cost()
+        values = [parameter.value for parameter in self._network.parameters]
+        kept = [value.clone() for value in values]
+        there = []
+        for digits in (-2, -1, 1, 2):
+            for value, original in zip(values, kept, strict=True):
+                torch.mul(original, 1 + digits * _EPS, out=value)
+            there.append(self.cost())
+        for value, original in zip(values, kept, strict=True):
+            value.copy_(original)
+        return max(_EPS * max(abs(here), 1.0), *(abs(other - here) for other in there))
 
     def gradients(self) -> dict[int, Tensor]:
         """Its back-propagated gradients, by the identity of the parameters; without the member axis."""
@@ -132,44 +148,39 @@ def _chosen(entries: int, most: int, chance: Generator) -> list[int]:
 
 
 def _check(
-    layer: str, parameter: Parameter, gradient: Tensor, chosen: Sequence[int], surroundings: _Surroundings, here: float
+    layer: str, parameter: Parameter, gradient: Tensor, chosen: Sequence[int], surroundings: _Surroundings, noise: float
 ) -> TensorCheck:
-    worst: Discrepancy | None = None
-    kinks = wrong = 0
-    largest = 0.0
+    kinks, wrong, largest = 0, 0, 0.0
+    found: list[tuple[bool, Discrepancy]] = []
     for entry in chosen:
         back_propagated = gradient.view(-1)[entry].item()
-        verdict, difference = _compare(back_propagated, _Entry(parameter, entry, surroundings), here)
+        verdict, difference = _compare(back_propagated, _Entry(parameter, entry, surroundings), noise)
         if verdict == "kink":
             kinks += 1
             continue
         wrong += verdict == "wrong"
         largest = max(largest, abs(back_propagated), abs(difference))
         index = tuple(int(axis) for axis in np.unravel_index(entry, gradient.shape))
-        found = Discrepancy(index, back_propagated, difference)
-        if worst is None or not found.size <= worst.size:
-            worst = found
-    return TensorCheck(layer, parameter.name, gradient.numel(), len(chosen) - kinks, kinks, wrong, largest, worst)
+        found.append((verdict == "wrong", Discrepancy(index, back_propagated, difference)))
+    worst = max(found, key=lambda each: (each[0], each[1].size), default=None)
+    checked = len(chosen) - kinks
+    return TensorCheck(layer, parameter.name, gradient.numel(), checked, kinks, wrong, largest, worst[1] if worst else None)
 
 
-def _compare(gradient: float, entry: _Entry, here: float) -> tuple[Literal["right", "wrong", "kink"], float]:
-    """What a gradient is, and the last central difference that was taken; `here` is the cost with nothing shifted."""
+def _compare(gradient: float, entry: _Entry, noise: float) -> tuple[Literal["right", "wrong", "kink"], float]:
+    """What a gradient is, and the central difference that says so; `noise` is the rounding of the cost."""
     centrals: list[float] = []
+    excused = True
     for step in STEPS:
         central = (entry.cost(step) - entry.cost(-step)) / (2 * step)
-        slack = RELATIVE * max(abs(central), abs(gradient))
-        # A smaller step makes rounding larger. That excuses nothing where it does not bring the difference nearer.
-        if not centrals or abs(central - centrals[-1]) >= abs(centrals[-1] - gradient) / 2:
-            slack += _rounding(here, step)
+        # A smaller step makes rounding larger. That excuses nothing once it does not bring the difference nearer.
+        if centrals and abs(central - centrals[-1]) < abs(centrals[-1] - gradient) / 2:
+            excused = False
+        slack = RELATIVE * max(abs(central), abs(gradient)) + excused * ROUNDING * noise / step
         if abs(central - gradient) <= slack:
             return "right", central
         centrals.append(central)
-    step, central = STEPS[1], centrals[1]
+    step, central = STEPS[1], centrals[1]  # not so small that rounding tells
     low, high = sorted((10 * entry.slope(side * step) - entry.slope(side * 10 * step)) / 9 for side in (-1, 1))
-    slack = RELATIVE * max(abs(low), abs(high)) + _rounding(here, step)
+    slack = RELATIVE * max(abs(low), abs(high)) + ROUNDING * noise / step
     return ("kink" if low - slack <= central <= high + slack else "wrong"), central
-
-
-def _rounding(cost: float, step: float) -> float:
-    """How far off a difference may be because the cost was rounded."""
-    return ROUNDING * max(abs(cost), 1.0) / step

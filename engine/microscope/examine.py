@@ -206,6 +206,9 @@ def _share(experiment: Experiment, path: str, parameters: Sequence[Parameter]) -
 
 def _checked(experiment: Experiment, prepared: Prepared, microscope: _Microscope) -> GradientCheck:
     """The check of the gradients on a copy of the network in float64, as it was before the update."""
+    assert microscope.heard.cost.left is not None
+    if not microscope.heard.cost.left.isfinite().all():
+        raise ConfigurationError.at("steps", "the cost of this step is not finite, so that no gradient can be checked")
     exact = experiment.with_settings({"dtype": "float64"})
     cost = resolve_cost(exact, prepared.data.task)
     network = build_network([exact], prepared.shape, prepared.data.outputs, cost, prepared.device)

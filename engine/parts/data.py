@@ -117,6 +117,11 @@ class Data(Part):
                 )
         return self
 
+    @property
+    def has_no_validation(self) -> bool:
+        """Whether it is certain that there is no validation part. NPZ files and image folders may have one of their own."""
+        return self.validation == 0 and self.name != IMAGE_FOLDER and not is_npz(self.name)
+
     def _refuse(self, what_they_are_for: str, *names: str) -> None:
         """Settings that this dataset does not heed must be left at their defaults, or equal data would look different."""
         for name in names:

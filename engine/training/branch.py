@@ -15,6 +15,7 @@ from engine.generators import set_states
 from engine.network.network import Network
 from engine.training.checkpoint import Saved
 from engine.training.optimizers import state_of_member
+from engine.training.prepare import batch_size_problem
 from engine.training.records import Place
 from engine.training.snapshots import learned
 
@@ -31,11 +32,16 @@ def branch_off(standing: Standing, saved: Saved, member: int) -> None:
 
     Raises:
         CheckpointError: there is no such member, or it has no weights of use.
-        ConfigurationError: the network has other shapes, or training would be over before it begins.
+        ConfigurationError: the network has other shapes or should begin otherwise, the batch size does not fit the rest of the
+            epoch, or training would be over before it begins.
     """
-    _copy(standing.network, saved.weights_of(member))
+    weights = saved.weights_of(member)
+    _check_beginning(standing.prepared.experiments, saved.manifest.experiments[member])
+    _copy(standing.network, weights)
     at = saved.manifest.stand_of(member)
     standing.step, standing.epoch, standing.next_record = at.step, at.epoch + 1, at.step + 1
+    frames = standing.frames
+    frames.restore(at.step, frames.losses_since_record, frames.latest_penalties)  # none: only the steps before are told
     if at.going:
         anew = _carry_over(standing, saved, member)
     else:
@@ -47,6 +53,31 @@ def branch_off(standing: Standing, saved: Saved, member: int) -> None:
     if anew:
         standing.note += f"; what begins anew: {', '.join(anew)}"
     standing.resumed = Resumed(at.step, standing.epoch - 1, 0.0)
+
+
+def _check_beginning(experiments: Sequence[Experiment], source: Experiment) -> None:
+    """What only matters before the first step must be as it was."""
+    for experiment in experiments:
+        now, was = experiment.model, source.model
+        for path, same in (
+            ("pretraining", experiment.pretraining == source.pretraining),
+            ("model.init", now.init == was.init),
+            ("model.bias_init", now.bias_init == was.bias_init),
+        ):
+            if not same:
+                raise ConfigurationError.at(
+                    path,
+                    "a branch begins with the weights of the checkpoint; leave this as it was, or begin a new run without one",
+                )
+
+
+def _check_rest(standing: Standing, place: Place) -> None:
+    """Another batch size than before must fit what is left of the epoch."""
+    batches = standing.batches
+    rest = batches.examples - place.cursor
+    problem = batch_size_problem(standing.prepared.experiments[0], batches.examples, rest)
+    if problem:
+        raise ConfigurationError.at("batch_size", problem)
 
 
 def _copy(network: Network, weights: Sequence[Tensor]) -> None:
@@ -84,6 +115,7 @@ def _carry_over(standing: Standing, saved: Saved, member: int) -> list[str]:
         place = course.place
         if course.tuned.batch_size[0] != standing.batches.size:
             place = Place(place.cursor, place.cursor, place.drawn, place.before)
+            _check_rest(standing, place)
         standing.batches.restore(place, _mixed(standing.batches.generators(), state.order, member, same_seed))
     else:
         _begin_epoch_anew(standing)

@@ -51,7 +51,7 @@ class Callback:
         """After the last step, however the training ended; members that ended early have the weights they ended with."""
 
     def on_epoch_begin(self, run: Run) -> None:
-        """Before the first step of an epoch."""
+        """Before the first step of an epoch; what is asked for here holds from that step on."""
 
     def on_epoch_end(self, run: Run, scores: EpochEnded) -> None:
         """After the scores of an epoch were taken."""
@@ -147,7 +147,7 @@ class Run:
         return tuple(self._standing.fates.going)
 
     def stop(self, reason: str = "", *, member: int | None = None) -> None:
-        """End one member, or all, after this step (or after this epoch, in `on_epoch_end`).
+        """End one member, or all, after this step (in `on_epoch_begin` before the first step, in `on_epoch_end` after this epoch).
 
         Args:
             reason: told with the run's outcome, as `callback: reason`.
@@ -164,6 +164,8 @@ class Run:
     def set(self, path: str, value: float) -> None:
         """Change a setting for all members before the next step, as `Control.change` does.
 
+        The step that has begun goes on as it is: what is set in `on_step_begin` or `on_gradients` holds from the following one.
+
         Args:
             path: one of `engine.training.control.TUNABLE`, such as `lr`.
             value: the new value.
@@ -171,8 +173,7 @@ class Run:
         Raises:
             ValueError: it cannot be changed, or not to this value.
         """
-        self._standing.check_changes({path: value})
-        self._changes.append({path: value})
+        self._changes.append(self._standing.check_changes({path: value}))
 
     # --- for the loop --------------------------------------------------------
 

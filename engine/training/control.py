@@ -45,7 +45,7 @@ class Control:
         self._interrupted = False
         self._waiting = False
         self._asked: list[Settings] = []
-        self._check: Callable[[Settings], None] | None = None
+        self._check: Callable[[Settings], Settings] | None = None
         self.running_freely = not paused
         """Whether the next step may be made without asking: the fast path of the loop."""
 
@@ -88,8 +88,7 @@ class Control:
         with self._changed:
             if self._check is None:
                 raise ValueError("no training goes on whose settings could be changed")
-            self._check(settings)
-            self._asked.append(dict(settings))
+            self._asked.append(self._check(settings))
             self._tell()
 
     @property
@@ -119,8 +118,10 @@ class Control:
 
     # --- in the training thread ----------------------------------------------
 
-    def begin(self, check: Callable[[Settings], None]) -> None:
-        """A training begins whose settings can be changed; `check` raises ValueError for changes that do not fit it.
+    def begin(self, check: Callable[[Settings], Settings]) -> None:
+        """A training begins whose settings can be changed.
+
+        `check` gives the numbers that new values are, and raises ValueError for those that do not fit the training.
 
         Several trainings may follow one another under one control.
         """

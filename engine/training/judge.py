@@ -30,6 +30,9 @@ class Judge:
     Members that diverged have no part in what an ensemble answers; those that ended early answer with the weights they ended
     with, which must have been put back.
 
+    The part `train` is that of all members: where each learns from examples of its own, by bagging or disjoint parts, its
+    scores for `train` are of examples that it has not learned from, too.
+
     Args:
         prepared: the population and its data.
         fates: what became of its members.

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from engine.data import Progress
-from engine.events import Event, Frame, Intervened, MemberEnded
+from engine.errors import ConfigurationError
+from engine.events import CALLBACK, Event, Frame, Intervened, MemberEnded
 from engine.experiment import Experiment
 from engine.probes.schedule import is_measured, steps_between_losses
 from engine.training.branch import branch_off
@@ -49,7 +50,7 @@ def train(
         resume: the JSON of a checkpoint whose training goes on as if it had never been interrupted.
         branch: where a new training begins with the state of a member of another.
         interventions: changes of settings to be made again at their steps. Of a resumed training all that were ever told;
-            those that the checkpoint holds are left out.
+            those that the checkpoint holds are left out, and so are those of callbacks, which ask again.
 
     Raises:
         ConfigurationError, DataError, DeviceError, CheckpointError: before the first event.
@@ -85,6 +86,7 @@ class Training(Standing):
         self._rates_change_in_epoch = any(schedule.every_step for schedule in self.schedules)
         self._last_frame = 0.0
         self._half_pretrained = False
+        self._asked: list[Settings] = []
 
     def events(self) -> Iterator[Event]:
         """Train to the end."""
@@ -93,9 +95,11 @@ class Training(Standing):
         try:
             yield from self._begin()
             while not self.over:
-                self._begin_epoch()
+                yield from self._begin_epoch()
+                if self.fates.all_over:  # a callback ended it before the epoch's first step
+                    break
                 while self.batches.left and not self.over:
-                    if not self._control.running_freely or self._replay_is_due():
+                    if not self._control.running_freely or self._asked or self._replay_is_due():
                         yield from self._attend()
                         if self._control.stopped:
                             break
@@ -202,11 +206,12 @@ class Training(Standing):
         if not self._half_pretrained:
             yield from self.keeper.keep(self)
 
-    def _begin_epoch(self) -> None:
+    def _begin_epoch(self) -> Iterator[Event]:
         self.set_rates()
         if not self.epoch_begun:
             self.epoch_begun = True
             self.callbacks.call("on_epoch_begin")
+            yield from self._heed_callbacks()
 
     def _end_epoch(self) -> Iterator[Event]:
         """Scores, and what follows from them."""
@@ -230,13 +235,13 @@ class Training(Standing):
 
     def _finish(self) -> Iterator[Event]:
         """All that comes after the last step."""
-        seconds = self.watch.seconds
+        seconds, measuring = self.watch.seconds, self.measuring  # of training: what comes now is in neither
         if not self._half_pretrained:
             yield from self.keeper.keep(self)
         self.callbacks.call("on_run_end")
         if self._status() is not Status.INTERRUPTED:  # who closes a terminal does not want to wait for them
             yield from self.looks.at_the_end(self.epoch - 1)
-        yield self.judge.at_the_end(self._status(), self.step, seconds, self.measuring)
+        yield self.judge.at_the_end(self._status(), self.step, seconds, measuring)
 
     def _status(self) -> Status:
         """How the members end that neither diverged nor ended early."""
@@ -250,20 +255,39 @@ class Training(Standing):
         """Make the changes whose turn it is; if someone steers, do as they ask, and wait while paused."""
         yield from self._frame()
         while self._replay_is_due():
-            yield from self._change({change.path: change.after for change in self.replay.pop(0).changes})
+            again = self.replay.pop(0)
+            if again.origin != CALLBACK:  # callbacks ask again by themselves
+                self._asked.append({change.path: change.after for change in again.changes})
+        yield from self._change_as_asked()
         if self._control.running_freely:
             return
         self.watch.hold()
         while self._control.before_step() is Answer.CHANGE:
-            for settings in self._control.take_changes():
-                yield from self._change(settings)
+            self._asked += self._control.take_changes()
+            yield from self._change_as_asked()
         self.watch.go()
 
     def _replay_is_due(self) -> bool:
         return bool(self.replay) and self.replay[0].step <= self.step
 
-    def _change(self, settings: Settings) -> Iterator[Intervened]:
-        told = self.change(settings)
+    def _change_as_asked(self) -> Iterator[Intervened]:
+        """Make the changes that were asked for, in their order.
+
+        Steps may have been made since one was checked, so that its batch size no longer fits the rest of the epoch; it is made
+        as soon as it does, at the latest with the next epoch.
+        """
+        while self._asked and self._fits(self._asked[0]):
+            yield from self._change(self._asked.pop(0))
+
+    def _fits(self, settings: Settings) -> bool:
+        try:
+            self.check_changes(settings)
+        except ConfigurationError:
+            return False
+        return True
+
+    def _change(self, settings: Settings, origin: str = "") -> Iterator[Intervened]:
+        told = self.change(settings, origin)
         if told is not None:
             yield told
 
@@ -273,7 +297,7 @@ class Training(Standing):
             return
         yield from self._frame()
         for settings in self.run.take_changes():
-            yield from self._change(settings)
+            yield from self._change(settings, CALLBACK)
         for member, reason in self.run.take_stops():
             if member in self.fates.going:
                 yield self._end_member(member, reason)

@@ -202,8 +202,14 @@ def _batch_size(experiment: Experiment, examples: int) -> int:
     return size
 
 
-def batch_size_problem(experiment: Experiment, examples: int) -> str:
-    """What is wrong with the batch size for so many training examples; empty if nothing is."""
+def batch_size_problem(experiment: Experiment, examples: int, rest: int = 0) -> str:
+    """What is wrong with a batch size; empty if nothing is.
+
+    Args:
+        experiment: whose batch size it is.
+        examples: training examples in an epoch.
+        rest: those left in the epoch within which the size begins to hold.
+    """
     size = experiment.batch_size
     if size == "full":
         return ""
@@ -211,13 +217,11 @@ def batch_size_problem(experiment: Experiment, examples: int) -> str:
         return (
             f"{size} is more than the {examples} training examples; use at most {examples}, or full for all of them in each step"
         )
-    if experiment.model.normalizes and examples % size == 1:
-        fitting = [other for other in range(2, examples + 1) if examples % other != 1]
+    if experiment.model.normalizes and 1 in (examples % size, rest % size):
+        fitting = [other for other in range(2, examples + 1) if 1 not in (examples % other, rest % other)]
         nearest = min(fitting, key=lambda other: abs(other - size))
-        return (
-            f"{size} leaves a last batch of one of the {examples} training examples, in which batch norm finds no spread; "
-            f"use {nearest}"
-        )
+        of = f"{examples} training examples" if examples % size == 1 else f"{rest} training examples left in this epoch"
+        return f"{size} leaves a last batch of one of the {of}, in which batch norm finds no spread; use {nearest}"
     return ""
 
 

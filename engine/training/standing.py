@@ -111,17 +111,17 @@ class Standing:
         """Give the members the learning rates of the next step."""
         self.optimizer.set_rates([schedule.rate(self.step, self.epoch - 1) for schedule in self.schedules])
 
-    def check_changes(self, settings: Settings) -> None:
-        """Whether settings can be changed so, as any thread may ask.
+    def check_changes(self, settings: Settings) -> Settings:
+        """Whether settings can be changed so now, as any thread may ask; the numbers that the new values are.
 
         Raises:
             ConfigurationError: which is a ValueError; they cannot.
         """
-        check_changes(settings, self.prepared.experiments[0], self.network, self.batches.examples)
+        return check_changes(settings, self.prepared.experiments[0], self.network, self.batches)
 
-    def change(self, settings: Settings) -> Intervened | None:
-        """Change settings that were checked, from the next step on; None if all was so already."""
-        told = self.tuning.change(settings, self.step)
+    def change(self, settings: Settings, origin: str = "") -> Intervened | None:
+        """Change settings that were checked, from the next step on, and tell who asked; None if all was so already."""
+        told = self.tuning.change(settings, self.step, origin)
         if told is not None:
             self.work_out_length()
             self.set_rates()

@@ -17,7 +17,7 @@ TARGET = "target"
 
 
 def check_watched(experiment: Experiment, task: str, validation: int) -> None:
-    """Whether the data has the figure that is watched, if one is.
+    """Whether the data has the figures that are watched, if any are.
 
     Args:
         experiment: whose settings are checked.
@@ -27,6 +27,8 @@ def check_watched(experiment: Experiment, task: str, validation: int) -> None:
     Raises:
         ConfigurationError: it has not.
     """
+    if experiment.schedule.kind == "on_plateau" and not validation:
+        raise ConfigurationError.at("schedule", "on_plateau watches the validation cost, but there is no validation part")
     stop = experiment.stop
     if stop.patience is None and stop.target is None and not experiment.checkpoint.best:
         return

@@ -51,8 +51,8 @@ class Tuning:
             batch_size=(batches.size,),
         )
 
-    def change(self, settings: Settings, step: int) -> Intervened | None:
-        """Make changes that were checked, for all members, and tell of them; None if all is so already.
+    def change(self, settings: Settings, step: int, origin: str = "") -> Intervened | None:
+        """Make changes that were checked, for all members, and tell of them and who asked; None if all is so already.
 
         Where members differ, the value before is that of the first.
         """
@@ -67,7 +67,7 @@ class Tuning:
             return None
         self.set(tuned)
         self.interventions += 1
-        return Intervened(step, tuple(changes))
+        return Intervened(step, tuple(changes), origin)
 
     def set(self, tuned: Tuned) -> None:
         """Let all settings be as they are said to be."""
@@ -80,37 +80,60 @@ class Tuning:
             self._batches.resize(tuned.batch_size[0])
 
 
-def check_changes(settings: Settings, experiment: Experiment, network: Network, examples: int) -> None:
-    """Whether changes make sense.
+def check_changes(settings: Settings, experiment: Experiment, network: Network, batches: Batches) -> Settings:
+    """Whether changes make sense now; the numbers that they are.
 
     Args:
         settings: new values by path.
         experiment: what is being trained.
         network: of it.
-        examples: that a member learns from.
+        batches: of it, as far as they have come in this epoch.
 
     Raises:
         ConfigurationError: a setting cannot be changed, or not to this value.
     """
-    problems = [
-        Problem(path, problem)
-        for path, value in settings.items()
-        if (problem := _problem(path, value, experiment, network, examples))
-    ]
+    checked: dict[str, float] = {}
+    problems = []
+    for path, value in settings.items():
+        problem = _unchangeable(path, experiment, network)
+        if not problem:
+            try:
+                checked[path] = _number(path, value, experiment, batches)
+            except ConfigurationError as error:
+                problem = error.problems[0].message
+        if problem:
+            problems.append(Problem(path, problem))
     if problems:
         raise ConfigurationError(problems)
+    return checked
 
 
-def _problem(path: str, value: float, experiment: Experiment, network: Network, examples: int) -> str:
-    """What is wrong with one change; empty if nothing is."""
+def _unchangeable(path: str, experiment: Experiment, network: Network) -> str:
+    """Why a setting cannot be changed at all; empty if it can."""
     if path not in TUNABLE:
         return f"cannot be changed while training goes on; these can: {', '.join(TUNABLE)}"
     if path == "lr" and experiment.optimizer.kind == "rprop":
         return "rprop finds its own step sizes after the first step, so that a new learning rate would change nothing"
     if path == "model.dropout" and not network.body.dropouts:
         return "no layer of this network has the model's dropout"
-    try:
-        changed = experiment.with_settings({path: int(value) if path == "batch_size" and value == int(value) else value})
-    except ConfigurationError as error:
-        return error.problems[0].message
-    return batch_size_problem(changed, examples) if path == "batch_size" else ""
+    return ""
+
+
+def _number(path: str, value: object, experiment: Experiment, batches: Batches) -> float:
+    """The number that a new value is to the experiment.
+
+    Raises:
+        ConfigurationError: it is none, or not one that will do.
+    """
+    if value is None:
+        raise ConfigurationError.at(path, "must be a number (given: None)")
+    changed = experiment.with_settings({path: value})
+    numbers = {"lr": changed.lr, "model.dropout": changed.model.dropout, "l1": changed.l1, "l2": changed.l2}
+    if path != "batch_size":
+        return numbers[path]
+    if changed.batch_size == "full":
+        raise ConfigurationError.at(path, f"must be a number; full batches have {batches.examples}")
+    problem = batch_size_problem(changed, batches.examples, batches.examples - batches.cursor)
+    if problem:
+        raise ConfigurationError.at(path, problem)
+    return changed.batch_size

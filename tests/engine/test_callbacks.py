@@ -14,13 +14,20 @@ from torch import Tensor
 from engine.errors import CallbackError, ConfigurationError
 from engine.events import EpochEnded, Event, Finished, Frame, Intervened, MemberEnded
 from engine.experiment import Experiment
-from engine.training import Callback, Run
+from engine.training import Callback, Run, loop
 from engine.training.callback_paths import make_callbacks
 from engine.training.control import Control
 from engine.training.loop import Training, train
 from engine.training.prepare import prepare
 from engine.vocabulary import Status
 from tests.engine.conftest import experiment, trained
+from tests.engine.resuming import assert_same, run
+
+
+@pytest.fixture
+def told_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_FRAMES", 0.0)
+
 
 HERE = "tests.engine.test_callbacks"
 
@@ -203,6 +210,78 @@ def test_settings_can_be_changed_and_that_is_told() -> None:
     assert [(c.path, c.before, c.after) for c in intervened.changes] == [("lr", 0.1, 0.001)]
     rates = np.concatenate([event.lr[:, 0] for event in events if isinstance(event, Frame)])
     assert rates.tolist() == [0.1] * 16 + [0.001] * 8
+
+
+class RateOfTheEpoch(Callback):
+    def on_epoch_begin(self, run: Run) -> None:
+        run.set("lr", 0.1 / run.epoch)
+
+
+def test_what_is_set_at_the_begin_of_an_epoch_holds_from_its_first_step() -> None:
+    events = train_with(RateOfTheEpoch(), experiment(lr=0.5, steps=24))
+    rates = np.concatenate([event.lr[:, 0] for event in events if isinstance(event, Frame)])
+    assert rates.tolist() == [0.1] * 8 + [0.1 / 2] * 8 + [0.1 / 3] * 8
+
+
+class SetAtStepBegin(Callback):
+    def on_step_begin(self, run: Run) -> None:
+        if run.step == 5:
+            run.set("lr", 0.5)
+
+
+def test_what_is_set_at_the_begin_of_a_step_holds_from_the_following_one() -> None:
+    events = train_with(SetAtStepBegin(), experiment(lr=0.1, steps=8))
+    rates = np.concatenate([event.lr[:, 0] for event in events if isinstance(event, Frame)])
+    assert rates.tolist() == [0.1] * 5 + [0.5] * 3
+
+
+class StopsBeforeTheSecondEpoch(Callback):
+    def on_epoch_begin(self, run: Run) -> None:
+        if run.epoch == 2:
+            run.stop("enough")
+
+
+def test_a_training_can_be_ended_before_the_first_step_of_an_epoch() -> None:
+    events = train_with(StopsBeforeTheSecondEpoch(), experiment(steps=24))
+    assert (outcome(events).step, outcome(events).reason) == (8, "callback: enough")
+    assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [1]
+
+
+class HalvesTheRate(Callback):
+    """Halves the rate after every sixth step: twice would be seen."""
+
+    def __init__(self) -> None:
+        self.rate = 0.8
+
+    def on_step_end(self, run: Run) -> None:
+        if run.step % 6 == 0:
+            self.rate /= 2
+            run.set("lr", self.rate)
+
+    def state(self) -> object:
+        return self.rate
+
+    def restore(self, state: object) -> None:
+        assert isinstance(state, float)
+        self.rate = state
+
+
+@pytest.mark.usefixtures("told_at_every_step")
+def test_what_callbacks_changed_is_not_changed_twice_when_a_training_goes_on_or_is_made_again(tmp_path: Path) -> None:
+    """Of the changes that were told, somebody's are made again; a callback makes its own."""
+    settings = {"dtype": "float32", "steps": None, "epochs": 4, "lr": 0.8, "callbacks": [f"{HERE}:HalvesTheRate"]}
+    e, changes = experiment(**settings), {9: {"l2": 0.01}, 18: {"lr": 0.3}}
+    whole = run([e], tmp_path / "whole", changes=changes)
+    assert [(told.step, told.origin) for told in whole.intervened] == [
+        (6, "callback"), (9, ""), (12, "callback"), (18, "callback"), (18, ""), (24, "callback"), (30, "callback"),
+    ]  # fmt: skip
+    made_again = run([e], tmp_path / "again", interventions=whole.intervened)
+    assert made_again.intervened == whole.intervened
+    assert_same(made_again, whole)
+    parts = run([e], tmp_path / "parts", changes=changes, stop_at=10)
+    run([e], tmp_path / "parts", parts, resume=True, interventions=whole.intervened)
+    assert parts.intervened == whole.intervened
+    assert_same(parts, whole)
 
 
 # --- what breaks -------------------------------------------------------------

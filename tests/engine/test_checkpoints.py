@@ -18,8 +18,10 @@ from engine.errors import CheckpointError, ConfigurationError
 from engine.events import Checkpointed, EpochEnded, Event, Finished, Frame, Resumed, Started
 from engine.experiment import Experiment
 from engine.training import Branch, keeper, loop
+from engine.training.branch import branch_off
 from engine.training.checkpoint import load
 from engine.training.control import Control
+from engine.training.frames import FrameBuffer
 from engine.training.loop import Training, train
 from engine.training.manifest import newest, read_manifest, to_json
 from engine.training.prepare import prepare
@@ -326,6 +328,9 @@ def test_the_best_epoch_is_a_place_to_branch_off(tmp_path: Path) -> None:
     ("settings", "path", "words"),
     [
         ({"model.width": 9}, "model", r"tensor 1 of the network \(weight\) is 4x9, but 4x7 in the checkpoint"),
+        ({"model.init": "normal(std=0.5)"}, "model.init", "begins with the weights of the checkpoint"),
+        ({"model.bias_init": 0.5}, "model.bias_init", "begins with the weights of the checkpoint"),
+        ({"pretraining": "denoising"}, "pretraining", "begins with the weights of the checkpoint"),
         ({"model.depth": 3}, "model", "the network has 8 tensors, but 6 in the checkpoint"),
         ({"epochs": 4}, "epochs", "4 epochs are over where it branches off, after step 32 and epoch 4"),
         ({"epochs": None, "steps": 20}, "steps", "20 steps are over"),
@@ -339,6 +344,37 @@ def test_what_cannot_be_carried_over_is_said_before_anything_starts(
     with pytest.raises(ConfigurationError, match=words) as caught:
         next(iter(train([e], branch=Branch(tmp_path / "last-32.json", 0))))
     assert caught.value.problems[0].path == path
+
+
+def test_a_branch_within_an_epoch_refuses_a_batch_size_that_does_not_fit_its_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After two of eight steps 88 examples are left: three batches of 29 would leave one."""
+    monkeypatch.setattr(loop, "SECONDS_BETWEEN_FRAMES", 0.0)
+    e = experiment(**E, model__batch_norm=True)
+    run([e], tmp_path, stop_at=2)
+    with pytest.raises(ConfigurationError, match=r"29 leaves a last batch of one of the 88 training examples left .*; use 28"):
+        next(iter(train([e.with_settings({"batch_size": 29})], branch=Branch(tmp_path / "last-2.json", 0))))
+
+
+def test_divergence_behind_a_branch_is_told_at_its_step_where_losses_are_seen_late(tmp_path: Path) -> None:
+    """As on a GPU, where only the losses that were kept tell the step."""
+    e = experiment(**E, optimizer="sgd", lr=0.01, model__activation="identity", cost="quadratic")
+    run([e], tmp_path)
+    path = tmp_path / "last-32.json"
+    wild = e.with_settings({"epochs": 12, "lr": 1000.0})
+    origins = []
+    for looks in (True, False):
+        training = Training(prepare([wild]), Control())
+        training.frames = FrameBuffer(training.network, 1, looks=looks)
+        branch_off(training, load(path), 0)
+        finished = list(training.events())[-1]
+        assert isinstance(finished, Finished)
+        origins.append(finished.outcomes[0].divergence)
+    seen, kept_for_later = origins
+    assert seen is not None
+    assert kept_for_later is not None
+    assert seen.step == kept_for_later.step > 32
 
 
 def test_members_that_are_not_there_or_of_no_use_are_refused(tmp_path: Path) -> None:

@@ -88,7 +88,9 @@ def test_disjoint_parts_are_equal_and_share_nothing() -> None:
     assert len(set(parts.flatten().tolist())) == 7 * 17
     started = next(iter(train(members)))
     assert isinstance(started, Started)
-    assert started.data.notes[-1] == "each of the 7 members learns from 17 training examples of its own; 1 is left out"
+    assert started.data.notes[-1] == (
+        "each of the 7 members learns from 17 training examples of its own; 1 is left out; scores for train are of everyone's"
+    )
     assert started.steps_per_epoch == 2
 
 

@@ -163,6 +163,13 @@ def test_interventions_that_do_not_fit_are_refused_before_training() -> None:
         ({"l1": -1.0}, "l1: must be greater than or equal to 0"),
         ({"batch_size": 0}, "batch_size: "),
         ({"batch_size": 2.5}, "batch_size: "),
+        ({"batch_size": float("inf")}, "batch_size: "),
+        ({"batch_size": float("nan")}, "batch_size: "),
+        ({"batch_size": None}, "batch_size: must be a number"),
+        ({"batch_size": "full"}, "batch_size: must be a number; full batches have 120"),
+        ({"lr": None}, "lr: must be a number"),
+        ({"lr": "fast"}, "lr: must be a valid number"),
+        ({"l1": [1]}, "l1: must be a valid number"),
         ({"batch_size": 121}, "batch_size: 121 is more than the 120 training examples"),
         ({"batch_size": 17}, "batch_size: 17 leaves a last batch of one"),
         ({"model.width": 9}, "model.width: cannot be changed while training goes on; these can: lr, "),
@@ -176,6 +183,36 @@ def test_an_impossible_change_is_refused_where_it_is_asked_for(change: Settings,
     with pytest.raises(ValueError, match=words):
         control.change(change)
     assert not interventions(list(events))
+
+
+def test_a_number_in_words_is_the_number() -> None:
+    events = changed([experiment(**E, lr=0.1)], {3: {"lr": "0.2"}, 5: {"batch_size": 9.0}})
+    assert interventions(events) == [
+        Intervened(3, (Change("lr", 0.1, 0.2),)),
+        Intervened(5, (Change("batch_size", 16, 9),)),
+    ]
+
+
+def test_a_batch_size_must_fit_what_is_left_of_the_epoch_under_batch_norm() -> None:
+    """After two of eight steps 88 examples are left: three batches of 29 would leave one."""
+    e = experiment(**E, model__batch_norm=True)
+    assert 120 % 29 != 1
+    words = "29 leaves a last batch of one of the 88 training examples left in this epoch, .*; use 28"
+    with pytest.raises(ValueError, match=words):
+        changed([e], {2: {"batch_size": 29}})
+    total = 2 + 4 + 4 * 5  # 88 examples in batches of 28, then whole epochs of them
+    finished = changed([e], {2: {"batch_size": 28}})[-1]
+    assert isinstance(finished, Finished)
+    assert finished.outcomes[0].step == total
+    assert changed([e], {3: {"batch_size": 29}}), "72 are left then, which fits"
+
+
+def test_a_batch_size_that_no_longer_fits_when_its_turn_comes_waits_until_it_does() -> None:
+    """Asked for after one step, when it would have fit; due after two, when it would leave a batch of one."""
+    e = experiment(**E, model__batch_norm=True)
+    again = [Intervened(2, (Change("batch_size", 16, 29),)), Intervened(2, (Change("lr", 0.1, 0.2),))]
+    events = list(train([e], interventions=again))
+    assert [(told.step, told.changes[0].path) for told in interventions(events)] == [(3, "batch_size"), (3, "lr")]
 
 
 def test_what_would_have_no_effect_is_refused() -> None:
@@ -237,7 +274,7 @@ def test_changes_are_made_even_while_paused() -> None:
 
 def test_a_stop_goes_before_changes_and_forgets_them() -> None:
     control = Control()
-    control.begin(lambda settings: None)
+    control.begin(lambda settings: settings)
     control.change({"lr": 0.5})
     assert control.before_step() is Answer.CHANGE
     assert not control.running_freely
@@ -253,7 +290,7 @@ def test_a_stop_goes_before_changes_and_forgets_them() -> None:
 def test_a_change_does_not_let_a_paused_training_go() -> None:
     """After a change the pause still holds: one step by hand is one step."""
     control = Control(paused=True)
-    control.begin(lambda settings: None)
+    control.begin(lambda settings: settings)
     control.change({"lr": 0.5})
     assert control.before_step() is Answer.CHANGE
     control.take_changes()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from engine.errors import ConfigurationError, DeviceError
-from engine.events import EpochEnded, Finished, Frame, Started
+from engine.events import EpochEnded, Event, Finished, Frame, Started
 from engine.training import loop
+from engine.training.clock import Stopwatch
 from engine.training.control import Control
 from engine.training.loop import Training, train
 from engine.training.prepare import prepare
@@ -145,3 +149,33 @@ def test_training_yields_frames_while_it_goes_on(monkeypatch: pytest.MonkeyPatch
     assert len(frames) > 1
     steps = np.concatenate([f.steps for f in frames])
     assert (np.diff(steps) > 0).all()
+
+
+def test_the_share_of_measuring_is_a_share_of_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the last look takes, which is after the training: it is in neither."""
+    monkeypatch.setattr(Stopwatch, "seconds", property(lambda self: 2.0))
+    training = Training(prepare([experiment(steps=3)]), Control())
+
+    def slow_look(epochs: int) -> Iterator[Event]:
+        training.measuring += 10.0
+        yield from ()
+
+    monkeypatch.setattr(training.looks, "at_the_end", slow_look)
+    finished = list(training.events())[-1]
+    assert isinstance(finished, Finished)
+    assert 0 < finished.measuring < 1
+
+
+@pytest.mark.parametrize("settings", [{"stop__patience": 2}, {"schedule": "on_plateau(patience=0)"}, {"checkpoint__best": True}])
+def test_a_validation_set_of_the_datas_own_can_be_watched(settings: dict, tmp_path: Path) -> None:
+    """No share of the examples need be kept for it; without one of its own that is said when the data is read."""
+    generator = np.random.default_rng(0)
+    inputs, labels = generator.normal(size=(60, 4)), np.arange(60) % 3
+    train_part = {"x_train": inputs[:40], "y_train": labels[:40]}
+    np.savez(tmp_path / "own.npz", **train_part, x_val=inputs[40:], y_val=labels[40:])
+    np.savez(tmp_path / "none.npz", **train_part)
+    base = {"steps": 6, "data__validation": 0.0, **settings}
+    events = list(train([experiment(data__name=str(tmp_path / "own.npz"), **base)]))
+    assert any(isinstance(event, EpochEnded) and event.validation[0] is not None for event in events)
+    with pytest.raises(ConfigurationError, match="no validation part"):
+        prepare([experiment(data__name=str(tmp_path / "none.npz"), **base)])

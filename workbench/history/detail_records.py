@@ -31,6 +31,7 @@ class InterventionRow:
     path: str
     before: float
     after: float
+    origin: str = ""  # "callback" where one asked for it
 
 
 @dataclass(frozen=True, slots=True)

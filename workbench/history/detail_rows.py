@@ -17,7 +17,7 @@ from workbench.history.columns import HISTOGRAM_NUMBERS, PROBE_NUMBERS, SCORE_NU
 from workbench.history.marker import finite, marker
 from workbench.history.rows import insert, number_columns
 
-INTERVENTIONS_INSERT = insert("interventions", ("run", "step", "number", "path", "before", "after", "pending"))
+INTERVENTIONS_INSERT = insert("interventions", ("run", "step", "number", "path", "before", "after", "origin", "pending"))
 _CHECKPOINT = ("step", "epoch", "kind", "path", "member", "interventions", "removed")
 CHECKPOINTS_INSERT = insert("checkpoints", ("run", *_CHECKPOINT))
 _PRETRAINING = ("layer", "name", "epoch", "epochs", "error", "seconds")
@@ -35,7 +35,7 @@ Rows = Iterator[tuple[Any, ...]]
 def intervention_rows(event: Intervened, run_id: int, number: int) -> Rows:
     """A row for each setting that was changed."""
     for change in event.changes:
-        yield run_id, event.step, number, change.path, float(change.before), float(change.after), 0
+        yield run_id, event.step, number, change.path, float(change.before), float(change.after), event.origin, 0
 
 
 def checkpoint_row(event: Checkpointed, member: int, run_id: int, interventions: int, folder: Path) -> tuple[Any, ...]:

@@ -38,7 +38,7 @@ class Details(Reader):
             run_id: The run.
             pending: Those instead that will be made again when a training that goes on from before them gets there.
         """
-        query = "SELECT step, number, path, before, after FROM interventions WHERE run = ? AND pending = ? ORDER BY number, rowid"
+        query = "SELECT step, number, path, before, after, origin FROM interventions WHERE run = ? AND pending = ? ORDER BY number, rowid"
         return tuple(InterventionRow(*row) for row in self._rows(query, (run_id, int(pending))))
 
     def checkpoints(self, run_id: int) -> tuple[CheckpointRow, ...]:

@@ -65,8 +65,8 @@ def at_steps(history: History, run: RunRecord, started: Started) -> Iterator[Mom
 
 def told_interventions(rows: Sequence[InterventionRow]) -> Iterator[Intervened]:
     """The changes of settings as they were made: several of one number at once."""
-    for (step, _), group in groupby(rows, key=lambda row: (row.step, row.number)):
-        yield Intervened(step, tuple(Change(row.path, row.before, row.after) for row in group))
+    for (step, _, origin), group in groupby(rows, key=lambda row: (row.step, row.number, row.origin)):
+        yield Intervened(step, tuple(Change(row.path, row.before, row.after) for row in group), origin)
 
 
 def examined(history: History, run: RunRecord, started: Started) -> Iterator[Examined]:

@@ -68,7 +68,7 @@ def _second(database: Database) -> None:
     _grow_runs_and_layers(database)
     finding = {"run": int, "step": int}
     _measurements(database, "resumptions", {**finding, "epoch": int, "seconds": float, "at": str})
-    change: dict[str, type] = {"number": int, "path": str, "before": float, "after": float, "pending": int}
+    change: dict[str, type] = {"number": int, "path": str, "before": float, "after": float, "origin": str, "pending": int}
     _measurements(database, "interventions", {**finding, **change})
     checkpoint = {"member": int, "epoch": int, "kind": str, "path": str, "interventions": int, "removed": int}
     _measurements(database, "checkpoints", {**finding, **checkpoint})

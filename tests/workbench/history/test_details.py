@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.events import (
+    CALLBACK,
     Change,
     Checkpointed,
     Distributions,
@@ -248,7 +249,7 @@ def test_changes_made_at_once_stay_together_and_those_made_after_another_apart(t
     started, frame, *_ = scripted_events(steps=5)
     made = [
         Intervened(5, (Change("lr", 0.1, 0.2), Change("l1", 0.0, 0.5))),
-        Intervened(5, (Change("lr", 0.2, 0.3),)),
+        Intervened(5, (Change("lr", 0.2, 0.3),), CALLBACK),
         Intervened(5, (Change("lr", 0.3, 0.4),)),
     ]
     record(path, [started, frame, *made])
