@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from engine.data import Progress
-from engine.errors import ConfigurationError
 from engine.events import CALLBACK, Event, Frame, Intervened, MemberEnded
 from engine.experiment import Experiment
 from engine.probes.schedule import is_measured, steps_between_losses
@@ -86,7 +85,6 @@ class Training(Standing):
         self._rates_change_in_epoch = any(schedule.every_step for schedule in self.schedules)
         self._last_frame = 0.0
         self._half_pretrained = False
-        self._asked: list[Settings] = []
 
     def events(self) -> Iterator[Event]:
         """Train to the end."""
@@ -99,7 +97,7 @@ class Training(Standing):
                 if self.fates.all_over:  # a callback ended it before the epoch's first step
                     break
                 while self.batches.left and not self.over:
-                    if not self._control.running_freely or self._asked or self._replay_is_due():
+                    if not self._control.running_freely or self.asked or self._replay_is_due():
                         yield from self._attend()
                         if self._control.stopped:
                             break
@@ -257,34 +255,18 @@ class Training(Standing):
         while self._replay_is_due():
             again = self.replay.pop(0)
             if again.origin != CALLBACK:  # callbacks ask again by themselves
-                self._asked.append({change.path: change.after for change in again.changes})
-        yield from self._change_as_asked()
+                self.asked.append({change.path: change.after for change in again.changes})
+        yield from self.change_as_asked()
         if self._control.running_freely:
             return
         self.watch.hold()
         while self._control.before_step() is Answer.CHANGE:
-            self._asked += self._control.take_changes()
-            yield from self._change_as_asked()
+            self.asked += self._control.take_changes()
+            yield from self.change_as_asked()
         self.watch.go()
 
     def _replay_is_due(self) -> bool:
         return bool(self.replay) and self.replay[0].step <= self.step
-
-    def _change_as_asked(self) -> Iterator[Intervened]:
-        """Make the changes that were asked for, in their order.
-
-        Steps may have been made since one was checked, so that its batch size no longer fits the rest of the epoch; it is made
-        as soon as it does, at the latest with the next epoch.
-        """
-        while self._asked and self._fits(self._asked[0]):
-            yield from self._change(self._asked.pop(0))
-
-    def _fits(self, settings: Settings) -> bool:
-        try:
-            self.check_changes(settings)
-        except ConfigurationError:
-            return False
-        return True
 
     def _change(self, settings: Settings, origin: str = "") -> Iterator[Intervened]:
         told = self.change(settings, origin)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from engine.errors import ConfigurationError
 from engine.events import EpochEnded, Intervened, Resumed, Started
 from engine.generators import generator
 from engine.probes.schedule import Size, measured_every
@@ -45,6 +46,7 @@ class Standing:
         total_steps: At which training ends.
         measured_every: Steps between two measurements of the layers.
         measuring: Seconds that the probes took.
+        asked: Changes that were asked for and not made yet.
         watch: Seconds of training.
         resumed: Where it went on or branched off, if it did.
         note: A sentence on what was carried over when it branched off.
@@ -77,6 +79,7 @@ class Standing:
         self.run = Run(self)
         self.callbacks = Callbacks(callbacks, self.run)
         self.replay = sorted(interventions, key=lambda intervened: intervened.step)
+        self.asked: list[Settings] = []
         self.step = 0
         self.epoch = 1
         self.epoch_begun = False
@@ -126,6 +129,24 @@ class Standing:
             self.work_out_length()
             self.set_rates()
         return told
+
+    def change_as_asked(self) -> Iterator[Intervened]:
+        """Make the changes that were asked for, in their order.
+
+        Steps may have been made since one was checked, so that its batch size no longer fits the rest of the epoch; it is made
+        as soon as it does, at the latest with the next epoch.
+        """
+        while self.asked and self._fits(self.asked[0]):
+            told = self.change(self.asked.pop(0))
+            if told is not None:
+                yield told
+
+    def _fits(self, settings: Settings) -> bool:
+        try:
+            self.check_changes(settings)
+        except ConfigurationError:
+            return False
+        return True
 
     def see_who_ends(self, told: EpochEnded) -> list[tuple[int, str]]:
         """Take note of the scores of an epoch; return the members that end with it, and why."""
