@@ -95,9 +95,9 @@ RESIDUAL = Case(
     "dense(256), 5*residual(dense(256), dense(256))", (784,),
 )  # fmt: skip
 CONVOLUTION = Case(
-    "1x28x28 -> conv 16, pool, conv 32, pool, dense 128 -> 10, ReLU, batch 100, Adam", 784, 0, 0, 10, 100, "relu", "adam", 5_000, 100,
+    "1x28x28 -> conv 16, pool, conv 32, pool, dense 128 -> 10, ReLU, batch 100, Adam", 784, 0, 0, 10, 100, "relu", "adam", 5_000, 50,
     "conv(16), max_pool, conv(32), max_pool, flatten, dense(128)", (1, 28, 28),
 )  # fmt: skip
 RECURRENT = Case(
-    "28 rows of 28 -> LSTM 128 -> 10, batch 100, Adam", 784, 0, 0, 10, 100, "tanh", "adam", 5_000, 100, "lstm(128)", (28, 28)
+    "28 rows of 28 -> LSTM 128 -> 10, batch 100, Adam", 784, 0, 0, 10, 100, "tanh", "adam", 5_000, 50, "lstm(128)", (28, 28)
 )

@@ -48,7 +48,23 @@ def checkpoint_of(history: History, run: RunRecord, kind: Kind = "last") -> Bran
     if not there:
         raise HistoryError(_why_none(run, kind, rows), exit_code=2)
     latest = max(reversed(there), key=lambda row: row.step)  # of one step the one that was told last
-    return BranchPoint(run.id, latest.path, latest.member, latest.step, latest.epoch)
+    point = BranchPoint(run.id, latest.path, latest.member, latest.step, latest.epoch)
+    check_is_of(point, run)
+    return point
+
+
+def check_is_of(point: BranchPoint, run: RunRecord) -> None:
+    """See that the file is the run's own: another may have been put in its place.
+
+    Raises:
+        CheckpointError: it is of another experiment, or damaged.
+    """
+    from engine.errors import CheckpointError
+    from engine.training.manifest import read_manifest
+
+    experiments = read_manifest(point.path).experiments
+    if point.member >= len(experiments) or experiments[point.member] != run.experiment:
+        raise CheckpointError(f"{point.path} is a checkpoint of another experiment than run {run.id}'s; put its own back")
 
 
 def _is_there(row: CheckpointRow) -> bool:

@@ -43,7 +43,10 @@ def _read_blocks(value: object) -> tuple[BlockPick, ...]:
     """Blocks from one text with commas between them, or from a list of such texts."""
     texts = [value] if isinstance(value, str) else value
     if isinstance(texts, list | tuple) and all(isinstance(text, str | BlockPick) for text in texts):
-        return parse_blocks(", ".join(map(str, texts)))
+        blocks = parse_blocks(", ".join(map(str, texts)))
+        if texts and not blocks and any(str(text).strip() for text in texts):
+            raise ValueError("there is no block in it; write for example 'dense(64), dense(64)'")
+        return blocks
     raise ValueError("must be text such as 'dense(64), dropout(0.5)', or a list of such texts")
 
 

@@ -9,23 +9,28 @@ import typer
 
 from engine.catalog import (
     ACTIVATIONS,
+    BLOCKS,
     COSTS,
     DATASETS,
     INITIALIZERS,
     OPTIMIZERS,
     OUTPUT_ACTIVATIONS,
+    PRETRAINING,
     SCHEDULES,
     Choice,
     Parameter,
 )
+from engine.catalog.blocks import BlockParameter, Number, Picked, Word
 
 
 class Choosable(StrEnum):
     """What there is to choose."""
 
+    BLOCKS = "blocks"
     ACTIVATIONS = "activations"
     OUTPUTS = "outputs"
     INITIALIZERS = "initializers"
+    PRETRAINING = "pretraining"
     OPTIMIZERS = "optimizers"
     SCHEDULES = "schedules"
     COSTS = "costs"
@@ -37,6 +42,7 @@ REGISTRIES = {
     Choosable.ACTIVATIONS: ACTIVATIONS,
     Choosable.OUTPUTS: OUTPUT_ACTIVATIONS,
     Choosable.INITIALIZERS: INITIALIZERS,
+    Choosable.PRETRAINING: PRETRAINING,
     Choosable.OPTIMIZERS: OPTIMIZERS,
     Choosable.SCHEDULES: SCHEDULES,
     Choosable.COSTS: COSTS,
@@ -59,6 +65,8 @@ def choices(
     for wanted in [kind] if kind else list(Choosable):
         if wanted is Choosable.SETTINGS:
             _show_settings(as_json)
+        elif wanted is Choosable.BLOCKS:
+            _show_blocks(as_json)
         elif as_json:
             _print_json(wanted)
         else:
@@ -79,6 +87,36 @@ def _print_table(kind: Choosable) -> None:
         about = Text("\n".join([*words, choice.citation]) + "\n")
         table.add_row(Text.assemble((key, "bold"), f"\n{choice.label}"), Text(choice.formula), about)
     print_table(table, most=120)
+
+
+def _show_blocks(as_json: bool) -> None:
+    from rich.text import Text
+
+    from workbench.cli.output import make_table, print_json, print_table
+
+    table = make_table(["blocks", "formula", "what it does"])
+    table.columns[0].width = max(LABEL, *map(len, BLOCKS))
+    for key, block in BLOCKS.items():
+        parameters = {parameter.name: _block_parameter(parameter) for parameter in block.parameters}
+        if as_json:
+            facts = {"label": block.label, "formula": block.formula, "help": block.help, "citation": block.citation}
+            print_json({"kind": "blocks", "key": key, **facts, "parameters": parameters})
+        words = [block.help, *(f"{name}: {text}" for name, text in parameters.items()), block.citation]
+        table.add_row(Text.assemble((key, "bold"), f"\n{block.label}"), Text(block.formula), Text("\n".join(words) + "\n"))
+    if not as_json:
+        print_table(table, most=120)
+
+
+def _block_parameter(parameter: BlockParameter) -> str:
+    """What a parameter of a block may be, and what it means."""
+    match parameter:
+        case Word():
+            return f"{' or '.join(parameter.words)} ({parameter.help})"
+        case Picked():
+            return parameter.help
+        case Number():
+            default = "" if parameter.default is None else f", {parameter.default:g} if not given"
+            return f"{parameter.help} ({parameter.check.range}{default})"
 
 
 def _parameter(parameter: Parameter) -> str:

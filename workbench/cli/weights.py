@@ -13,6 +13,7 @@ from workbench.cli.exported import Fields
 from workbench.cli.pictures import write_png
 from workbench.history import History, RunRecord
 from workbench.resumption import BranchPoint, branch_point
+from workbench.stored import check_is_of
 
 UNITS_SHOWN = 40
 """Of more units than this the first ones are drawn; a file has them all."""
@@ -48,6 +49,7 @@ def _pictures(history: History, run: RunRecord) -> tuple[BranchPoint, Floats]:
     from engine.loading import first_layer_pictures  # torch is loaded for this alone
 
     point = branch_point(history, run.id)
+    check_is_of(point, run)
     try:
         return point, first_layer_pictures(point.path, point.member)
     except ConfigurationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -254,3 +255,15 @@ def test_a_network_is_loaded_by_its_run(trained, db):
     assert network.experiment.model.width == 8
     assert network.step == query(db, "select step from runs")[0][0]
     assert load_network(1, str(db)).path == network.path
+
+
+def test_a_checkpoint_of_another_run_in_its_place_is_refused(command, tmp_path):
+    assert command("run", *SMALL).code == 0
+    assert command("run", *SMALL, "--depth", "2").code == 0
+    folder = tmp_path / "history.checkpoints"
+    for file in (folder / "run-1").iterdir():
+        shutil.copy(file, folder / "run-2" / file.name)
+    for words in (("predict", "2"), ("show", "2", "--weights"), ("run", "--branch", "2", "--epochs", "9")):
+        ended = command(*words)
+        assert ended.code == 2
+        assert "is a checkpoint of another experiment than run 2's" in ended.err

@@ -30,7 +30,12 @@ class ScriptedSource:
 
     def __call__(self, experiments: Sequence[Experiment], *, control=None, progress=None, resume=None, **more) -> Iterator[Event]:
         begins = int(resume.stem.rpartition("-")[2]) if resume is not None else None
-        control.begin(lambda settings: experiments[0].with_settings(settings))
+
+        def checked(settings):
+            experiments[0].with_settings(settings)
+            return settings
+
+        control.begin(checked)
         frames, step = 0, begins or 0
         for event in scripted_events(experiments=experiments, begins=begins, **self._script):
             if isinstance(event, Frame):
