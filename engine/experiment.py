@@ -208,7 +208,7 @@ class Experiment(Part):
         if problems:
             raise ConfigurationError(problems)
         short = settings.keys() & {"model.depth", "model.width", "model.widths"}
-        if settings.get("model.blocks") and any(settings[path] is not None for path in short):
+        if settings.get("model.blocks") and any(settings[path] not in (None, (), []) for path in short):
             raise ConfigurationError.at(
                 "model.blocks", f"blocks describe the whole network; leave {', '.join(sorted(short))} out"
             )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.data import Progress
+from engine.errors import CallbackError
 from engine.events import CALLBACK, Event, Frame, Intervened, MemberEnded
 from engine.experiment import Experiment
 from engine.probes.schedule import is_measured, steps_between_losses
@@ -87,35 +88,42 @@ class Training(Standing):
         self._half_pretrained = False
 
     def events(self) -> Iterator[Event]:
-        """Train to the end."""
+        """Train to the end, or until a callback raises an error."""
         torch.set_num_threads(self.prepared.threads)
         self._control.begin(self.check_changes)
         try:
-            yield from self._begin()
-            while not self.over:
-                yield from self._begin_epoch()
-                if self.fates.all_over:  # a callback ended it before the epoch's first step
-                    break
-                while self.batches.left and not self.over:
-                    if not self._control.running_freely or self.asked or self._replay_is_due():
-                        yield from self._attend()
-                        if self._control.stopped:
-                            break
-                    self._train_step(*self.batches.next())
-                    if self.callbacks:
-                        yield from self._heed_callbacks()
-                    if self._frame_is_due():
-                        yield from self._frame()
-                        if self.keeper.is_due(self.watch.seconds) and not self.over:  # the epoch must end first
-                            yield from self.keeper.keep(self)
-                yield from self._frame()
-                if self._control.stopped and not self.over:
-                    break
-                yield from self._end_epoch()
-                self._control.after_epoch()
-            yield from self._finish()
+            yield from self._to_the_end()
+        except CallbackError:
+            yield from self._frame()  # what was measured until then
+            raise
         finally:
             self._control.end()
+
+    def _to_the_end(self) -> Iterator[Event]:
+        """All events, from the first to the last."""
+        yield from self._begin()
+        while not self.over:
+            yield from self._begin_epoch()
+            if self.fates.all_over:  # a callback ended it before the epoch's first step
+                break
+            while self.batches.left and not self.over:
+                if not self._control.running_freely or self.asked or self._replay_is_due():
+                    yield from self._attend()
+                    if self._control.stopped:
+                        break
+                self._train_step(*self.batches.next())
+                if self.callbacks:
+                    yield from self._heed_callbacks()
+                if self._frame_is_due():
+                    yield from self._frame()
+                    if self.keeper.is_due(self.watch.seconds) and not self.over:  # the epoch must end first
+                        yield from self.keeper.keep(self)
+            yield from self._frame()
+            if self._control.stopped and not self.over:
+                break
+            yield from self._end_epoch()
+            self._control.after_epoch()
+        yield from self._finish()
 
     # --- one step ------------------------------------------------------------
 

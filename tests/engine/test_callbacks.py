@@ -304,6 +304,21 @@ def test_an_error_names_callback_hook_and_error(hook: str) -> None:
     assert isinstance(caught.value.__cause__, KeyError)
 
 
+class BreaksAtStepSeven(Callback):
+    def on_step_end(self, run: Run) -> None:
+        if run.step == 7:
+            raise KeyError("it")
+
+
+def test_what_was_measured_before_a_callback_failed_is_told() -> None:
+    events = []
+    with pytest.raises(CallbackError):
+        for event in train([experiment(callbacks=[f"{HERE}:BreaksAtStepSeven"])]):
+            events.append(event)  # noqa: PERF402  those before the error are what is looked at
+    steps = [step for event in events if isinstance(event, Frame) for step in event.steps.tolist()]
+    assert steps == [1, 2, 3, 4, 5, 6, 7]
+
+
 class SetsNonsense(Callback):
     def on_step_end(self, run: Run) -> None:
         run.set("lr", -1.0)

@@ -38,7 +38,9 @@ def print_distributions(history: History, run: RunRecord) -> None:
     """
     steps = history.distribution_steps(run.id)
     if not steps:
-        raise CommandError(f"no distributions of run {run.id} were taken (monitor.distributions says when they are)")
+        raise CommandError(
+            f"no distributions of run {run.id} were taken: it was too short for them; --set monitor.distributions=1 asks for both ends and every epoch"
+        )
     ends = list(dict.fromkeys((steps[0], steps[-1])))
     histograms = {(row.step, row.layer, row.quantity): row for step in ends for row in history.histograms(run.id, step)}
     probes = {step: history.layer_probes(run.id, step) for step in ends}
