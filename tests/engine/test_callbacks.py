@@ -311,10 +311,9 @@ class BreaksAtStepSeven(Callback):
 
 
 def test_what_was_measured_before_a_callback_failed_is_told() -> None:
-    events = []
+    events: list[Event] = []
     with pytest.raises(CallbackError):
-        for event in train([experiment(callbacks=[f"{HERE}:BreaksAtStepSeven"])]):
-            events.append(event)  # noqa: PERF402  those before the error are what is looked at
+        events.extend(train([experiment(callbacks=[f"{HERE}:BreaksAtStepSeven"])]))
     steps = [step for event in events if isinstance(event, Frame) for step in event.steps.tolist()]
     assert steps == [1, 2, 3, 4, 5, 6, 7]
 
