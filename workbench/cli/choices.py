@@ -26,7 +26,6 @@ from engine.catalog.blocks import BlockParameter, Number, Picked, Word
 class Choosable(StrEnum):
     """What there is to choose."""
 
-    BLOCKS = "blocks"
     ACTIVATIONS = "activations"
     OUTPUTS = "outputs"
     INITIALIZERS = "initializers"
@@ -35,6 +34,7 @@ class Choosable(StrEnum):
     SCHEDULES = "schedules"
     COSTS = "costs"
     DATASETS = "datasets"
+    BLOCKS = "blocks"
     SETTINGS = "settings"
 
 

@@ -12,7 +12,6 @@ from workbench.compare import same_data_asked
 from workbench.history import History
 from workbench.history.records import Origin
 from workbench.resumption import BranchPoint, branch_point, interventions, resumption
-from workbench.stored import check_is_of
 
 if TYPE_CHECKING:
     from workbench.history.records import RunRecord
@@ -44,7 +43,6 @@ def branched(request: Request, db: Path) -> Requested:
     with History.open(db) as history:
         run = history.run(request.branch)
         point = branch_point(history, run.id, request.at)
-    check_is_of(point, run)
     if request.seeds > 1 or "ensemble.members" in request.settings:
         raise CommandError("--branch begins one run, from the state of one network; leave out --seeds and --ensemble")
     base = run.experiment

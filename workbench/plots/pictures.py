@@ -69,8 +69,9 @@ def shades(pictures: Pictures, *, scaling: Scaling = "all", symmetric: bool = Fa
         high = np.maximum(np.abs(low), np.abs(high))
         low = -high
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        spread = np.where(high > low, high / 2 - low / 2, 1.0)  # halves, as the difference of huge numbers overflows
-        scaled = np.where(high > low, (numbers / 2 - low / 2) / spread, np.where(np.isnan(numbers), np.nan, 0.5))
+        half = high / 2 - low / 2  # as the difference of huge numbers overflows; that of tiny ones vanishes
+        spread = np.where(half > 0, half, 1.0)
+        scaled = np.where(half > 0, (numbers / 2 - low / 2) / spread, np.where(np.isnan(numbers), np.nan, 0.5))
     return np.asarray(scaled)
 
 
