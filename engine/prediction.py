@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.encoding import Questions
+from engine.encoding import Examples
 from engine.events import Floats
 from engine.loading import TrainedNetwork
 from engine.network.build import resolve_cost, resolve_output
@@ -22,7 +22,7 @@ _CHUNK = 2**18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class Predictions:
     """What a network, or an ensemble of them by the mean of their outputs, makes of N examples.
 
     Attributes:
@@ -43,7 +43,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Metrics:
     """How good answers are, on the examples whose truth is known. What does not fit the task is None."""
 
     examples: int
@@ -53,50 +53,50 @@ class Marks:
     mae: float | None = None  # in units of the target
 
 
-def answers(
-    networks: Sequence[TrainedNetwork], questions: Questions, target_mean: float = 0.0, target_std: float = 1.0
-) -> Answers:
+def predictions(
+    networks: Sequence[TrainedNetwork], examples: Examples, target_mean: float = 0.0, target_std: float = 1.0
+) -> Predictions:
     """Ask networks that were trained on the same data; of several, the mean of their outputs is the answer.
 
     Args:
         networks: at least one.
-        questions: examples, scaled as the training examples were.
+        examples: examples, scaled as the training examples were.
         target_mean: of a regression, the mean of its training targets.
         target_std: and their standard deviation.
     """
     lead = networks[0]
-    outputs = torch.stack([_outputs(network, questions.inputs) for network in networks])  # [K, N, C]
+    outputs = torch.stack([_outputs(network, examples.inputs) for network in networks])  # [K, N, C]
     mean: Floats = mean_answer(outputs)[0].numpy()
     if not lead.classes:
-        return Answers((), numbers=mean[:, 0] * target_std + target_mean)
+        return Predictions((), numbers=mean[:, 0] * target_std + target_mean)
     voted = _chosen(vote(outputs)[0].numpy()) if len(networks) > 1 else None
     output = resolve_output(lead.experiment, resolve_cost(lead.experiment, lead.data.task))
     shares = np.concatenate([1 - mean, mean], axis=1) if mean.shape[1] == 1 else mean
-    return Answers(lead.classes, shares, output.kind == "softmax" or mean.shape[1] == 1, _chosen(mean), voted)
+    return Predictions(lead.classes, shares, output.kind == "softmax" or mean.shape[1] == 1, _chosen(mean), voted)
 
 
-def marks(given: Answers, questions: Questions) -> Marks | None:
+def metrics(given: Predictions, examples: Examples) -> Metrics | None:
     """Compare answers with the truth; None where that is not known of any example."""
-    if questions.numbers is not None and given.numbers is not None:
-        known = ~np.isnan(questions.numbers)
-        return _regression_marks(given.numbers[known], questions.numbers[known]) if known.any() else None
-    if questions.classes is None or given.chosen is None:
+    if examples.numbers is not None and given.numbers is not None:
+        known = ~np.isnan(examples.numbers)
+        return _regression_metrics(given.numbers[known], examples.numbers[known]) if known.any() else None
+    if examples.classes is None or given.chosen is None:
         return None
-    truth, names = (np.array(words, dtype=np.str_) for words in (questions.classes, given.classes))
+    truth, names = (np.array(words, dtype=np.str_) for words in (examples.classes, given.classes))
     known = truth != ""
     if not known.any():
         return None
     accuracy, voted = (
         None if chosen is None else float((names[chosen] == truth)[known].mean()) for chosen in (given.chosen, given.voted)
     )
-    return Marks(int(known.sum()), accuracy, voted)
+    return Metrics(int(known.sum()), accuracy, voted)
 
 
-def _regression_marks(numbers: Floats, truth: Floats) -> Marks:
+def _regression_metrics(numbers: Floats, truth: Floats) -> Metrics:
     error = numbers - truth
     spread = float(np.square(truth - truth.mean()).sum())
     r2 = 1 - float(np.square(error).sum()) / spread if spread > 0 else math.nan
-    return Marks(len(truth), r2=r2, mae=float(np.abs(error).mean()))
+    return Metrics(len(truth), r2=r2, mae=float(np.abs(error).mean()))
 
 
 def _outputs(network: nn.Module, inputs: NDArray[np.float32]) -> Tensor:

@@ -5,7 +5,7 @@ once more what they taught then. Equal files teach equal things, to the last dig
 whether they are still equal.
 """
 
+from engine.encoding.examples import Examples, Part, of_part
 from engine.encoding.other import of_other_data
-from engine.encoding.questions import Part, Questions, of_part
 
-__all__ = ["Part", "Questions", "of_other_data", "of_part"]
+__all__ = ["Examples", "Part", "of_other_data", "of_part"]

@@ -15,7 +15,7 @@ from engine.data.csv_text import CsvText, read_csv
 from engine.data.load import Learned
 from engine.data.registry import loader_for
 from engine.data.split import split
-from engine.encoding.questions import Part, Questions, with_truth
+from engine.encoding.examples import Examples, Part, with_truth
 from engine.encoding.tables import named_inputs, table_inputs, unseen_words
 from engine.errors import DataError
 from engine.experiment import Experiment
@@ -24,7 +24,7 @@ from engine.parts import IMAGE_FOLDER, Data, is_csv, is_npz
 
 def of_other_data(
     learned: Learned, name: str, part: Part, progress: Progress, *, folder: str | None = None, target: str | None = None
-) -> Questions:
+) -> Examples:
     """The examples of other data with the same inputs: all of a CSV file, one part of an NPZ file or of a dataset.
 
     Args:
@@ -48,7 +48,7 @@ def of_other_data(
     return _of_set(learned, _other_settings(learned, name, folder), part, progress)
 
 
-def _of_table(learned: Learned, text: CsvText, target: str | None) -> Questions:
+def _of_table(learned: Learned, text: CsvText, target: str | None) -> Examples:
     if target is not None and target not in text.columns:
         raise DataError(f"{text.path}: there is no column {target!r} with the truth")
     notes: tuple[str, ...] = ()
@@ -62,14 +62,14 @@ def _of_table(learned: Learned, text: CsvText, target: str | None) -> Questions:
     return with_truth(learned, scaled, truth, str(text.path), notes, decimal_commas=text.separator != ",")
 
 
-def _of_file(learned: Learned, path: Path, part: Part) -> Questions:
+def _of_file(learned: Learned, path: Path, part: Part) -> Examples:
     found, targets = npz.read_inputs(path, part)
     values = _plain_inputs(learned, found.values, found.image_shape or found.sequence_shape, str(path))
     inputs = Numbers(values, learned.numbers.features, found.unit).take(np.arange(len(values)))
     return with_truth(learned, learned.scaler.apply(inputs), targets, str(path), found.notes)
 
 
-def _of_set(learned: Learned, settings: Data, part: Part, progress: Progress) -> Questions:
+def _of_set(learned: Learned, settings: Data, part: Part, progress: Progress) -> Examples:
     source = loader_for(settings.name)(settings, progress)
     parts = split(source, settings)
     rows: Rows = getattr(parts, part)

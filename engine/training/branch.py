@@ -20,10 +20,10 @@ from engine.training.records import Place
 from engine.training.snapshots import learned
 
 if TYPE_CHECKING:
-    from engine.training.standing import Standing
+    from engine.training.training_state import TrainingState
 
 
-def branch_off(standing: Standing, saved: Saved, member: int) -> None:
+def branch_off(training: TrainingState, saved: Saved, member: int) -> None:
     """Put all members of a new training where one member of a checkpoint stood, as far as their settings allow.
 
     The weights are always carried over. So is what the optimizer remembers where it is of the same kind; the place in the
@@ -36,23 +36,23 @@ def branch_off(standing: Standing, saved: Saved, member: int) -> None:
             epoch, or training would be over before it begins.
     """
     weights = saved.weights_of(member)
-    _check_beginning(standing.prepared.experiments, saved.manifest.experiments[member])
-    _copy(standing.network, weights)
+    _check_beginning(training.prepared.experiments, saved.manifest.experiments[member])
+    _copy(training.network, weights)
     at = saved.manifest.stand_of(member)
-    standing.step, standing.epoch, standing.next_record = at.step, at.epoch + 1, at.step + 1
-    frames = standing.frames
+    training.step, training.epoch, training.next_record = at.step, at.epoch + 1, at.step + 1
+    frames = training.frames
     frames.restore(at.step, frames.losses_since_record, frames.latest_penalties)  # none: only the steps before are told
     if at.going:
-        anew = _carry_over(standing, saved, member)
+        anew = _carry_over(training, saved, member)
     else:
-        _begin_epoch_anew(standing)
+        _begin_epoch_anew(training)
         anew = ["the optimizer", "the order of the data", "dropout"]
-    standing.work_out_length()
-    _check_end(standing)
-    standing.note = f"begins with member {member} of {saved.path.name}, at step {at.step}"
+    training.work_out_length()
+    _check_end(training)
+    training.note = f"begins with member {member} of {saved.path.name}, at step {at.step}"
     if anew:
-        standing.note += f"; what begins anew: {', '.join(anew)}"
-    standing.resumed = Resumed(at.step, standing.epoch - 1, 0.0)
+        training.note += f"; what begins anew: {', '.join(anew)}"
+    training.resumed = Resumed(at.step, training.epoch - 1, 0.0)
 
 
 def _check_beginning(experiments: Sequence[Experiment], source: Experiment) -> None:
@@ -71,11 +71,11 @@ def _check_beginning(experiments: Sequence[Experiment], source: Experiment) -> N
                 )
 
 
-def _check_rest(standing: Standing, place: Place) -> None:
+def _check_rest(training: TrainingState, place: Place) -> None:
     """Another batch size than before must fit what is left of the epoch."""
-    batches = standing.batches
+    batches = training.batches
     rest = batches.examples - place.cursor
-    problem = batch_size_problem(standing.prepared.experiments[0], batches.examples, rest)
+    problem = batch_size_problem(training.prepared.experiments[0], batches.examples, rest)
     if problem:
         raise ConfigurationError.at("batch_size", problem)
 
@@ -98,40 +98,40 @@ def _copy(network: Network, weights: Sequence[Tensor]) -> None:
         value.copy_(tensor)
 
 
-def _carry_over(standing: Standing, saved: Saved, member: int) -> list[str]:
+def _carry_over(training: TrainingState, saved: Saved, member: int) -> list[str]:
     """Everything but the weights, as far as it fits; return what begins anew."""
     manifest, state, course = saved.manifest, saved.state, saved.state.course
-    source, experiments = manifest.experiments[member], standing.prepared.experiments
+    source, experiments = manifest.experiments[member], training.prepared.experiments
     anew = []
     if experiments[0].optimizer.kind == source.optimizer.kind:
-        parameters = len(standing.network.parameters)
-        standing.optimizer.begin_with(state_of_member(state.optimizer, member, manifest.experiments, parameters))
+        parameters = len(training.network.parameters)
+        training.optimizer.begin_with(state_of_member(state.optimizer, member, manifest.experiments, parameters))
     else:
         anew.append("the optimizer")
     same_seed = [experiment.seed == source.seed for experiment in experiments]
-    standing.epoch = course.epoch
-    if manifest.data == standing.prepared.data.fingerprint and experiments[0].ensemble == source.ensemble:
-        standing.epoch_begun = course.epoch_begun
+    training.epoch = course.epoch
+    if manifest.data == training.prepared.data.fingerprint and experiments[0].ensemble == source.ensemble:
+        training.epoch_begun = course.epoch_begun
         place = course.place
-        if course.tuned.batch_size[0] != standing.batches.size:
+        if course.tuned.batch_size[0] != training.batches.size:
             place = Place(place.cursor, place.cursor, place.drawn, place.before)
-            _check_rest(standing, place)
-        standing.batches.restore(place, _mixed(standing.batches.generators(), state.order, member, same_seed))
+            _check_rest(training, place)
+        training.batches.restore(place, _mixed(training.batches.generators(), state.order, member, same_seed))
     else:
-        _begin_epoch_anew(standing)
+        _begin_epoch_anew(training)
         anew.append("the epoch")
-    for generator, same in zip(standing.network.generators, same_seed, strict=True):
+    for generator, same in zip(training.network.generators, same_seed, strict=True):
         if same and generator.get_state().shape == state.dropout[member].shape:  # else it is of another device
             set_states([generator], state.dropout[member : member + 1])
-    for schedule in standing.schedules:
+    for schedule in training.schedules:
         if schedule.experiment.schedule == source.schedule:
             schedule.plateau = course.plateaus[member]
     return anew
 
 
-def _begin_epoch_anew(standing: Standing) -> None:
-    before = (standing.epoch - 1) * standing.batches.examples
-    standing.batches.restore(Place(0, 0, drawn=False, before=before), standing.batches.generators())
+def _begin_epoch_anew(training: TrainingState) -> None:
+    before = (training.epoch - 1) * training.batches.examples
+    training.batches.restore(Place(0, 0, drawn=False, before=before), training.batches.generators())
 
 
 def _mixed(fresh: Tensor | None, states: Tensor | None, member: int, carried: Sequence[bool]) -> Tensor | None:
@@ -141,13 +141,13 @@ def _mixed(fresh: Tensor | None, states: Tensor | None, member: int, carried: Se
     return torch.stack([states[member] if carry else own for carry, own in zip(carried, fresh, strict=True)])
 
 
-def _check_end(standing: Standing) -> None:
+def _check_end(training: TrainingState) -> None:
     """Training must go on behind the point where it branches off."""
-    lead: Experiment = standing.prepared.experiments[0]
-    if standing.total_steps > standing.step:
+    lead: Experiment = training.prepared.experiments[0]
+    if training.total_steps > training.step:
         return
-    path, end = ("steps", lead.steps) if lead.steps == standing.total_steps else ("epochs", lead.epochs)
+    path, end = ("steps", lead.steps) if lead.steps == training.total_steps else ("epochs", lead.epochs)
     raise ConfigurationError.at(
         path,
-        f"{end} {path} are over where it branches off, after step {standing.step} and epoch {standing.epoch - 1}; ask for more",
+        f"{end} {path} are over where it branches off, after step {training.step} and epoch {training.epoch - 1}; ask for more",
     )

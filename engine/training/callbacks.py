@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from engine.network.block import Layer
     from engine.network.parameters import Parameter
     from engine.training.control import Settings
-    from engine.training.standing import Standing
+    from engine.training.training_state import TrainingState
 
 
 class Callback:
@@ -116,11 +116,11 @@ class Run:
         scores: those of the last epoch; None before its end.
     """
 
-    def __init__(self, standing: Standing) -> None:
-        self._standing = standing
-        self.experiments: tuple[Experiment, ...] = standing.prepared.experiments
-        self.layers = tuple(LayerView(layer) for layer in standing.network.layers)
-        self.parameters: tuple[Parameter, ...] = tuple(standing.network.parameters)
+    def __init__(self, training: TrainingState) -> None:
+        self._training = training
+        self.experiments: tuple[Experiment, ...] = training.prepared.experiments
+        self.layers = tuple(LayerView(layer) for layer in training.network.layers)
+        self.parameters: tuple[Parameter, ...] = tuple(training.network.parameters)
         self.losses: Tensor | None = None
         self.scores: EpochEnded | None = None
         self._stops: list[tuple[int, str]] = []
@@ -129,12 +129,12 @@ class Run:
     @property
     def step(self) -> int:
         """Steps begun so far: 1 in `on_step_begin` of the first step."""
-        return self._standing.step
+        return self._training.step
 
     @property
     def epoch(self) -> int:
         """The epoch that goes on, from 1."""
-        return self._standing.epoch
+        return self._training.epoch
 
     @property
     def members(self) -> int:
@@ -144,7 +144,7 @@ class Run:
     @property
     def going(self) -> tuple[int, ...]:
         """The members that are still being trained: neither diverged nor ended."""
-        return tuple(self._standing.fates.going)
+        return tuple(self._training.endings.going)
 
     def stop(self, reason: str = "", *, member: int | None = None) -> None:
         """End one member, or all, after this step (in `on_epoch_begin` before the first step, in `on_epoch_end` after this epoch).
@@ -173,7 +173,7 @@ class Run:
         Raises:
             ValueError: it cannot be changed, or not to this value.
         """
-        self._changes.append(self._standing.check_changes({path: value}))
+        self._changes.append(self._training.check_changes({path: value}))
 
     # --- for the loop --------------------------------------------------------
 

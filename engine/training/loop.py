@@ -24,7 +24,7 @@ from engine.training.prepare import Prepared, prepare
 from engine.training.pretraining import pretrain
 from engine.training.records import Branch, Diverged
 from engine.training.resume import check_resumable, take_up
-from engine.training.standing import Standing
+from engine.training.training_state import TrainingState
 from engine.vocabulary import Status
 
 SECONDS_BETWEEN_FRAMES = 0.15
@@ -69,7 +69,7 @@ def train(
     yield from training.events()
 
 
-class Training(Standing):
+class Training(TrainingState):
     """One population on its way through training."""
 
     def __init__(
@@ -104,7 +104,7 @@ class Training(Standing):
         yield from self._begin()
         while not self.over:
             yield from self._begin_epoch()
-            if self.fates.all_over:  # a callback ended it before the epoch's first step
+            if self.endings.all_over:  # a callback ended it before the epoch's first step
                 break
             while self.batches.left and not self.over:
                 if not self._control.running_freely or self.asked or self._replay_is_due():
@@ -116,8 +116,8 @@ class Training(Standing):
                     yield from self._heed_callbacks()
                 if self._frame_is_due():
                     yield from self._frame()
-                    if self.keeper.is_due(self.watch.seconds) and not self.over:  # the epoch must end first
-                        yield from self.keeper.keep(self)
+                    if self.checkpointer.is_due(self.watch.seconds) and not self.over:  # the epoch must end first
+                        yield from self.checkpointer.keep(self)
             yield from self._frame()
             if self._control.stopped and not self.over:
                 break
@@ -178,7 +178,7 @@ class Training(Standing):
     def _saw_divergence(self) -> bool:
         """Look at the losses of this step where that costs nothing; return whether a member has just diverged."""
         losses = self.frames.last_losses()
-        return losses is not None and self.fates.look(losses, self.network, self.step)
+        return losses is not None and self.endings.look(losses, self.network, self.step)
 
     # --- begin and end -------------------------------------------------------
 
@@ -189,12 +189,12 @@ class Training(Standing):
         if self.resumed is not None:
             yield self.resumed
             seconds = self.resumed.seconds
-        self.keeper.open(seconds)
+        self.checkpointer.open(seconds)
         self.watch = Stopwatch(seconds)
         self._last_frame = seconds
         if self.resumed is None:
             yield from self._pretrain()
-            yield from self.looks.at_the_start()
+            yield from self.inspections.at_the_start()
         if self.callbacks:
             self.callbacks.begin(self.callback_states)
             yield from self._heed_callbacks()
@@ -210,7 +210,7 @@ class Training(Standing):
         self.watch.go()
         self._half_pretrained = self._control.stopped
         if not self._half_pretrained:
-            yield from self.keeper.keep(self)
+            yield from self.checkpointer.keep(self)
 
     def _begin_epoch(self) -> Iterator[Event]:
         self.set_rates()
@@ -221,8 +221,8 @@ class Training(Standing):
 
     def _end_epoch(self) -> Iterator[Event]:
         """Scores, and what follows from them."""
-        self.kept.put_back(self.fates.ended)
-        told = self.judge.after_epoch(self.epoch, self.step, self.watch.seconds)
+        self.kept.put_back(self.endings.ended)
+        told = self.evaluator.after_epoch(self.epoch, self.step, self.watch.seconds)
         yield told
         for schedule, score in zip(self.schedules, told.validation, strict=True):
             if score is not None:
@@ -233,21 +233,21 @@ class Training(Standing):
         self.callbacks.call("on_epoch_end", told)
         yield from self._heed_callbacks()
         if not self.batches.left:  # else the last step was made within the epoch
-            yield from self.looks.after_epoch(self.epoch)
+            yield from self.inspections.after_epoch(self.epoch)
             self.batches.next_epoch()
             self.epoch, self.epoch_begun = self.epoch + 1, False
-            if self.keeper.is_due_after(self.epoch - 1):
-                yield from self.keeper.keep(self, "epoch")
+            if self.checkpointer.is_due_after(self.epoch - 1):
+                yield from self.checkpointer.keep(self, "epoch")
 
     def _finish(self) -> Iterator[Event]:
         """All that comes after the last step."""
         seconds, measuring = self.watch.seconds, self.measuring  # of training: what comes now is in neither
         if not self._half_pretrained:
-            yield from self.keeper.keep(self)
+            yield from self.checkpointer.keep(self)
         self.callbacks.call("on_run_end")
         if self._status() is not Status.INTERRUPTED:  # who closes a terminal does not want to wait for them
-            yield from self.looks.at_the_end(self.epoch - 1)
-        yield self.judge.at_the_end(self._status(), self.step, seconds, measuring)
+            yield from self.inspections.at_the_end(self.epoch - 1)
+        yield self.evaluator.at_the_end(self._status(), self.step, seconds, measuring)
 
     def _status(self) -> Status:
         """How the members end that neither diverged nor ended early."""
@@ -289,7 +289,7 @@ class Training(Standing):
         for settings in self.run.take_changes():
             yield from self._change(settings, CALLBACK)
         for member, reason in self.run.take_stops():
-            if member in self.fates.going:
+            if member in self.endings.going:
                 yield self._end_member(member, reason)
 
     def _end_member(self, member: int, reason: str) -> MemberEnded:
@@ -309,8 +309,8 @@ class Training(Standing):
             return
         begin = time.perf_counter()
         for member, step, origin in self.frames.unseen_divergences():
-            self.fates.note_divergence(Diverged(member, step, origin))
-        frame = self.frames.take(self.fates.ended)
+            self.endings.note_divergence(Diverged(member, step, origin))
+        frame = self.frames.take(self.endings.ended)
         self._last_frame = self.watch.seconds
         self.measuring += time.perf_counter() - begin
         yield frame

@@ -18,59 +18,59 @@ from engine.training.manifest import FORMAT, Course, Kind, Manifest
 from engine.training.snapshots import learned
 
 if TYPE_CHECKING:
-    from engine.training.standing import Standing
+    from engine.training.training_state import TrainingState
 
 
 # --- from a training to a checkpoint -----------------------------------------
 
 
-def state_of(standing: Standing) -> State:
+def state_of(training: TrainingState) -> State:
     """All that is needed to go on with a training that stands between two steps."""
-    frames, tuning, fates = standing.frames, standing.tuning, standing.fates
+    frames, tuning, endings = training.frames, training.tuning, training.endings
     course = Course(
-        epoch=standing.epoch,
-        epoch_begun=standing.epoch_begun,
-        place=standing.batches.place(),
-        next_record=standing.next_record,
-        measuring=standing.measuring,
+        epoch=training.epoch,
+        epoch_begun=training.epoch_begun,
+        place=training.batches.place(),
+        next_record=training.next_record,
+        measuring=training.measuring,
         tuned=tuning.tuned,
         interventions=tuning.interventions,
-        plateaus=tuple(schedule.plateau for schedule in standing.schedules),
-        watched=tuple(standing.stopping.watched),
-        ended=tuple(fates.ended.values()),
-        diverged=tuple(fates.diverged.values()),
-        callbacks=standing.callbacks.states(),
+        plateaus=tuple(schedule.plateau for schedule in training.schedules),
+        watched=tuple(training.stopping.watched),
+        ended=tuple(endings.ended.values()),
+        diverged=tuple(endings.diverged.values()),
+        callbacks=training.callbacks.states(),
     )
     return State(
         course=course,
-        learned=learned(standing.network),
-        best=standing.best.tensors,
-        optimizer=standing.optimizer.state(),
-        order=standing.batches.generators(),
-        dropout=states_of(standing.network.generators),
+        learned=learned(training.network),
+        best=training.best.tensors,
+        optimizer=training.optimizer.state(),
+        order=training.batches.generators(),
+        dropout=states_of(training.network.generators),
         losses=frames.losses_since_record,
         penalties=frames.latest_penalties,
     )
 
 
-def best_tensors(standing: Standing) -> dict[str, Tensor]:
+def best_tensors(training: TrainingState) -> dict[str, Tensor]:
     """What a checkpoint of the best epochs holds: each member's weights at its own."""
-    return numbered("learned", standing.best.tensors)
+    return numbered("learned", training.best.tensors)
 
 
-def manifest_of(standing: Standing, kind: Kind, course: Course | None) -> Manifest:
+def manifest_of(training: TrainingState, kind: Kind, course: Course | None) -> Manifest:
     """What a checkpoint of a training says of itself."""
-    prepared = standing.prepared
-    watched = tuple(standing.stopping.watched)
+    prepared = training.prepared
+    watched = tuple(training.stopping.watched)
     best_step, best_epoch = max((w.best_step, w.best_epoch) for w in watched)
     return Manifest(
         format=FORMAT,
         kind=kind,
         experiments=prepared.experiments,
-        step=best_step if kind == "best" else standing.step,
-        epoch=best_epoch if kind == "best" else standing.epoch - 1,
-        seconds=standing.watch.seconds,
-        finished=standing.over,
+        step=best_step if kind == "best" else training.step,
+        epoch=best_epoch if kind == "best" else training.epoch - 1,
+        seconds=training.watch.seconds,
+        finished=training.over,
         learned_from=prepared.data,
         shape=prepared.shape,
         device=str(prepared.device),
@@ -103,39 +103,39 @@ def check_resumable(saved: Saved, experiments: Sequence[Experiment]) -> None:
             raise CheckpointError(f"{saved.path} is a checkpoint of another experiment; they differ in {_differences(was, now)}")
 
 
-def take_up(standing: Standing, saved: Saved) -> None:
+def take_up(training: TrainingState, saved: Saved) -> None:
     """Put a training where the checkpoint's was.
 
     Raises:
         CheckpointError: the data is another than it was, or the checkpoint does not hold what it should.
     """
     manifest, state = saved.manifest, saved.state
-    if manifest.data != standing.prepared.data.fingerprint:
+    if manifest.data != training.prepared.data.fingerprint:
         raise CheckpointError(
             f"{saved.path}: the data has changed since this checkpoint was written, so the training cannot go on; "
             "put the data back, or use --branch"
         )
     course = state.course
-    copy_learned(standing.network, state.learned, str(saved.path))
-    standing.optimizer.restore(state.optimizer)
-    standing.tuning.set(course.tuned)
-    standing.tuning.interventions = course.interventions
-    standing.batches.restore(course.place, state.order)
-    set_states(standing.network.generators, state.dropout)
-    for schedule, plateau in zip(standing.schedules, course.plateaus, strict=True):
+    copy_learned(training.network, state.learned, str(saved.path))
+    training.optimizer.restore(state.optimizer)
+    training.tuning.set(course.tuned)
+    training.tuning.interventions = course.interventions
+    training.batches.restore(course.place, state.order)
+    set_states(training.network.generators, state.dropout)
+    for schedule, plateau in zip(training.schedules, course.plateaus, strict=True):
         schedule.plateau = plateau
-    standing.stopping.restore(course.watched)
-    standing.fates.restore(course.diverged, course.ended)
+    training.stopping.restore(course.watched)
+    training.endings.restore(course.diverged, course.ended)
     if state.best:
-        standing.best.restore([tensor.to(standing.prepared.device) for tensor in state.best])
-    standing.kept.take(standing.fates.ended)
-    standing.frames.restore(manifest.step, state.losses, state.penalties)
-    standing.step, standing.epoch, standing.epoch_begun = manifest.step, course.epoch, course.epoch_begun
-    standing.next_record, standing.measuring = course.next_record, course.measuring
-    standing.replay = standing.replay[course.interventions :]
-    standing.callback_states = course.callbacks
-    standing.resumed = Resumed(manifest.step, manifest.epoch, manifest.seconds)
-    standing.work_out_length()
+        training.best.restore([tensor.to(training.prepared.device) for tensor in state.best])
+    training.kept.take(training.endings.ended)
+    training.frames.restore(manifest.step, state.losses, state.penalties)
+    training.step, training.epoch, training.epoch_begun = manifest.step, course.epoch, course.epoch_begun
+    training.next_record, training.measuring = course.next_record, course.measuring
+    training.replay = training.replay[course.interventions :]
+    training.callback_states = course.callbacks
+    training.resumed = Resumed(manifest.step, manifest.epoch, manifest.seconds)
+    training.work_out_length()
 
 
 def copy_learned(network: Network, tensors: Sequence[Tensor], name: str) -> None:

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from engine.events import Frame
 from engine.experiment import Experiment
-from engine.training import keeper, loop
+from engine.training import checkpointer, loop
 from engine.training.loop import train
 
 KILLED_AT = 13
 
 
 def train_and_die(experiments: list[Experiment], folder: Path) -> None:
-    keeper.SECONDS_UNTIL_FIRST = keeper.SECONDS_BETWEEN = loop.SECONDS_BETWEEN_FRAMES = 0.0
-    keeper.LARGEST_SHARE = 1e9
+    checkpointer.SECONDS_UNTIL_FIRST = checkpointer.SECONDS_BETWEEN = loop.SECONDS_BETWEEN_FRAMES = 0.0
+    checkpointer.LARGEST_SHARE = 1e9
     folder.mkdir(parents=True)
     for event in train(experiments, checkpoints=lambda: folder):
         if isinstance(event, Frame) and event.steps[-1] >= KILLED_AT:

@@ -151,7 +151,7 @@ def test_training_goes_through_the_stream_and_scores_its_beginning() -> None:
 
     class Look(Callback):
         def on_step_end(self, run: Run) -> None:
-            asked.append(run._standing.network.cost._targets[:, :, 0].clone())
+            asked.append(run._training.network.cost._targets[:, :, 0].clone())
 
     list(Training(prepared, Control(), callbacks=[("look", Look())]).events())
     for member in range(2):

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from engine.errors import CheckpointError, ConfigurationError
 from engine.events import Checkpointed, EpochEnded, Event, Finished, Frame, Resumed, Started
 from engine.experiment import Experiment
-from engine.training import Branch, keeper, loop
+from engine.training import Branch, checkpointer, loop
 from engine.training.branch import branch_off
 from engine.training.checkpoint import load
 from engine.training.control import Control
@@ -63,9 +63,9 @@ def test_epochs_that_were_asked_for_stay(tmp_path: Path) -> None:
 
 def test_a_newer_last_takes_the_place_of_the_older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_FRAMES", 0.0)
-    monkeypatch.setattr(keeper, "SECONDS_UNTIL_FIRST", 0.0)
-    monkeypatch.setattr(keeper, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(keeper, "LARGEST_SHARE", 1e9)
+    monkeypatch.setattr(checkpointer, "SECONDS_UNTIL_FIRST", 0.0)
+    monkeypatch.setattr(checkpointer, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpointer, "LARGEST_SHARE", 1e9)
     paths = []
     for event in train([experiment(**E)], checkpoints=lambda: tmp_path):
         if isinstance(event, Checkpointed):
@@ -77,15 +77,15 @@ def test_a_newer_last_takes_the_place_of_the_older(tmp_path: Path, monkeypatch: 
 
 def test_writing_takes_a_small_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that takes ten minutes is not repeated within eight hours."""
-    store = keeper.Keeper(experiment().checkpoint, lambda: tmp_path)
+    store = checkpointer.Checkpointer(experiment().checkpoint, lambda: tmp_path)
     store.open(0.0)
     assert not store.is_due(9.0)
     assert store.is_due(10.0)
-    standing = Training(prepare([experiment(**E)]), Control())
-    monkeypatch.setattr(keeper, "time", SimpleNamespace(perf_counter=iter([0.0, 600.0]).__next__))
-    list(store.keep(standing))
-    assert not store.is_due(standing.watch.seconds + 29_000.0)
-    assert store.is_due(standing.watch.seconds + 31_000.0)
+    training = Training(prepare([experiment(**E)]), Control())
+    monkeypatch.setattr(checkpointer, "time", SimpleNamespace(perf_counter=iter([0.0, 600.0]).__next__))
+    list(store.keep(training))
+    assert not store.is_due(training.watch.seconds + 29_000.0)
+    assert store.is_due(training.watch.seconds + 31_000.0)
 
 
 def test_the_best_epoch_of_each_member_is_kept(tmp_path: Path) -> None:

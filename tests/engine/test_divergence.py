@@ -7,7 +7,7 @@ import pytest
 
 from engine.events import Divergence, Finished, Frame
 from engine.experiment import Experiment
-from engine.training import standing
+from engine.training import training_state
 from engine.training.loop import train
 from engine.training.prepare import prepare
 from engine.vocabulary import Status
@@ -84,8 +84,8 @@ def test_one_member_that_diverges_is_told_from_the_others() -> None:
 def test_where_losses_are_seen_late_the_step_is_the_same(settings: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a GPU: the losses are looked at when a frame is taken, after more steps were made."""
     seen, _ = last_of(experiment(**settings))
-    real = standing.FrameBuffer
-    monkeypatch.setattr(standing, "FrameBuffer", lambda network, members, *, looks: real(network, members, looks=False))
+    real = training_state.FrameBuffer
+    monkeypatch.setattr(training_state, "FrameBuffer", lambda network, members, *, looks: real(network, members, looks=False))
     late, _ = last_of(experiment(**settings))
     assert late.outcomes[0].status is Status.DIVERGED
     assert late.outcomes[0].step == seen.outcomes[0].step

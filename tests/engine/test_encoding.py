@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.data.load import Learned, learn
-from engine.encoding import Questions, of_other_data, of_part
+from engine.encoding import Examples, of_other_data, of_part
 from engine.errors import ConfigurationError, DataError
 from engine.experiment import Experiment
 from engine.parts import Data
@@ -28,7 +28,7 @@ def told(_what: str, _done: int, _total: int | None) -> None:
     """Hears nothing."""
 
 
-def asked(known: Learned, name: Path | str, part: str = "test", **more: str) -> Questions:
+def asked(known: Learned, name: Path | str, part: str = "test", **more: str) -> Examples:
     return of_other_data(known, str(name), part, told, **more)  # type: ignore[arg-type]
 
 

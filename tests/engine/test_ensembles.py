@@ -109,7 +109,7 @@ class Seen(Callback):
 
     def on_step_end(self, run: Run) -> None:
         if run.epoch == 1:
-            self.inputs.append(run._standing.network.hidden[0].affine._x.clone())
+            self.inputs.append(run._training.network.hidden[0].affine._x.clone())
 
 
 @pytest.mark.parametrize("batch_size", [16, "full"])

@@ -15,7 +15,7 @@ from engine.errors import CheckpointError, DeviceError
 from engine.events import Checkpointed, Distributions, Examined, Finished, Resumed, Started
 from engine.experiment import Experiment
 from engine.population import expand
-from engine.training import keeper, loop
+from engine.training import checkpointer, loop
 from engine.training.control import Control
 from engine.training.loop import train
 from engine.training.manifest import newest, read_manifest, to_json
@@ -97,9 +97,9 @@ def test_losses_that_were_not_recorded_yet_are_in_the_next_record(monkeypatch: p
 def test_the_clock_decides_when_but_not_what(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With a checkpoint after every step everything is as without any."""
     without = run(KINDS["early stopping"], tmp_path / "without")
-    monkeypatch.setattr(keeper, "SECONDS_UNTIL_FIRST", 0.0)
-    monkeypatch.setattr(keeper, "SECONDS_BETWEEN", 0.0)
-    monkeypatch.setattr(keeper, "LARGEST_SHARE", 1e9)
+    monkeypatch.setattr(checkpointer, "SECONDS_UNTIL_FIRST", 0.0)
+    monkeypatch.setattr(checkpointer, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpointer, "LARGEST_SHARE", 1e9)
     events = list(train(KINDS["early stopping"], checkpoints=lambda: tmp_path / "with"))
     told = Told()
     for event in events:

@@ -160,7 +160,7 @@ def test_the_share_of_measuring_is_a_share_of_the_training(monkeypatch: pytest.M
         training.measuring += 10.0
         yield from ()
 
-    monkeypatch.setattr(training.looks, "at_the_end", slow_look)
+    monkeypatch.setattr(training.inspections, "at_the_end", slow_look)
     finished = list(training.events())[-1]
     assert isinstance(finished, Finished)
     assert 0 < finished.measuring < 1

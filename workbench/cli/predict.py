@@ -14,9 +14,9 @@ import typer
 from workbench.cli.history import Db, Run
 
 if TYPE_CHECKING:
-    from engine.encoding import Questions
+    from engine.encoding import Examples
     from engine.loading import TrainedNetwork
-    from engine.prediction import Answers, Marks
+    from engine.prediction import Metrics, Predictions
 
 Fields = dict[str, object]
 
@@ -79,7 +79,7 @@ def predict(
     """
     from engine.data.load import learn
     from engine.encoding import of_other_data, of_part
-    from engine.prediction import answers, marks
+    from engine.prediction import metrics, predictions
     from engine.training.prepare import fingerprint
     from workbench.cli.data import reading
     from workbench.cli.destination import destination
@@ -94,19 +94,19 @@ def predict(
         _check_unchanged(lead, fingerprint(learned.dataset()))
         told = progress or (lambda what, done, total: None)
         if data is None:
-            questions = of_part(learned, part.value)
+            examples = of_part(learned, part.value)
         else:
-            questions = of_other_data(learned, data, part.value, told, folder=data_dir, target=target)
-    for note in questions.notes:
+            examples = of_other_data(learned, data, part.value, told, folder=data_dir, target=target)
+    for note in examples.notes:
         print(f"workbench: {note}", file=sys.stderr)
-    given = answers(networks, questions, learned.target_mean, learned.target_std)
-    found = marks(given, questions)
+    given = predictions(networks, examples, learned.target_mean, learned.target_std)
+    found = metrics(given, examples)
     with destination(None if output == Path("-") else output, replace=force) as file:
         if as_json:
-            _write_json(_rows(given, questions, proba=proba), found, file)
+            _write_json(_rows(given, examples, proba=proba), found, file)
         else:
-            _write_csv(_rows(given, questions, proba=proba), file)
-    print(_words(found, len(questions), len(networks)), file=sys.stderr)
+            _write_csv(_rows(given, examples, proba=proba), file)
+    print(_words(found, len(examples), len(networks)), file=sys.stderr)
 
 
 def _networks(ref: str, db: Path | None, kind: str, *, ensemble: bool) -> tuple[TrainedNetwork, ...]:
@@ -145,7 +145,7 @@ def _write_csv(rows: Iterator[Fields], file: TextIO) -> None:
     writer.writerows(rows)
 
 
-def _write_json(rows: Iterator[Fields], found: Marks | None, file: TextIO) -> None:
+def _write_json(rows: Iterator[Fields], found: Metrics | None, file: TextIO) -> None:
     """The answers, then how good they are if that is known."""
     from dataclasses import asdict
 
@@ -156,11 +156,11 @@ def _write_json(rows: Iterator[Fields], found: Marks | None, file: TextIO) -> No
         file.write(f"{json_text({'kind': 'score', **asdict(found)})}\n")
 
 
-def _rows(given: Answers, questions: Questions, *, proba: bool) -> Iterator[Fields]:
+def _rows(given: Predictions, examples: Examples, *, proba: bool) -> Iterator[Fields]:
     """One row for each example."""
     names = given.classes
     head = "p" if given.probabilities else "output"
-    for example in range(len(questions)):
+    for example in range(len(examples)):
         row: Fields = {"example": example + 1}
         if given.numbers is not None:
             row["prediction"] = float(given.numbers[example])
@@ -168,17 +168,17 @@ def _rows(given: Answers, questions: Questions, *, proba: bool) -> Iterator[Fiel
             row["prediction"] = names[given.chosen[example]]
         if given.voted is not None:
             row["vote"] = names[given.voted[example]]
-        if questions.classes is not None:
-            row["truth"] = questions.classes[example] or None
-        if questions.numbers is not None:
-            truth = float(questions.numbers[example])
+        if examples.classes is not None:
+            row["truth"] = examples.classes[example] or None
+        if examples.numbers is not None:
+            truth = float(examples.numbers[example])
             row["truth"] = truth if truth == truth else None
         if proba and given.shares is not None:
             row |= {f"{head}({name})": float(share) for name, share in zip(names, given.shares[example], strict=True)}
         yield row
 
 
-def _words(found: Marks | None, count: int, networks: int) -> str:
+def _words(found: Metrics | None, count: int, networks: int) -> str:
     """How many examples were answered, and how well."""
     from workbench.cli.output import percent
     from workbench.plots import format_number

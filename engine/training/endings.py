@@ -12,7 +12,7 @@ from engine.probes.divergence import find_divergence
 from engine.training.records import Diverged, Ended
 
 
-class Fates:
+class Endings:
     """What became of the members of a population."""
 
     def __init__(self, members: int) -> None:

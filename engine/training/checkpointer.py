@@ -16,7 +16,7 @@ from engine.training.manifest import Kind, Manifest
 from engine.training.resume import best_tensors, manifest_of, state_of
 
 if TYPE_CHECKING:
-    from engine.training.standing import Standing
+    from engine.training.training_state import TrainingState
 
 SECONDS_UNTIL_FIRST = 10.0
 """Of training before the first checkpoint that the clock asks for."""
@@ -28,7 +28,7 @@ LARGEST_SHARE = 0.02
 """Of the time that writing them may take: a large network is kept less often."""
 
 
-class Keeper:
+class Checkpointer:
     """Keeps checkpoints as an experiment asks for.
 
     The clock decides when a checkpoint is written, never what is in it. `last` and `best` take the place of the one before
@@ -63,7 +63,7 @@ class Keeper:
         """Whether the state after an epoch is to be kept."""
         return isinstance(self._rule.every, int) and self._folder is not None and epoch % self._rule.every == 0
 
-    def keep(self, standing: Standing, kind: Kind = "last") -> Iterator[Checkpointed]:
+    def keep(self, training: TrainingState, kind: Kind = "last") -> Iterator[Checkpointed]:
         """Write what is wanted of the state of a training, and of its best epochs.
 
         Members that ended early are kept with the weights they ended with.
@@ -71,16 +71,16 @@ class Keeper:
         Raises:
             CheckpointError: it cannot be written.
         """
-        standing.kept.put_back(standing.fates.ended)
+        training.kept.put_back(training.endings.ended)
         if self._folder is None:
             return
         if self._rule.every != "never":
-            state = state_of(standing)
-            yield self._save(manifest_of(standing, kind, state.course), state.tensors())
-        steps = [watched.best_step for watched in standing.stopping.watched]
+            state = state_of(training)
+            yield self._save(manifest_of(training, kind, state.course), state.tensors())
+        steps = [watched.best_step for watched in training.stopping.watched]
         if self._rule.best and any(steps) and steps != self._best_steps:
             self._best_steps = steps
-            yield self._save(manifest_of(standing, "best", None), best_tensors(standing))
+            yield self._save(manifest_of(training, "best", None), best_tensors(training))
 
     def _save(self, manifest: Manifest, tensors: Mapping[str, Tensor]) -> Checkpointed:
         """Write a checkpoint of all members, and remove what it replaces."""

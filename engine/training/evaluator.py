@@ -9,8 +9,8 @@ import torch
 from engine.events import Combined, EpochEnded, Finished, Outcome, Score
 from engine.experiment import Experiment
 from engine.generators import generator
+from engine.training.endings import Endings
 from engine.training.ensembles import is_ensemble
-from engine.training.fates import Fates
 from engine.training.prepare import Prepared
 from engine.training.scores import Part, Scorer
 from engine.vocabulary import Status
@@ -24,7 +24,7 @@ class _Scores:
     combined: Combined | None = None
 
 
-class Judge:
+class Evaluator:
     """Scores the members of a population, each alone and those of an ensemble together.
 
     Members that diverged have no part in what an ensemble answers; those that ended early answer with the weights they ended
@@ -35,12 +35,12 @@ class Judge:
 
     Args:
         prepared: the population and its data.
-        fates: what became of its members.
+        endings: what became of its members.
     """
 
-    def __init__(self, prepared: Prepared, fates: Fates) -> None:
+    def __init__(self, prepared: Prepared, endings: Endings) -> None:
         self._prepared = prepared
-        self._fates = fates
+        self._endings = endings
         self._members = len(prepared.experiments)
         self._together = is_ensemble(prepared.experiments)
         self._scorer = Scorer(prepared.network, prepared.data.task, prepared.target_std)
@@ -62,7 +62,7 @@ class Judge:
         train, validation, test = (none if status is Status.INTERRUPTED else self._scores(part) for part in parts)
         outcomes = []
         for member in range(self._members):
-            diverged, ended = self._fates.diverged.get(member), self._fates.ended.get(member)
+            diverged, ended = self._endings.diverged.get(member), self._endings.ended.get(member)
             scores = train.members[member], validation.members[member], test.members[member]
             if diverged:
                 outcomes.append(Outcome(Status.DIVERGED, diverged.step, divergence=diverged.origin))
@@ -76,7 +76,7 @@ class Judge:
     def _scores(self, part: Part) -> _Scores:
         if not len(part):
             return _Scores((None,) * self._members)
-        sound = self._fates.sound
+        sound = self._endings.sound
         if self._together and sound:
             return _Scores(*self._scorer.score_together(part, sound))
         return _Scores(self._scorer.score(part))

@@ -12,13 +12,13 @@ from engine.generators import generator
 from engine.probes.schedule import Size, measured_every
 from engine.training.batches import Batches, StoredBatches, StreamedBatches
 from engine.training.callbacks import Callback, Callbacks, Run
+from engine.training.checkpointer import Checkpointer
 from engine.training.clock import Stopwatch
 from engine.training.control import Settings
-from engine.training.fates import Fates
+from engine.training.endings import Endings
+from engine.training.evaluator import Evaluator
 from engine.training.frames import FrameBuffer
-from engine.training.judge import Judge
-from engine.training.keeper import Keeper
-from engine.training.looks import Looks
+from engine.training.inspections import Inspections
 from engine.training.optimizers import Optimizer
 from engine.training.penalties import Penalties
 from engine.training.prepare import Prepared, device_name
@@ -29,7 +29,7 @@ from engine.training.stopping import EARLY_STOPPING, Stopping
 from engine.training.tuning import Tuning, check_changes
 
 
-class Standing:
+class TrainingState:
     """A training between two steps: its parts, and where it stands.
 
     Args:
@@ -71,11 +71,11 @@ class Standing:
         self.penalties = Penalties(experiments, network.parameters)
         self.tuning = Tuning(experiments, network, self.batches, self.schedules, self.penalties)
         self.frames = FrameBuffer(network, members, looks=prepared.device.type == "cpu")
-        self.fates = Fates(members)
+        self.endings = Endings(members)
         self.stopping = Stopping(lead.stop, members, keep_best=lead.checkpoint.best)
         self.best, self.kept = Snapshots(network), Snapshots(network)
-        self.judge = Judge(prepared, self.fates)
-        self.keeper = Keeper(lead.checkpoint, checkpoints)
+        self.evaluator = Evaluator(prepared, self.endings)
+        self.checkpointer = Checkpointer(lead.checkpoint, checkpoints)
         self.run = Run(self)
         self.callbacks = Callbacks(callbacks, self.run)
         self.replay = sorted(interventions, key=lambda intervened: intervened.step)
@@ -91,14 +91,14 @@ class Standing:
         self.note = ""
         self.callback_states: tuple[str, ...] = ()
         self.work_out_length()
-        self.looks = Looks(self)
+        self.inspections = Inspections(self)
         for intervened in self.replay:
             self.check_changes({change.path: change.after for change in intervened.changes})
 
     @property
     def over(self) -> bool:
         """Whether the last step was made, or no member is left to train."""
-        return self.step >= self.total_steps or self.fates.all_over
+        return self.step >= self.total_steps or self.endings.all_over
 
     def work_out_length(self) -> None:
         """How many steps the training has in all, from where it stands."""
@@ -150,7 +150,7 @@ class Standing:
 
     def see_who_ends(self, told: EpochEnded) -> list[tuple[int, str]]:
         """Take note of the scores of an epoch; return the members that end with it, and why."""
-        going = self.fates.going
+        going = self.endings.going
         improved = self.stopping.look(told, going)
         if self.stopping.needs_best:
             self.best.take(improved)
@@ -164,7 +164,7 @@ class Standing:
             self.best.put_back([member])
         self.kept.take([member])
         ended = Ended(member, self.step, self.epoch, reason, restored)
-        self.fates.note_end(ended)
+        self.endings.note_end(ended)
         return ended
 
     def started(self) -> Started:

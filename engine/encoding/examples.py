@@ -17,7 +17,7 @@ Part = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Questions:
+class Examples:
     """Examples for a network to answer."""
 
     inputs: NDArray[np.float32]  # [N, D], scaled
@@ -29,7 +29,7 @@ class Questions:
         return len(self.inputs)
 
 
-def of_part(learned: Learned, part: Part) -> Questions:
+def of_part(learned: Learned, part: Part) -> Examples:
     """The examples of one part of the data that the network was trained on.
 
     Raises:
@@ -40,8 +40,8 @@ def of_part(learned: Learned, part: Part) -> Questions:
         raise DataError(f"the {part} part of {learned.settings.name} is empty; choose another part, or other data")
     examples = learned.train if part == "train" else learned.examples(rows)
     if learned.source.task == "regression":
-        return Questions(examples.inputs, numbers=learned.source.targets[rows].astype(np.float64))
-    return Questions(examples.inputs, classes=tuple(learned.source.classes[index] for index in examples.targets))
+        return Examples(examples.inputs, numbers=learned.source.targets[rows].astype(np.float64))
+    return Examples(examples.inputs, classes=tuple(learned.source.classes[index] for index in examples.targets))
 
 
 def with_truth(
@@ -52,8 +52,8 @@ def with_truth(
     notes: tuple[str, ...] = (),
     *,
     decimal_commas: bool = False,
-) -> Questions:
-    """Questions with their true answers, as far as these are known.
+) -> Examples:
+    """Examples with their true answers, as far as these are known.
 
     Args:
         learned: the data that the network was trained on.
@@ -64,11 +64,11 @@ def with_truth(
         decimal_commas: whether 0,5 may be a number.
     """
     if truth is None:
-        return Questions(inputs, notes=notes)
+        return Examples(inputs, notes=notes)
     if truth.ndim == 2 and truth.shape[1] == 1:
         truth = truth[:, 0]
     if learned.source.task == "regression":
-        return Questions(inputs, numbers=as_numbers(truth, name, decimal_commas=decimal_commas), notes=notes)
+        return Examples(inputs, numbers=as_numbers(truth, name, decimal_commas=decimal_commas), notes=notes)
     if truth.ndim == 2:
         truth = truth.argmax(axis=1)
     known = set(learned.source.classes)
@@ -77,4 +77,4 @@ def with_truth(
     if others:
         shown = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
         notes = (*notes, f"the network knows no class {shown}; it cannot be right there")
-    return Questions(inputs, classes=names, notes=notes)
+    return Examples(inputs, classes=names, notes=notes)

@@ -13,30 +13,30 @@ from engine.probes.held_out import held_out_examples
 from engine.probes.occasions import occasions
 
 if TYPE_CHECKING:
-    from engine.training.standing import Standing
+    from engine.training.training_state import TrainingState
 
 
-class Looks:
+class Inspections:
     """Takes a close look at the network at the beginning, after some epochs and at the end.
 
     Args:
-        standing: the training, whose length is known.
+        training: the training, whose length is known.
     """
 
-    def __init__(self, standing: Standing) -> None:
-        prepared = standing.prepared
+    def __init__(self, training: TrainingState) -> None:
+        prepared = training.prepared
         lead = prepared.experiments[0]
         held_out = held_out_examples(prepared.train, prepared.validation, prepared.test, lead.data.seed)
-        self._standing = standing
+        self._training = training
         self._occasions = occasions(
             lead,
-            standing.size(),
+            training.size(),
             prepared.layers,
             examples=len(held_out),
-            steps=standing.total_steps,
-            steps_per_epoch=standing.batches.per_epoch,
+            steps=training.total_steps,
+            steps_per_epoch=training.batches.per_epoch,
         )
-        self._probe = DistributionProbe(standing.network, held_out, jacobian=self._occasions.jacobian)
+        self._probe = DistributionProbe(training.network, held_out, jacobian=self._occasions.jacobian)
 
     def at_the_start(self) -> Iterator[Distributions]:
         """Before the first step."""
@@ -45,14 +45,14 @@ class Looks:
 
     def after_epoch(self, epoch: int) -> Iterator[Distributions]:
         """After an epoch that is not the last one."""
-        if self._occasions.after_epoch(epoch) and not self._standing.over:
+        if self._occasions.after_epoch(epoch) and not self._training.over:
             yield self._take(epoch)
 
     def at_the_end(self, epochs: int) -> Iterator[Event]:
         """After the last step, with the weights that the members end with; so many epochs are over."""
         if self._occasions.end:
             yield self._take(epochs)
-        prepared = self._standing.prepared
+        prepared = self._training.prepared
         if prepared.data.task == "classification":
             examined = examine(prepared.network, prepared.validation, prepared.test, prepared.data.classes)
             if examined is not None:
@@ -60,6 +60,6 @@ class Looks:
 
     def _take(self, epoch: int) -> Distributions:
         begin = time.perf_counter()
-        distributions = self._probe.take(self._standing.step, epoch)
-        self._standing.measuring += time.perf_counter() - begin
+        distributions = self._probe.take(self._training.step, epoch)
+        self._training.measuring += time.perf_counter() - begin
         return distributions
