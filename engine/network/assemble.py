@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
 
 import torch
@@ -24,7 +24,6 @@ from engine.network.layers import (
     BatchNorm,
     Dropout,
     FlatAffine,
-    Norm,
     SequenceAffine,
     SequenceNorm,
 )
@@ -91,7 +90,7 @@ class Assembly:
                 return self._recurrent(planned, first=first)
             case "max_pool" | "average_pool":
                 pool = MaxPool if pick.kind == "max_pool" else AveragePool
-                return [pool(name, pick.whole("size"), pool_stride(pick), len(self._experiments))]
+                return [pool(name, pick.whole("size"), pool_stride(pick))]
             case "flatten":
                 return [self.flatten(planned.inputs)]
             case "batch_norm":
@@ -213,8 +212,8 @@ class Assembly:
     def _zeros(self, width: int) -> Tensor:
         return self._like.new_zeros((len(self._experiments), 1, width))
 
-    def _norm(self, shape: Shape, shift: Tensor) -> Norm:
-        kinds: dict[int, Callable[[Tensor], Norm]] = {1: BatchNorm, 2: SequenceNorm, 3: ChannelNorm}
+    def _norm(self, shape: Shape, shift: Tensor) -> BatchNorm:
+        kinds: dict[int, type[BatchNorm]] = {1: BatchNorm, 2: SequenceNorm, 3: ChannelNorm}
         return kinds[len(shape)](shift)
 
     def _activation(self, pick: Pick) -> Activation:

@@ -7,6 +7,7 @@ input without a copy.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.network.block import Layer
+from engine.network.layers import BatchNorm
 from engine.network.parameters import Parameter
 
 _Operation = Callable[..., Any]
@@ -21,9 +23,7 @@ _convolution: _Operation = torch.ops.aten.convolution.default
 _convolution_backward: _Operation = torch.ops.aten.convolution_backward.default
 _batch_norm: _Operation = torch.ops.aten.native_batch_norm.default
 _batch_norm_backward: _Operation = torch.ops.aten.native_batch_norm_backward.default
-_max_pool: _Operation = torch.ops.aten.max_pool2d_with_indices.default
-_max_pool_backward: _Operation = torch.ops.aten.max_pool2d_with_indices_backward.default
-_average_pool_backward: _Operation = torch.ops.aten.avg_pool2d_backward.default
+_threshold_backward: _Operation = torch.ops.aten.threshold_backward.default
 
 
 def side_by_side(x: Tensor) -> Tensor:
@@ -85,44 +85,18 @@ class Convolution:
         return None if self._first else members_first(before, self._members)
 
 
-class ChannelNorm:
-    """Batch norm of each channel over batch and places (Ioffe & Szegedy 2015), as `torch.nn.BatchNorm2d`.
-
-    Args:
-        shift: first shift `[P, 1, C]`; the scale begins with 1.
-    """
-
-    momentum = 0.1
-    eps = 1e-5
-
-    def __init__(self, shift: Tensor) -> None:
-        self.gamma = Parameter("gamma", torch.ones_like(shift))
-        self.beta = Parameter("beta", shift)
-        self.running_mean = torch.zeros_like(shift)
-        self.running_var = torch.ones_like(shift)
-        self._members = shift.shape[0]
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """Scale, then shift."""
-        return [self.gamma, self.beta]
-
-    @property
-    def buffers(self) -> list[Tensor]:
-        """Running mean and variance, `[P, 1, C]`."""
-        return [self.running_mean, self.running_var]
+class ChannelNorm(BatchNorm):
+    """Batch norm of each channel of a picture `[P, B, C, H, W]`, over batch and places, as `torch.nn.BatchNorm2d`."""
 
     def forward(self, x: Tensor, *, training: bool) -> Tensor:
-        """Return y `[P, B, C, H, W]`."""
         self._x = side_by_side(x)
         self._training = training
         mean, var = self.running_mean.view(-1), self.running_var.view(-1)
         gamma, beta = self.gamma.value.view(-1), self.beta.value.view(-1)
         y, self._mean, self._inverse_std = _batch_norm(self._x, gamma, beta, mean, var, training, self.momentum, self.eps)
-        return members_first(y, self._members)
+        return members_first(y, len(self.gamma.value))
 
     def backward(self, grad: Tensor) -> Tensor:
-        """Write dC/dgamma and dC/dbeta; return dC/dx."""
         mean, var = self.running_mean.view(-1), self.running_var.view(-1)
         x, of_gamma, of_beta = _batch_norm_backward(
             side_by_side(grad), self._x, self.gamma.value.view(-1), mean, var, self._mean, self._inverse_std, self._training, self.eps,
@@ -130,36 +104,56 @@ class ChannelNorm:
         )  # fmt: skip
         self.gamma.grad.copy_(of_gamma.view_as(self.gamma.grad))
         self.beta.grad.copy_(of_beta.view_as(self.beta.grad))
-        return members_first(x, self._members)
+        return members_first(x, len(self.gamma.value))
 
 
 class _Pool(Layer):
-    """Squares of neighbouring values become one."""
+    """Squares of neighbouring values become one.
+
+    Each square is worked off column by column, then row by row, on slices of the whole picture: vectors for the processor
+    where a loop over the places is none (PyTorch's kernels on the CPU take ten times as long).
+    """
 
     unit_axis = 2
 
-    def __init__(self, name: str, size: int, stride: int, members: int) -> None:
+    def __init__(self, name: str, size: int, stride: int) -> None:
         super().__init__(name)
         self.size, self.stride = size, stride
-        self._window = [size, size], [stride, stride], [0, 0]
-        self._members = members
+
+    def slices(self, x: Tensor, axis: int) -> list[Tensor]:
+        """The first, second, … value of every window along an axis; views."""
+        places = (x.shape[axis] - self.size) // self.stride + 1
+        span = (places - 1) * self.stride + 1
+        return [_every(x, axis, first, span, self.stride) for first in range(self.size)]
 
 
 class MaxPool(_Pool):
-    """y = the largest value of each square."""
+    """y = the largest value of each square; of equal ones the first, row by row, has the gradient."""
 
     kind = "max_pool"
 
     def forward(self, x: Tensor, *, training: bool) -> Tensor:
-        self._x = side_by_side(x)
-        y, self._where = _max_pool(self._x, *self._window)
-        self.h = h = members_first(y, self._members)
+        self._x = x
+        self._rows = _largest(self.slices(x, -1))
+        self.h = h = _largest(self.slices(self._rows, -2))
         return h
 
     def backward(self, grad: Tensor) -> Tensor:
+        assert self.h is not None
         self.delta = grad
-        before = _max_pool_backward(side_by_side(grad), self._x, *self._window, [1, 1], False, self._where)
-        return members_first(before, self._members)
+        return self._spread(self._spread(grad, self.h, self._rows, -2), self._rows, self._x, -1)
+
+    def _spread(self, grad: Tensor, largest: Tensor, x: Tensor, axis: int) -> Tensor:
+        """The gradient at x, whose windows along an axis have these largest values."""
+        before = torch.zeros_like(x)
+        left = grad
+        *others, last = zip(self.slices(x, axis), self.slices(before, axis), strict=True)
+        for value, target in others:
+            rest = _threshold_backward(left, largest - value, 0.0)  # for the windows in which this value is not the largest
+            target += left - rest
+            left = rest
+        last[1].add_(left)
+        return before
 
 
 class AveragePool(_Pool):
@@ -168,11 +162,35 @@ class AveragePool(_Pool):
     kind = "average_pool"
 
     def forward(self, x: Tensor, *, training: bool) -> Tensor:
-        self._x = side_by_side(x)
-        self.h = h = members_first(torch.nn.functional.avg_pool2d(self._x, *self._window), self._members)
+        self._like = x
+        rows = _total(self.slices(x, -1))
+        self.h = h = _total(self.slices(rows, -2)).div_(self.size**2)
         return h
 
     def backward(self, grad: Tensor) -> Tensor:
         self.delta = grad
-        before = _average_pool_backward(side_by_side(grad), self._x, *self._window, False, True, None)
-        return members_first(before, self._members)
+        before = torch.zeros_like(self._like)
+        share = grad / self.size**2
+        for row in self.slices(before, -2):
+            for place in self.slices(row, -1):
+                place += share
+        return before
+
+
+def _every(x: Tensor, axis: int, first: int, span: int, stride: int) -> Tensor:
+    """Every so manieth value along the last axis or the one before it."""
+    part = slice(first, first + span, stride)
+    return x[..., part] if axis == -1 else x[..., part, :]
+
+
+def _largest(values: list[Tensor]) -> Tensor:
+    """Elementwise."""
+    return functools.reduce(torch.maximum, values)
+
+
+def _total(values: list[Tensor]) -> Tensor:
+    """Elementwise, a fresh tensor."""
+    total = values[0].clone()
+    for value in values[1:]:
+        total += value
+    return total
