@@ -13,7 +13,7 @@ run: $(VENV)/.installed
 	@$(BIN)/workbench
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
