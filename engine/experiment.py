@@ -129,7 +129,7 @@ class Experiment(Part):
         problem = cost_output_problem(self.cost.kind, self.model.output.kind)
         if problem:
             raise ValueError(problem)
-        if self.model.normalizes and self.batch_size == 1:
+        if self.model.normalizes_units and self.batch_size == 1:
             raise ValueError("batch_size 1 leaves nothing for batch norm to normalize; take at least 2")
         if self.schedule.kind == "on_plateau" and self.data.has_no_validation:
             raise ValueError("schedule on_plateau watches the validation cost; data.validation must be above 0")

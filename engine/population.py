@@ -29,6 +29,12 @@ def expand(experiment: Experiment) -> tuple[Experiment, ...]:
     )
 
 
+def whole_ensemble(experiment: Experiment) -> Experiment:
+    """Of a member of an ensemble the experiment that it was made from."""
+    member = experiment.ensemble.member
+    return experiment.with_settings({"seed": experiment.seed - member, "ensemble.member": 0}) if member else experiment
+
+
 def population_key(experiment: Experiment) -> str:
     """Text that two experiments share if and only if they can be trained in one population.
 

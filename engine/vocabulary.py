@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Statistic(StrEnum):
@@ -45,6 +46,10 @@ class Quantity(StrEnum):
 QUANTITIES = tuple(Quantity)
 PERCENTILES = (1, 2, 5, 25, 50, 75, 95, 98, 99)
 """Taken of every quantity, in percent. Glorot & Bengio 2010 plot the 98th."""
+
+
+Watched = Literal["validation_cost", "validation_accuracy", "validation_r2", "train_cost", "train_accuracy", "train_r2"]
+"""The figures that early stopping, a target and the best checkpoint can go by."""
 
 
 class Status(StrEnum):

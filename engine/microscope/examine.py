@@ -19,6 +19,7 @@ from engine.microscope.records import Batch, ExaminedStep, GradientCheck, Update
 from engine.network.build import build_network, resolve_cost
 from engine.network.network import Network
 from engine.network.parameters import Parameter
+from engine.training.batch_sizes import batch_size_problem
 from engine.training.branch import branch_off
 from engine.training.callback_paths import make_callbacks
 from engine.training.callbacks import Callback, Run
@@ -64,6 +65,8 @@ def examine_step(
         raise ConfigurationError.at(
             "batch_size", f"{examples} is more than the {prepared.data.train} training examples; take fewer"
         )
+    if examples == 1 and (problem := batch_size_problem(own, prepared.shape, prepared.data.train)):
+        raise ConfigurationError.at("batch_size", problem)
     prepared = replace(prepared, experiments=(longer,), batch_size=examples)
     microscope = _Microscope(prepared.network, steps)
     callbacks = [*make_callbacks(own.callbacks), ("microscope", microscope)]

@@ -18,7 +18,7 @@ from engine.network.activated import PostActivation, PreActivation
 from engine.network.activations import Activation, Softmax
 from engine.network.block import Block, Chain, Layer, walk
 from engine.network.costs import Cost, OutputCost
-from engine.network.layers import AffineMap, Norm
+from engine.network.layers import AffineMap, BatchNorm, HeardAffine
 from engine.network.network import Network
 from engine.network.parameters import Parameter
 from engine.network.recurrent import Recurrent
@@ -118,52 +118,33 @@ class _HeardBlock(Block):
         return before
 
 
-class _HeardAffine:
+class _HeardAffine(HeardAffine):
     def __init__(self, affine: AffineMap, passage: Passage) -> None:
-        self.weight: Parameter = affine.weight
-        self.bias: Parameter | None = affine.bias
-        self._affine = affine
+        super().__init__(affine)
         self._passage = passage
 
-    @property
-    def parameters(self) -> list[Parameter]:
-        """Weight, then bias."""
-        return self._affine.parameters
-
     def forward(self, x: Tensor) -> Tensor:
-        """Return z."""
         self._passage.entered = x.clone()
-        return self._affine.forward(x)
+        return super().forward(x)
 
     def backward(self, grad: Tensor) -> Tensor | None:
-        """Return dC/dx."""
-        before = self._affine.backward(grad)
+        before = super().backward(grad)
         self._passage.grad_entered = None if before is None else before.clone()
         return before
 
 
-class _HeardNorm:
-    def __init__(self, norm: Norm, passage: Passage) -> None:
+class _HeardNorm(BatchNorm):
+    def __init__(self, norm: BatchNorm, passage: Passage) -> None:
+        self.gamma, self.beta = norm.gamma, norm.beta
+        self.running_mean, self.running_var = norm.running_mean, norm.running_var
         self._norm = norm
         self._passage = passage
 
-    @property
-    def parameters(self) -> list[Parameter]:
-        """Scale, then shift."""
-        return self._norm.parameters
-
-    @property
-    def buffers(self) -> list[Tensor]:
-        """Running mean and variance."""
-        return self._norm.buffers
-
     def forward(self, x: Tensor, *, training: bool) -> Tensor:
-        """Return y."""
         self._passage.entered = x.clone()
         return self._norm.forward(x, training=training)
 
     def backward(self, grad: Tensor) -> Tensor:
-        """Return dC/dx."""
         before = self._norm.backward(grad)
         self._passage.grad_entered = before.clone()
         return before

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.network.activations import Activation
 from engine.network.block import Layer
-from engine.network.layers import AffineMap, Dropout, Norm
+from engine.network.layers import AffineMap, BatchNorm, Dropout
 from engine.network.parameters import Parameter
 
 
@@ -19,7 +19,7 @@ class _Units(Layer):
         name: str,
         affine: AffineMap,
         activation: Activation,
-        norm: Norm | None = None,
+        norm: BatchNorm | None = None,
         dropout: Dropout | None = None,
         *,
         kind: str = "dense",
@@ -73,7 +73,7 @@ class PostActivation(_Units):
         name: str,
         affine: AffineMap,
         activation: Activation,
-        norm: Norm | None = None,
+        norm: BatchNorm | None = None,
         dropout: Dropout | None = None,
         *,
         kind: str = "dense",

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.catalog import Pick
-from engine.network.parameters import Parameter
+from engine.network.parameters import Parameter, of_members
 
 _Operation = Callable[..., Tensor]
 _aten = torch.ops.aten
@@ -162,22 +162,18 @@ class PReLU(Activation):
         return [self._slope]
 
     def forward(self, z: Tensor) -> Tensor:
-        return z.clamp(min=0).addcmul_(z.clamp(max=0), self._slopes(z))
+        return z.clamp(min=0).addcmul_(z.clamp(max=0), of_members(self._slope.value, z))
 
     def backward(self, grad: Tensor, z: Tensor, h: Tensor) -> Tensor:
         self._slope.grad.copy_((grad * z.clamp(max=0)).sum(tuple(range(1, z.ndim))).view(-1, 1, 1))
         return self._through(grad, z)
 
     def saturated(self, z: Tensor, h: Tensor) -> Tensor:
-        steepest = self._slopes(z).abs().clamp(min=1)
+        steepest = of_members(self._slope.value, z).abs().clamp(min=1)
         return self._through(torch.ones_like(h), z).abs_() < FLAT * steepest
 
     def _through(self, grad: Tensor, z: Tensor) -> Tensor:
-        return torch.where(z > 0, grad, grad * self._slopes(z))
-
-    def _slopes(self, z: Tensor) -> Tensor:
-        """The slopes a, one for each member, with as many axes as z."""
-        return self._slope.value.view(-1, *[1] * (z.ndim - 1))
+        return torch.where(z > 0, grad, grad * of_members(self._slope.value, z))
 
 
 class ELU(Activation):

@@ -14,9 +14,9 @@ from engine.generators import generator
 from engine.network.activated import PostActivation, PreActivation
 from engine.network.block import Layer
 from engine.network.joints import Residual
-from engine.network.layers import AffineMap
+from engine.network.layers import AffineMap, HeardAffine
 from engine.network.network import Network
-from engine.network.parameters import Parameter
+from engine.network.parameters import of_members
 from engine.network.plan import plan, walk_planned
 from engine.network.recurrent import Recurrent
 
@@ -36,18 +36,32 @@ def lsuv_on_data(
         shape: of one example, as the network was built for.
         rows: the training examples that each member learns from, `[P, N']`; None: all of them.
     """
-    model = experiments[0].model
-    own = {block.name: block.pick.values.get("init") for block in walk_planned(plan(model, tuple(shape)))}
-    inits = []
-    for layer in network.layers:
-        init = own.get(layer.name)
-        inits.append([init if isinstance(init, Pick) else e.model.init for e in experiments])
-    if not any(pick.kind == "lsuv" for picks in inits for pick in picks):
+    inits = _initializers(network, experiments, shape)
+    if not _any_lsuv(inits):
         return
     examples = len(inputs) if rows is None else rows.shape[1]
     generators = [generator(e.seed, "lsuv") for e in experiments]
     chosen = torch.stack([torch.randperm(examples, generator=g)[:EXAMPLES] for g in generators]).to(inputs.device)
     lsuv(network, inputs[chosen if rows is None else rows.gather(1, chosen)], inits)
+
+
+def uses_lsuv(network: Network, experiments: Sequence[Experiment], shape: Sequence[int]) -> bool:
+    """Whether `lsuv_on_data` has anything to do."""
+    return _any_lsuv(_initializers(network, experiments, shape))
+
+
+def _initializers(network: Network, experiments: Sequence[Experiment], shape: Sequence[int]) -> list[list[Pick]]:
+    """For each of `network.layers`, each member's initializer: its block's own, or else the model's."""
+    own = {block.name: block.pick.values.get("init") for block in walk_planned(plan(experiments[0].model, tuple(shape)))}
+    inits = []
+    for layer in network.layers:
+        init = own.get(layer.name)
+        inits.append([init if isinstance(init, Pick) else e.model.init for e in experiments])
+    return inits
+
+
+def _any_lsuv(inits: Sequence[Sequence[Pick]]) -> bool:
+    return any(pick.kind == "lsuv" for picks in inits for pick in picks)
 
 
 def lsuv(network: Network, x: Tensor, inits: Sequence[Sequence[Pick]]) -> None:
@@ -95,13 +109,13 @@ class _Scaling:
         self.changed = False
         if isinstance(layer, PostActivation | PreActivation):
             affine = layer.affine
-            layer.affine = _Heard(affine, lambda z: self._divide(z, waiting))
+            layer.affine = _Told(affine, lambda z: self._divide(z, waiting))
             yield
             layer.affine = affine
         elif isinstance(layer, Residual):
             projection = layer.projection
             assert projection is not None
-            layer.projection = _Heard(projection, lambda z: self._divide(z, waiting))
+            layer.projection = _Told(projection, lambda z: self._divide(z, waiting))
             yield
             layer.projection = projection
         else:
@@ -120,31 +134,20 @@ class _Scaling:
         divided = ((variance - 1).abs() > self._tolerance) & (self._tries > 0) & varies & ~waiting
         if divided.any():
             factor = torch.where(divided, variance.rsqrt(), 1.0)
-            self._weight.mul_(factor.view(-1, *[1] * (self._weight.ndim - 1)))
+            self._weight.mul_(of_members(factor, self._weight))
             self._tries -= divided.to(self._tries.dtype)
             self.changed = True
         return divided
 
 
-class _Heard:
+class _Told(HeardAffine):
     """An affine map whose z is told to somebody who may change weights on hearing it, and says of which members, `[P]`."""
 
     def __init__(self, affine: AffineMap, tell: Callable[[Tensor], Tensor]) -> None:
-        self.weight = affine.weight
-        self.bias = affine.bias
-        self._affine = affine
+        super().__init__(affine)
         self._tell = tell
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """Weight, then bias."""
-        return self._affine.parameters
 
     def forward(self, x: Tensor) -> Tensor:
         """Return z by the weights as they are after it was told."""
-        z = self._affine.forward(x)
-        return self._affine.forward(x) if self._tell(z).any() else z
-
-    def backward(self, grad: Tensor) -> Tensor | None:
-        """Go back through the affine map."""
-        return self._affine.backward(grad)
+        z = super().forward(x)
+        return super().forward(x) if self._tell(z).any() else z

@@ -13,7 +13,7 @@ from engine.network.activations import Activation, PReLU
 from engine.network.block import Block, Chain, Layer
 from engine.network.convolution import AveragePool, ChannelNorm, Convolution, MaxPool
 from engine.network.joints import Residual, Split
-from engine.network.layers import Affine, AffineMap, AlphaDropout, BatchNorm, Dropout, FlatAffine, Norm, SequenceNorm
+from engine.network.layers import Affine, AffineMap, AlphaDropout, BatchNorm, Dropout, FlatAffine, SequenceNorm
 from engine.network.network import Network
 from engine.network.recurrent import GRU, LSTM, Elman, Recurrent
 from engine.network.shaping import Arrange, Rows
@@ -189,10 +189,9 @@ def _simple(block: Block, member: int) -> nn.Module:
             return activation_module(block.activation, member)
         case BatchNormBlock():
             return _norm(block.norm, member)
-        case DropoutBlock():
-            return _dropout(block.dropout, member)
         case _:
-            raise NotImplementedError(f"no module for {type(block).__name__}")
+            assert isinstance(block, DropoutBlock)
+            return _dropout(block.dropout, member)
 
 
 def _units(block: PostActivation | PreActivation, member: int) -> nn.Module:
@@ -227,8 +226,7 @@ def _affine(affine: AffineMap, member: int) -> nn.Module:
     return nn.Sequential(nn.Flatten(), module) if isinstance(affine, FlatAffine) else module
 
 
-def _norm(norm: Norm, member: int) -> nn.Module:
-    assert isinstance(norm, BatchNorm | ChannelNorm)
+def _norm(norm: BatchNorm, member: int) -> nn.Module:
     kind = nn.BatchNorm2d if isinstance(norm, ChannelNorm) else nn.BatchNorm1d
     module = kind(norm.gamma.value.shape[-1], eps=norm.eps, momentum=norm.momentum).to(norm.gamma.value)
     _copy(module.weight, norm.gamma.value[member, 0])

@@ -1,4 +1,4 @@
-"""A learned tensor and its gradient."""
+"""A learned tensor and its gradient; numbers of the members."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ class Parameter:
         """The gradient of the mean cost over the batch, written anew by each backward pass."""
         assert self.value.grad is not None
         return self.value.grad
+
+
+def of_members(numbers: Tensor, like: Tensor) -> Tensor:
+    """One number of each member, `[P]` or `[P, 1, …]`, with as many axes as `like` `[P, …]`; a view."""
+    return numbers.view(-1, *[1] * (like.ndim - 1))

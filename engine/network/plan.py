@@ -79,6 +79,28 @@ def measured_values(planned: Iterable[Planned]) -> int:
     return total
 
 
+def normalizes_alone(model: Model, planned: Iterable[Planned]) -> bool:
+    """Whether batch norm is given one number of each unit by an example, so that one example has no spread.
+
+    Of a sequence it is given those of all steps, of a picture those of all places.
+    """
+    return any(
+        model.normed(block.pick) and _spread_of(block.inputs if block.pick.kind == "batch_norm" else block.outputs) == 1
+        for block in walk_planned(planned)
+    )
+
+
+def _spread_of(shape: Shape) -> int:
+    """The numbers of one unit or channel in one example."""
+    match shape:
+        case (_,):
+            return 1
+        case (steps, _):
+            return steps
+        case _:
+            return prod(shape[1:])
+
+
 def words(shape: Shape) -> str:
     """A shape as a user reads it."""
     match shape:

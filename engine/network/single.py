@@ -6,7 +6,7 @@ from torch import Tensor
 
 from engine.network.activations import Activation
 from engine.network.block import Layer
-from engine.network.layers import Dropout, Norm
+from engine.network.layers import BatchNorm, Dropout
 from engine.network.parameters import Parameter
 
 
@@ -40,7 +40,7 @@ class BatchNormBlock(_Single):
 
     kind = "batch_norm"
 
-    def __init__(self, name: str, axes: int, norm: Norm) -> None:
+    def __init__(self, name: str, axes: int, norm: BatchNorm) -> None:
         super().__init__(name, axes)
         self.norm = norm
 

@@ -7,9 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from engine.parts.base import Part
-
-WATCHED = ("validation_cost", "validation_accuracy", "validation_r2", "train_cost", "train_accuracy", "train_r2")
-"""The figures that early stopping, a target and the best checkpoint can go by."""
+from engine.vocabulary import Watched
 
 
 class Monitor(Part):
@@ -39,10 +37,8 @@ class Monitor(Part):
 class Stop(Part):
     """When a training ends before its last epoch."""
 
-    monitor: Literal["validation_cost", "validation_accuracy", "validation_r2", "train_cost", "train_accuracy", "train_r2"] = (
-        Field(
-            "validation_cost", title="Watched figure", description="what early stopping, the target and the best checkpoint go by"
-        )
+    monitor: Watched = Field(
+        "validation_cost", title="Watched figure", description="what early stopping, the target and the best checkpoint go by"
     )
     patience: Annotated[int, Field(ge=1)] | None = Field(
         None, title="Patience", description="stop after so many epochs without improvement; not given: no early stopping"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -58,16 +58,21 @@ class Model(Part):
                 if getattr(self, name) != type(self).model_fields[name].default:
                     raise ValueError(f"blocks describe the whole network; leave {name} out")
             for name in ("dropout", "batch_norm"):
-                if getattr(self, name) and not any(_inherits(block, name) for block in self.blocks):
+                if getattr(self, name) and not any(block.values.get(name, "") in (None, "model") for block in _walk(self.blocks)):
                     raise ValueError(f"no block has the {name} of the model; leave it out, or give it to a dense or conv block")
         return self
 
     @property
-    def normalizes(self) -> bool:
-        """Whether there is batch norm anywhere, so that a batch of one example has no spread."""
+    def normalizes_units(self) -> bool:
+        """Whether a dense layer has batch norm, which finds no spread in one example; in other blocks the shape decides."""
         if not self.blocks:
             return self.batch_norm and bool(self.hidden)
-        return any(_normalizes(block, of_model=self.batch_norm) for block in self.blocks)
+        return any(block.kind == "dense" and self.normed(block) for block in _walk(self.blocks))
+
+    def normed(self, block: BlockPick) -> bool:
+        """Whether a block is batch norm, or has it; those that it holds do not count."""
+        own = block.values.get("batch_norm")
+        return block.kind == "batch_norm" or own == "on" or (own == "model" and self.batch_norm)
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -75,15 +80,9 @@ class Model(Part):
         return () if self.blocks else self.widths or (self.width,) * self.depth
 
 
-def _inherits(block: BlockPick, name: str) -> bool:
-    """Whether a block, or one that it holds, has the model's own value of a parameter."""
-    held = any(_inherits(inner, name) for chain in block.chains for inner in chain)
-    return held or (name in block.values and block.values[name] in (None, "model"))
-
-
-def _normalizes(block: BlockPick, *, of_model: bool) -> bool:
-    """Whether a block, or one that it holds, is or has batch norm."""
-    if block.kind == "batch_norm" or any(_normalizes(inner, of_model=of_model) for chain in block.chains for inner in chain):
-        return True
-    own = block.values.get("batch_norm")
-    return own == "on" or (own == "model" and of_model)
+def _walk(blocks: Sequence[BlockPick]) -> Iterator[BlockPick]:
+    """All blocks, however deep."""
+    for block in blocks:
+        yield block
+        for chain in block.chains:
+            yield from _walk(chain)

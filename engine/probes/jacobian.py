@@ -19,9 +19,8 @@ from engine.events import Floats
 from engine.network.activated import PostActivation, PreActivation
 from engine.network.activations import Softmax
 from engine.network.block import Block, Chain, Layer
-from engine.network.convolution import ChannelNorm
 from engine.network.joints import Residual, Split
-from engine.network.layers import Affine, AffineMap, BatchNorm, Norm, SequenceAffine
+from engine.network.layers import Affine, AffineMap, BatchNorm, SequenceAffine
 from engine.network.network import Network
 from engine.network.shaping import Arrange
 from engine.network.single import ActivationBlock, BatchNormBlock, DropoutBlock
@@ -163,9 +162,8 @@ def _slopes(layer: Layer, examples: slice) -> Tensor:
     return layer.activation.backward(torch.ones_like(layer.h), layer.z, layer.h)[:, examples].double()
 
 
-def _scale(norm: Norm) -> Tensor:
+def _scale(norm: BatchNorm) -> Tensor:
     """What batch norm multiplies each unit or channel with in evaluation, `[P, 1, W]`."""
-    assert isinstance(norm, BatchNorm | ChannelNorm)
     return norm.gamma.value.double() * torch.rsqrt(norm.running_var.double() + norm.eps)
 
 

@@ -50,6 +50,6 @@ def rows_note(lead: Experiment, rows: Tensor | None, examples: int) -> tuple[str
     if lead.ensemble.by == "bagging":
         return (f"each member learns from {examples} training examples drawn with replacement; scores for train are of them all",)
     share, left_over = rows.shape[1], examples % lead.ensemble.members
-    note = f"each of the {lead.ensemble.members} members learns from {share} training examples of its own"
+    note = f"each of the {lead.ensemble.members} members learns from {share} training example{'s' * (share != 1)} of its own"
     rest = f"; {left_over} {'is' if left_over == 1 else 'are'} left out" if left_over else ""
     return (f"{note}{rest}; scores for train are of everyone's",)

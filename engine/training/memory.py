@@ -1,13 +1,23 @@
-"""Keeping memory that was used once, instead of giving it back to the system after every operation."""
+"""How much memory there is; and keeping what was used once, instead of giving it back to the system after every operation."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from functools import cache
 
+import torch
+
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # malloc.h of the GNU C library
 _NEVER = 2**31 - 1
+
+
+def memory_of(device: torch.device) -> int:
+    """Bytes of memory that a device has in all."""
+    if device.type == "cpu":
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return torch.cuda.get_device_properties(device).total_memory
 
 
 @cache

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.experiment import Experiment
-from engine.network.parameters import Parameter
+from engine.network.parameters import Parameter, of_members
 
 
 class Penalties:
@@ -28,10 +28,10 @@ class Penalties:
         """Add lambda1 sign(W) + 2 lambda2 W to the weights' gradients. The slope of |w| at 0 is taken as 0."""
         if self._any_l1:
             for weight in self._weights:
-                weight.grad.addcmul_(weight.value.sign(), _broadcast(self._l1, weight.value))
+                weight.grad.addcmul_(weight.value.sign(), of_members(self._l1, weight.value))
         if self._any_l2:
             for weight in self._weights:
-                weight.grad.addcmul_(weight.value, _broadcast(self._l2, weight.value), value=2)
+                weight.grad.addcmul_(weight.value, of_members(self._l2, weight.value), value=2)
 
     def values(self) -> tuple[Tensor, Tensor]:
         """The two terms of the cost, each `[P]`."""
@@ -43,8 +43,3 @@ class Penalties:
             if self._any_l2:
                 l2 += torch.linalg.vector_norm(flat, dim=1).square()
         return l1 * self._l1, l2 * self._l2
-
-
-def _broadcast(of_members: Tensor, weight: Tensor) -> Tensor:
-    """`[P]` with as many axes as a weight, `[P, 1, …]`."""
-    return of_members.view(-1, *[1] * (weight.ndim - 1))

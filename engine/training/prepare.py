@@ -19,14 +19,15 @@ from engine.events import DataInfo, LayerInfo
 from engine.experiment import Experiment
 from engine.network.block import Layer
 from engine.network.build import build_network, output_width, resolve_cost
-from engine.network.lsuv import lsuv_on_data
+from engine.network.lsuv import EXAMPLES, lsuv_on_data, uses_lsuv
 from engine.network.network import Network
 from engine.network.plan import Shape, leaving, plan, walk_planned
 from engine.parts import Model
 from engine.population import populations
+from engine.training.batch_sizes import resolve_batch_size
 from engine.training.manifest import Manifest
 from engine.training.members import member_rows, rows_note
-from engine.training.memory import keep_memory
+from engine.training.memory import keep_memory, memory_of
 from engine.training.pretraining import check_pretraining
 from engine.training.scores import Part
 from engine.training.stopping import check_watched
@@ -84,9 +85,9 @@ def prepare(experiments: Sequence[Experiment], progress: Progress | None = None,
     rows = None if rows is None else rows.to(device)
     cost = resolve_cost(lead, dataset.task)
     outputs = output_width(cost, dataset.task, len(dataset.classes))
-    batch_size = _batch_size(lead, len(dataset.train) if rows is None else rows.shape[1])
     features = dataset.train.inputs.shape[1]
     shape = dataset.shape if lead.model.blocks else (features,)
+    batch_size = resolve_batch_size(lead, shape, len(dataset.train) if rows is None else rows.shape[1])
     _check_memory(experiments, shape, outputs, device)
     network = build_network(experiments, shape, outputs, cost, device)
     dtype = getattr(torch, lead.dtype)
@@ -108,7 +109,7 @@ def prepare(experiments: Sequence[Experiment], progress: Progress | None = None,
         experiments=tuple(experiments),
         network=network,
         layers=layer_infos(network, lead.model, shape, outputs),
-        data=_data_info(dataset, features, outputs, rows_note(lead, rows, len(dataset.train))),
+        data=_data_info(dataset, features, outputs, _notes(dataset, experiments, rows, network, shape)),
         train=train,
         validation=part(dataset.validation),
         test=part(dataset.test),
@@ -192,50 +193,13 @@ def _targets(examples: Examples, dataset: Dataset, cost: Pick, outputs: int, dty
     return torch.zeros(len(classes), outputs, dtype=dtype).scatter_(1, classes, 1.0)
 
 
-def _batch_size(experiment: Experiment, examples: int) -> int:
-    size = experiment.batch_size
-    if size == "full":
-        return examples
-    problem = batch_size_problem(experiment, examples)
-    if problem:
-        raise ConfigurationError.at("batch_size", problem)
-    return size
-
-
-def batch_size_problem(experiment: Experiment, examples: int, rest: int = 0) -> str:
-    """What is wrong with a batch size; empty if nothing is.
-
-    Args:
-        experiment: whose batch size it is.
-        examples: training examples in an epoch.
-        rest: those left in the epoch within which the size begins to hold.
-    """
-    size = experiment.batch_size
-    if size == "full":
-        return ""
-    if size > examples:
-        return (
-            f"{size} is more than the {examples} training examples; use at most {examples}, or full for all of them in each step"
-        )
-    if experiment.model.normalizes and 1 in (examples % size, rest % size):
-        fitting = [other for other in range(2, examples + 1) if 1 not in (examples % other, rest % other)]
-        nearest = min(fitting, key=lambda other: abs(other - size))
-        of = f"{examples} training examples" if examples % size == 1 else f"{rest} training examples left in this epoch"
-        return f"{size} leaves a last batch of one of the {of}, in which batch norm finds no spread; use {nearest}"
-    return ""
-
-
 def _check_memory(experiments: Sequence[Experiment], shape: Shape, outputs: int, device: torch.device) -> None:
     """Refuse a network that cannot fit before anything is made: the system would kill the program without a word."""
     lead = experiments[0]
     planned = plan(lead.model, shape)
     weights = len(experiments) * (sum(block.weights for block in planned) + prod(leaving(planned, shape)) * outputs)
     need = weights * COPIES_OF_WEIGHTS * getattr(torch, lead.dtype).itemsize
-    have = (
-        os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if device.type == "cpu"
-        else torch.cuda.get_device_properties(device).total_memory
-    )
+    have = memory_of(device)
     if need > have:
         raise ConfigurationError.at(
             "model",
@@ -249,6 +213,22 @@ def _threads(experiment: Experiment, network: Network, batch: int) -> int:
         return experiment.threads
     operations = 6 * batch * network.members * network.products
     return max(1, (os.cpu_count() or 1) // 2) if operations >= WORTH_MORE_THREADS else 1
+
+
+def _notes(
+    dataset: Dataset, experiments: Sequence[Experiment], rows: Tensor | None, network: Network, shape: Shape
+) -> tuple[str, ...]:
+    """What is told of who learns from what, besides the dataset's own notes."""
+    examples = len(dataset.train)
+    notes = rows_note(experiments[0], rows, examples)
+    if dataset.stream is None:
+        return notes
+    first = f"the first {examples:,} examples"
+    if experiments[0].pretraining.kind != "none":
+        notes += (f"pre-training learns from {first} again and again; what follows learns from new ones",)
+    if uses_lsuv(network, experiments, shape):
+        notes += (f"lsuv looks at {min(EXAMPLES, examples)} of {first}",)
+    return notes
 
 
 def _data_info(dataset: Dataset, features: int, outputs: int, notes: tuple[str, ...]) -> DataInfo:

@@ -120,7 +120,7 @@ class TrainingState:
         Raises:
             ConfigurationError: which is a ValueError; they cannot.
         """
-        return check_changes(settings, self.prepared.experiments[0], self.network, self.batches)
+        return check_changes(settings, self.prepared, self.batches)
 
     def change(self, settings: Settings, origin: str = "") -> Intervened | None:
         """Change settings that were checked, from the next step on, and tell who asked; None if all was so already."""

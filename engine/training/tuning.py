@@ -8,10 +8,11 @@ from engine.errors import ConfigurationError, Problem
 from engine.events import Change, Intervened
 from engine.experiment import Experiment
 from engine.network.network import Network
+from engine.training.batch_sizes import batch_size_problem
 from engine.training.batches import Batches
 from engine.training.control import TUNABLE, Settings
 from engine.training.penalties import Penalties
-from engine.training.prepare import batch_size_problem
+from engine.training.prepare import Prepared
 from engine.training.records import Tuned
 from engine.training.schedules import Schedule
 
@@ -80,13 +81,12 @@ class Tuning:
             self._batches.resize(tuned.batch_size[0])
 
 
-def check_changes(settings: Settings, experiment: Experiment, network: Network, batches: Batches) -> Settings:
+def check_changes(settings: Settings, prepared: Prepared, batches: Batches) -> Settings:
     """Whether changes make sense now; the numbers that they are.
 
     Args:
         settings: new values by path.
-        experiment: what is being trained.
-        network: of it.
+        prepared: what is being trained.
         batches: of it, as far as they have come in this epoch.
 
     Raises:
@@ -95,10 +95,10 @@ def check_changes(settings: Settings, experiment: Experiment, network: Network, 
     checked: dict[str, float] = {}
     problems = []
     for path, value in settings.items():
-        problem = _unchangeable(path, experiment, network)
+        problem = _unchangeable(path, prepared)
         if not problem:
             try:
-                checked[path] = _number(path, value, experiment, batches)
+                checked[path] = _number(path, value, prepared, batches)
             except ConfigurationError as error:
                 problem = error.problems[0].message
         if problem:
@@ -108,18 +108,18 @@ def check_changes(settings: Settings, experiment: Experiment, network: Network, 
     return checked
 
 
-def _unchangeable(path: str, experiment: Experiment, network: Network) -> str:
+def _unchangeable(path: str, prepared: Prepared) -> str:
     """Why a setting cannot be changed at all; empty if it can."""
     if path not in TUNABLE:
         return f"cannot be changed while training goes on; these can: {', '.join(TUNABLE)}"
-    if path == "lr" and experiment.optimizer.kind == "rprop":
+    if path == "lr" and prepared.experiments[0].optimizer.kind == "rprop":
         return "rprop finds its own step sizes after the first step, so that a new learning rate would change nothing"
-    if path == "model.dropout" and not network.body.dropouts:
+    if path == "model.dropout" and not prepared.network.body.dropouts:
         return "no layer of this network has the model's dropout"
     return ""
 
 
-def _number(path: str, value: object, experiment: Experiment, batches: Batches) -> float:
+def _number(path: str, value: object, prepared: Prepared, batches: Batches) -> float:
     """The number that a new value is to the experiment.
 
     Raises:
@@ -127,13 +127,13 @@ def _number(path: str, value: object, experiment: Experiment, batches: Batches) 
     """
     if value is None:
         raise ConfigurationError.at(path, "must be a number (given: None)")
-    changed = experiment.with_settings({path: value})
+    changed = prepared.experiments[0].with_settings({path: value})
     numbers = {"lr": changed.lr, "model.dropout": changed.model.dropout, "l1": changed.l1, "l2": changed.l2}
     if path != "batch_size":
         return numbers[path]
     if changed.batch_size == "full":
         raise ConfigurationError.at(path, f"must be a number; full batches have {batches.examples}")
-    problem = batch_size_problem(changed, batches.examples, batches.examples - batches.cursor)
+    problem = batch_size_problem(changed, prepared.shape, batches.examples, batches.examples - batches.cursor)
     if problem:
         raise ConfigurationError.at(path, problem)
     return changed.batch_size

@@ -113,7 +113,7 @@ def test_numbers_that_are_not_finite_are_refused(path: str, value: float) -> Non
         ({"cost": "cross_entropy", "model": {"output": "tanh"}}, "needs output softmax"),
         ({"batch_size": 1, "model": {"batch_norm": True}}, "batch norm"),
         ({"batch_size": 1, "model": {"blocks": "residual(dense(3, batch_norm=on))"}}, "batch norm"),
-        ({"batch_size": 1, "model": {"blocks": "split(batch_norm | dense(3), join=concat)"}}, "batch norm"),
+        ({"batch_size": 1, "model": {"blocks": "split(batch_norm | dense(3, batch_norm=on), join=concat)"}}, "batch norm"),
         ({"schedule": "on_plateau", "data": {"validation": 0.0}}, "validation"),
         ({"data": {"validation": 0.5, "test": 0.5}}, "leave something to train on"),
         ({"data": {"name": "prices.csv"}}, "needs a target"),

@@ -13,7 +13,7 @@ from engine.catalog.block_text import split_outside
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import Experiment
 from engine.parts import IMAGE_FOLDER
-from engine.population import expand
+from engine.population import expand, whole_ensemble
 from workbench.tui.fields import FIELDS, SEEDS, Field, Kind, number_text, parameter_field
 from workbench.tui.relevance import matters
 
@@ -178,12 +178,6 @@ def _several(experiment: Experiment, members: int) -> tuple[Experiment, ...]:
 
 def _twice(ensemble: int) -> str:
     return f"an ensemble of {ensemble} trains {ensemble} networks, each with its seed; set this or the ensemble to 1"
-
-
-def whole_ensemble(experiment: Experiment) -> Experiment:
-    """Of a member of an ensemble the experiment that it was made from."""
-    member = experiment.ensemble.member
-    return experiment.with_settings({"seed": experiment.seed - member, "ensemble.member": 0}) if member else experiment
 
 
 def blocks_text(blocks: Sequence[BlockPick]) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
 from engine.catalog import Pick
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
+from engine.parts import ONLINE
+from engine.training.memory import memory_of
 
 MACHINES = ("dbn", "gaussian_dbn")
 """Ways of pre-training whose layers are restricted Boltzmann machines."""
@@ -41,7 +41,7 @@ def check_pretraining(experiment: Experiment, inputs: Tensor, members: int = 1) 
         raise _problem(f"{kind} needs hidden layers, and this network has none; give it some, or take pretraining none")
     for name, _, activation in hidden:
         _check_activation(kind, name, activation)
-    _check_inputs(kind, inputs)
+    _check_inputs(experiment, inputs)
     _check_memory(members, [width for _, width, _ in hidden], inputs)
 
 
@@ -80,11 +80,14 @@ def _check_activation(kind: str, name: str, activation: Pick) -> None:
         )
 
 
-def _check_inputs(kind: str, inputs: Tensor) -> None:
+def _check_inputs(experiment: Experiment, inputs: Tensor) -> None:
+    kind, data = experiment.pretraining.kind, experiment.data
     if kind == "dbn" and not takes_probabilities(inputs):
+        scaled = data.scaling != "none" and data.name not in ONLINE  # whose pictures have pixels below 0
+        remedy = "data.scaling none if they are pictures, or " if scaled else ""
         raise _problem(
             f"dbn takes inputs for probabilities, from 0 to 1, but they lie between {inputs.amin():.3g} and {inputs.amax():.3g}; "
-            "use data.scaling none if they are pictures, or pretraining gaussian_dbn"
+            f"use {remedy}pretraining gaussian_dbn"
         )
     if kind == "gaussian_dbn":
         std = float(inputs.double().std(correction=0))
@@ -100,11 +103,7 @@ def _check_memory(members: int, widths: list[int], inputs: Tensor) -> None:
     examples = len(inputs)
     width = max(below + above for below, above in pairwise([0, *widths[:-1], 0]))
     need = members * examples * width * inputs.element_size()
-    have = (
-        os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if inputs.device.type == "cpu"
-        else torch.cuda.get_device_properties(inputs.device).total_memory
-    )
+    have = memory_of(inputs.device)
     if need > have:
         raise _problem(
             f"the activations of {examples:,} examples in {width:,} units of {members:,} networks need {need / 2**30:,.0f} GiB, but "

@@ -84,7 +84,7 @@ def pretrain(
                 return
             yield PretrainingEpoch(place, layer.name, epoch, epochs, watch.seconds, error)
         coders.append(coder)
-        if isinstance(layer.norm, BatchNorm):
+        if layer.norm is not None:
             _set_norm(layer.norm, coder.tied, given)
         yield Reconstructed(place, layer.name, _numpy(shown[0]), _numpy(_up_and_down(coders, shown)), image_shape)
         bernoulli = isinstance(layer.activation, Sigmoid)
@@ -121,7 +121,7 @@ def _coder(pick: Pick, layer: PostActivation, given: LayerInputs, generators: Se
     assert layer.activation is not None
     bias = layer.affine.bias
     if bias is None:
-        assert isinstance(layer.norm, BatchNorm)
+        assert layer.norm is not None
         hidden = layer.norm.beta.value.clone()
     else:
         hidden = bias.value

@@ -3,69 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from engine.catalog import Pick
-from engine.errors import ConfigurationError
 from engine.events import PretrainingEpoch, Reconstructed
-from engine.experiment import Experiment
 from engine.generators import generator
 from engine.network.activations import Sigmoid
-from engine.network.build import build_network
 from engine.network.module import module_of
-from engine.network.network import Network
-from engine.training.pretraining import check_pretraining, pretrain
+from engine.training.pretraining import pretrain
 from engine.training.pretraining.coder import Tied
 from engine.training.pretraining.rbm import RBM
 from tests.engine.conftest import experiment
 from tests.engine.pretraining.machines import sigmoid
-
-N, D = 230, 12
-
-
-def patterns(seed: int = 0) -> Tensor:
-    """Numbers from 0 to 1 with something in them to be learned: each example is one of four patterns, blurred."""
-    rng = np.random.default_rng(seed)
-    prototypes = rng.random((4, D)) < 0.5
-    flipped = rng.random((N, D)) < 0.05
-    return torch.from_numpy(np.where(prototypes[rng.integers(4, size=N)] ^ flipped, 0.9, 0.1))
-
-
-def deep(pretraining: str = "dbn(epochs=3, batch_size=20)", **settings: object) -> Experiment:
-    return experiment(**{"pretraining": pretraining, "model__widths": (8, 6), "model__activation": "sigmoid", **settings})
-
-
-def built(experiments: Sequence[Experiment]) -> Network:
-    return build_network(experiments, (D,), 3, Pick("cross_entropy"))
-
-
-def events_of(network: Network, experiments: Sequence[Experiment], inputs: Tensor) -> list[PretrainingEpoch | Reconstructed]:
-    check_pretraining(experiments[0], inputs, len(experiments))
-    return list(pretrain(network, experiments, inputs))
-
-
-def pretrained(experiments: Sequence[Experiment], inputs: Tensor | None = None) -> Network:
-    network = built(experiments)
-    events_of(network, experiments, patterns() if inputs is None else inputs)
-    return network
-
-
-def values(network: Network, member: int = 0) -> list[Tensor]:
-    return [parameter.value[member].clone() for parameter in network.parameters]
-
-
-def standardized() -> Tensor:
-    x = patterns()
-    return (x - x.mean(0)) / x.std(0, correction=0)
-
-
-INPUTS = {"dbn": patterns(), "gaussian_dbn": standardized(), "denoising": patterns()}
-
+from tests.engine.pretraining.networks import INPUTS, D, N, built, deep, events_of, patterns, pretrained, standardized, values
 
 # --- what happens -------------------------------------------------------------
 
@@ -271,55 +224,3 @@ def test_no_pretraining_does_nothing() -> None:
     assert events_of(network, [e], patterns()) == []
     for a, b in zip(before, values(network), strict=True):
         assert torch.equal(a, b)
-
-
-# --- what cannot be done ------------------------------------------------------
-
-
-REFUSED = {
-    "no hidden layers": ({"model__widths": (), "model__depth": 0}, r"dbn needs hidden layers"),
-    "not sigmoid": ({"model__activation": "tanh"}, r"dbn needs sigmoid hidden units, but hidden 1 has tanh"),
-    "one block not sigmoid": (
-        {"model__widths": (), "model__blocks": "dense(4), dense(3, activation=relu)"},
-        r"sigmoid hidden units, but block 2, dense\(3, activation=relu\), has relu",
-    ),
-    "another block": (
-        {"model__widths": (), "model__blocks": "dense(4), residual(dense(4))"},
-        r"block 2, residual\(dense\(4\)\), cannot be pre-trained: only dense blocks can",
-    ),
-    "an activation by itself": (
-        {"model__widths": (), "model__blocks": "dense(4), activation(sigmoid)"},
-        r"block 2, activation\(kind=sigmoid\), cannot be pre-trained",
-    ),
-    "maxout": (
-        {"pretraining": "denoising", "model__activation": "maxout"},
-        r"one for each unit, which maxout\(pieces=2\.0\) does not have \(hidden 1\)",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_networks_that_cannot_be_pretrained_are_refused(name: str) -> None:
-    settings, message = REFUSED[name]
-    with pytest.raises(ConfigurationError, match=message) as error:
-        check_pretraining(deep(**settings), patterns())
-    assert error.value.problems[0].path == "pretraining"
-
-
-def test_a_deep_belief_net_wants_probabilities_and_says_what_to_do() -> None:
-    with pytest.raises(ConfigurationError, match=r"between -\d.* and \d.*; use data.scaling none .* or pretraining gaussian_dbn"):
-        check_pretraining(deep("dbn"), standardized())
-    check_pretraining(deep("dbn"), patterns())
-    check_pretraining(deep("denoising"), standardized())
-
-
-@pytest.mark.parametrize("scale", [0.1, 16.0])
-def test_gaussian_inputs_must_have_variance_about_one(scale: float) -> None:
-    check_pretraining(deep("gaussian_dbn"), standardized())
-    with pytest.raises(ConfigurationError, match=rf"their standard deviation is {scale:g}; use data.scaling auto"):
-        check_pretraining(deep("gaussian_dbn"), standardized() * scale)
-
-
-def test_activations_that_cannot_fit_into_memory_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"in 8 units of 1,000,000,000,000 networks need .* GiB"):
-        check_pretraining(deep("dbn"), patterns(), members=10**12)
