@@ -181,6 +181,9 @@ class Change:
 CALLBACK = "callback"
 """Origin of the changes that a callback asked for."""
 
+USER = "user"
+"""What the empty origin is called where it is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intervened:

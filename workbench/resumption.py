@@ -8,10 +8,11 @@ from pathlib import Path
 
 from engine.events import Intervened
 from engine.experiment import Experiment
+from engine.training.manifest import tensors_path
 from engine.vocabulary import Status
 from workbench.history import History, HistoryError
 from workbench.history.detail_records import CheckpointRow, InterventionRow
-from workbench.history.records import RunRecord
+from workbench.history.records import Origin, RunRecord
 
 WHOLE = ("last", "epoch")
 """Kinds of checkpoints from which a training goes on as if it had never been interrupted. The best epoch is one member's."""
@@ -59,14 +60,14 @@ def resumption(history: History, ref: str | int) -> Resumption:
     run = history.run(ref)
     members = history.population(run)
     _check_unfinished(run, members)
-    latest = _latest(run, [row for row in history.checkpoints(run.id) if row.kind in WHOLE])
+    found = _latest(run, [row for row in history.checkpoints(run.id) if row.kind in WHOLE])
     made = (_made(history, member.id) for member in members)
     return Resumption(
         run_ids=tuple(member.id for member in members),
         experiments=tuple(member.experiment for member in members),
-        path=latest.path,
-        step=latest.step,
-        epoch=latest.epoch,
+        path=found.path,
+        step=found.step,
+        epoch=found.epoch,
         interventions=max(made, key=len),  # none of them is kept of a member that had ended
     )
 
@@ -85,13 +86,23 @@ def branch_point(history: History, ref: str | int, at: int | None = None) -> Bra
     run = history.run(ref)
     rows = history.checkpoints(run.id)
     if at is not None:
-        steps = sorted({row.step for row in rows if _is_there(row)})
+        steps = sorted({row.step for row in rows if is_there(row)})
         rows = tuple(row for row in rows if row.step == at)
         if not rows:
             known = f"those that are there: {', '.join(map(str, steps))}" if steps else "it has none"
             raise HistoryError(f"run {run.id} has no checkpoint of step {at}; {known}", exit_code=2)
     found = _latest(run, rows)
     return BranchPoint(run.id, found.path, found.member, found.step, found.epoch)
+
+
+def is_there(row: CheckpointRow) -> bool:
+    """Whether both files of a checkpoint are on disk."""
+    return row.path.is_file() and tensors_path(row.path).is_file()
+
+
+def latest(rows: Sequence[CheckpointRow]) -> CheckpointRow | None:
+    """The latest of the checkpoints whose files are there, of one step the one that was told last; None if there is none."""
+    return max((row for row in reversed(rows) if is_there(row)), key=lambda row: row.step, default=None)
 
 
 def interventions(rows: Sequence[InterventionRow]) -> tuple[Intervened, ...]:
@@ -114,18 +125,30 @@ def _check_unfinished(run: RunRecord, members: Sequence[RunRecord]) -> None:
 
 
 def _latest(run: RunRecord, rows: Sequence[CheckpointRow]) -> CheckpointRow:
-    """The latest of the checkpoints whose files are there; of one step the one that is told last."""
+    """The latest of the checkpoints whose files are there.
+
+    Raises:
+        HistoryError: there is none; exit code 2.
+    """
     if not rows:
         why = "it ended before one was written, or checkpoint.every is never"
-        raise HistoryError(f"run {run.id} has no checkpoint to go on from: {why}", exit_code=2)
-    there = [row for row in rows if _is_there(row)]
-    if not there:
+        if _ended_in_pretraining(run):
+            why = "it ended in its pre-training, which cannot go on from its middle"
+        raise HistoryError(
+            f"run {run.id} has no checkpoint to go on from: {why}; `workbench run --like {run.id}` begins again", exit_code=2
+        )
+    found = latest(rows)
+    if found is None:
         raise HistoryError(f"the checkpoints of run {run.id} are no longer in {rows[-1].path.parent}", exit_code=2)
-    return max(reversed(there), key=lambda row: row.step)
+    return found
 
 
-def _is_there(row: CheckpointRow) -> bool:
-    return row.path.is_file() and row.path.with_suffix(".safetensors").is_file()
+def _ended_in_pretraining(run: RunRecord) -> bool:
+    """Of a run without checkpoints: whether it is because the first one is written after pre-training."""
+    experiment = run.experiment
+    if experiment.pretraining.kind == "none" or experiment.checkpoint.every == "never":
+        return False
+    return run.step == 0 and run.origin != Origin.BRANCH
 
 
 def _made(history: History, run_id: int) -> tuple[Intervened, ...]:

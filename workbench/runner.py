@@ -219,7 +219,7 @@ class Runner:
                 self._train([self.experiments[position] for position in members])
         except _StopRequested:
             return
-        except Exception as error:  # whatever it was is told by `error`, not by a traceback over the screen
+        except BaseException as error:  # whatever it was is told by `error`, not by a traceback over the screen
             self._error = error
 
     def _train(self, experiments: Sequence[Experiment]) -> None:
@@ -240,7 +240,9 @@ class Runner:
             for event in events:
                 self._tell(event, recorder)
                 begun = True
-        except Exception as error:
+        except _StopRequested:
+            raise
+        except BaseException as error:  # what is no Exception would else end the thread without a word
             self._fail(error, recorder, begun=begun)
             raise
         finally:
@@ -275,7 +277,7 @@ class Runner:
         if self._on_event is not None:
             self._on_event(event)
 
-    def _fail(self, error: Exception, recorder: Recorder | None, *, begun: bool) -> None:
+    def _fail(self, error: BaseException, recorder: Recorder | None, *, begun: bool) -> None:
         """Leave word of the error: on the screen, and if training had begun, in the history."""
         failed = Failed(one_line(error))
         self._preparation = None

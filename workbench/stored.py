@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench.history import History, HistoryError
 from workbench.history.detail_records import CheckpointRow
 from workbench.history.records import RunRecord
-from workbench.resumption import WHOLE, BranchPoint
+from workbench.resumption import WHOLE, BranchPoint, latest
 
 if TYPE_CHECKING:
     from engine.loading import TrainedNetwork
@@ -44,11 +44,10 @@ def checkpoint_of(history: History, run: RunRecord, kind: Kind = "last") -> Bran
     """
     kinds = ("best",) if kind == "best" else WHOLE
     rows = [row for row in history.checkpoints(run.id) if row.kind in kinds]
-    there = [row for row in rows if _is_there(row)]
-    if not there:
+    found = latest(rows)
+    if found is None:
         raise HistoryError(_why_none(run, kind, rows), exit_code=2)
-    latest = max(reversed(there), key=lambda row: row.step)  # of one step the one that was told last
-    point = BranchPoint(run.id, latest.path, latest.member, latest.step, latest.epoch)
+    point = BranchPoint(run.id, found.path, found.member, found.step, found.epoch)
     check_is_of(point, run)
     return point
 
@@ -65,10 +64,6 @@ def check_is_of(point: BranchPoint, run: RunRecord) -> None:
     experiments = read_manifest(point.path).experiments
     if point.member >= len(experiments) or experiments[point.member] != run.experiment:
         raise CheckpointError(f"{point.path} is a checkpoint of another experiment than run {run.id}'s; put its own back")
-
-
-def _is_there(row: CheckpointRow) -> bool:
-    return row.path.is_file() and row.path.with_suffix(".safetensors").is_file()
 
 
 def _why_none(run: RunRecord, kind: Kind, rows: list[CheckpointRow]) -> str:

@@ -13,11 +13,11 @@ from engine.events import Resumed
 from engine.experiment import Experiment
 from engine.generators import set_states
 from engine.network.network import Network
+from engine.training.batch_sizes import batch_size_problem
 from engine.training.checkpoint import Saved
 from engine.training.optimizers import state_of_member
-from engine.training.prepare import batch_size_problem
 from engine.training.records import Place
-from engine.training.snapshots import learned
+from engine.training.snapshots import learned, mismatch
 
 if TYPE_CHECKING:
     from engine.training.training_state import TrainingState
@@ -73,28 +73,19 @@ def _check_beginning(experiments: Sequence[Experiment], source: Experiment) -> N
 
 def _check_rest(training: TrainingState, place: Place) -> None:
     """Another batch size than before must fit what is left of the epoch."""
-    batches = training.batches
+    prepared, batches = training.prepared, training.batches
     rest = batches.examples - place.cursor
-    problem = batch_size_problem(training.prepared.experiments[0], batches.examples, rest)
+    problem = batch_size_problem(prepared.experiments[0], prepared.shape, batches.examples, rest)
     if problem:
         raise ConfigurationError.at("batch_size", problem)
 
 
 def _copy(network: Network, weights: Sequence[Tensor]) -> None:
     """Give all members the learned tensors and buffers of one."""
-    live = learned(network)
-    if len(weights) != len(live):
-        raise ConfigurationError.at(
-            "model", f"the network has {len(live)} tensors, but {len(weights)} in the checkpoint; leave the network as it was"
-        )
-    names = [parameter.name for parameter in network.parameters] + ["running statistic"] * len(network.buffers)
-    for number, (name, tensor, value) in enumerate(zip(names, weights, live, strict=True), start=1):
-        if tensor.shape != value.shape[1:]:
-            now, was = ("x".join(map(str, shape)) for shape in (value.shape[1:], tensor.shape))
-            raise ConfigurationError.at(
-                "model",
-                f"tensor {number} of the network ({name}) is {now}, but {was} in the checkpoint; leave the shapes as they were",
-            )
+    problem = mismatch(network, weights)
+    if problem:
+        raise ConfigurationError.at("model", f"{problem}; leave the network as it was")
+    for tensor, value in zip(weights, learned(network), strict=True):
         value.copy_(tensor)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import ConfigurationError
-from engine.training.callbacks import Callback
+from engine.training.callbacks import RAISED, Callback, what_broke
 
 
 def make_callbacks(texts: Sequence[str]) -> list[tuple[str, Callback]]:
@@ -32,7 +32,7 @@ def _make(text: str) -> Callback:
     with _working_directory_on_the_path():
         try:
             module = importlib.import_module(module_name)
-        except Exception as error:  # a user's module may raise anything while it is imported
+        except RAISED as error:  # a user's module may raise anything while it is imported
             raise _problem(text, f"cannot import {module_name!r}: {type(error).__name__}: {error}") from error
         kind = getattr(module, class_name, None)
         if kind is None:
@@ -41,8 +41,8 @@ def _make(text: str) -> Callback:
             raise _problem(text, f"{class_name!r} must be a class made from engine.training.Callback")
         try:
             return kind(**arguments)
-        except Exception as error:
-            raise _problem(text, f"{class_name} could not be made: {type(error).__name__}: {error}") from error
+        except RAISED as error:
+            raise _problem(text, f"{class_name} could not be made: {what_broke(error, kind)}") from error
 
 
 def _arguments(text: str, bracket: str) -> dict[str, object]:

@@ -25,7 +25,11 @@ axis P.
 from __future__ import annotations
 
 import json
+import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from engine.errors import CallbackError
@@ -39,6 +43,10 @@ if TYPE_CHECKING:
     from engine.network.parameters import Parameter
     from engine.training.control import Settings
     from engine.training.training_state import TrainingState
+
+
+RAISED = (Exception, SystemExit)
+"""What a user's code may raise and be told of; `sys.exit` would else end the training without a word."""
 
 
 class Callback:
@@ -217,8 +225,10 @@ class Callbacks:
         for name, callback in self._named:
             try:
                 getattr(callback, hook)(self.run, *arguments)
-            except Exception as error:
-                raise _broken(name, hook, error) from error
+            except (*RAISED, KeyboardInterrupt) as error:
+                if isinstance(error, KeyboardInterrupt) and current_thread() is main_thread():
+                    raise  # Ctrl-C, which reaches no other thread
+                raise _broken(name, callback, hook, error) from error
 
     def begin(self, states: Sequence[str]) -> None:
         """Call `on_run_begin` of all, then give each its state back, if there are any.
@@ -230,8 +240,8 @@ class Callbacks:
         for (name, callback), text in zip(self._named, states, strict=bool(states)):
             try:
                 callback.restore(json.loads(text))
-            except Exception as error:
-                raise _broken(name, "restore", error) from error
+            except RAISED as error:
+                raise _broken(name, callback, "restore", error) from error
 
     def states(self) -> tuple[str, ...]:
         """The state of each, as JSON.
@@ -243,10 +253,19 @@ class Callbacks:
         for name, callback in self._named:
             try:
                 texts.append(json.dumps(callback.state(), allow_nan=False))
-            except Exception as error:
-                raise _broken(name, "state", error) from error
+            except RAISED as error:
+                raise _broken(name, callback, "state", error) from error
         return tuple(texts)
 
 
-def _broken(name: str, hook: str, error: Exception) -> CallbackError:
-    return CallbackError(f"callback {name}: {hook} raised {type(error).__name__}: {error}")
+def what_broke(error: BaseException, kind: type) -> str:
+    """An error in words: its kind, what it says, and the line in the file of a callback's class that it came through last."""
+    text = " ".join(str(error).split())
+    said = f"{type(error).__name__}: {text}".removesuffix(": ")
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    return f"{said} ({Path(file).name}:{lines[-1]})" if file and lines else said
+
+
+def _broken(name: str, callback: Callback, hook: str, error: BaseException) -> CallbackError:
+    return CallbackError(f"callback {name}: {hook} raised {what_broke(error, type(callback))}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from safetensors import torch as safetensors
 from torch import Tensor
 
 from engine.errors import CheckpointError
-from engine.training.manifest import Course, Manifest, read_manifest, tensors_path, to_json
+from engine.training.manifest import Course, Manifest, in_order, read_manifest, tensors_path, to_json
 
 PART_OF_FILE = ".part"
 """Ends the names of files that are still being written."""
@@ -127,6 +128,31 @@ def load(path: Path) -> Saved:
         return Saved(path, manifest, safetensors.load(content))
     except SafetensorError as error:
         raise CheckpointError(f"{file} is damaged: {error}") from None
+
+
+def load_or_name_another(path: Path) -> Saved:
+    """Read a checkpoint that a training is to go on from; where it is damaged, name the latest one beside it that is whole.
+
+    Raises:
+        CheckpointError: it is not there, not a checkpoint, of another version, or damaged.
+    """
+    try:
+        return load(path)
+    except CheckpointError as error:
+        other = _latest_whole(path.parent)
+        if other is None:
+            raise
+        step, name = other.manifest.step, other.path.name
+        how = f"--branch RUN --at {step} begins there, and --resume goes on from it once {path.name} is moved away"
+        raise CheckpointError(f"{error}; {name}, of step {step}, is whole: {how}") from None
+
+
+def _latest_whole(folder: Path) -> Saved | None:
+    """The latest checkpoint in a folder from which a training can go on and that can be read."""
+    for path in in_order(folder):
+        with suppress(CheckpointError):
+            return load(path)
+    return None
 
 
 def write(path: Path, manifest: Manifest, tensors: Mapping[str, Tensor]) -> None:

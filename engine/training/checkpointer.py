@@ -32,7 +32,8 @@ class Checkpointer:
     """Keeps checkpoints as an experiment asks for.
 
     The clock decides when a checkpoint is written, never what is in it. `last` and `best` take the place of the one before
-    when they are complete; those of epochs stay.
+    when they are complete; those of epochs stay. The best is written when an epoch was better than all before; of a large
+    network perhaps some epochs later, so that writing does not take more than its share of the time.
 
     Args:
         rule: what is to be kept.
@@ -43,7 +44,7 @@ class Checkpointer:
         self._rule = rule
         self._ask = folder
         self._folder: Path | None = None
-        self._next = SECONDS_UNTIL_FIRST
+        self._next, self._next_best = SECONDS_UNTIL_FIRST, 0.0
         self._best_steps: list[int] = []
 
     def open(self, seconds: float) -> None:
@@ -77,8 +78,20 @@ class Checkpointer:
         if self._rule.every != "never":
             state = state_of(training)
             yield self._save(manifest_of(training, kind, state.course), state.tensors())
+        yield from self._keep_best(training)
+
+    def keep_best(self, training: TrainingState) -> Iterator[Checkpointed]:
+        """After an epoch: write the best epochs if they are others than before and it is time.
+
+        Raises:
+            CheckpointError: they cannot be written.
+        """
+        if training.watch.seconds >= self._next_best:
+            yield from self._keep_best(training)
+
+    def _keep_best(self, training: TrainingState) -> Iterator[Checkpointed]:
         steps = [watched.best_step for watched in training.stopping.watched]
-        if self._rule.best and any(steps) and steps != self._best_steps:
+        if self._rule.best and self._folder is not None and any(steps) and steps != self._best_steps:
             self._best_steps = steps
             yield self._save(manifest_of(training, "best", None), best_tensors(training))
 
@@ -92,7 +105,11 @@ class Checkpointer:
             for older in self._folder.glob(f"{manifest.kind}-*.json"):
                 if older != path:
                     remove(older)
-        self._next = manifest.seconds + max(SECONDS_BETWEEN, (time.perf_counter() - begin) / LARGEST_SHARE)
+        pause = (time.perf_counter() - begin) / LARGEST_SHARE
+        if manifest.kind == "best":
+            self._next_best = manifest.seconds + pause
+        else:
+            self._next = manifest.seconds + max(SECONDS_BETWEEN, pause)
         members = tuple(range(len(manifest.experiments)))
         return Checkpointed(manifest.step, manifest.epoch, manifest.kind, str(path), members)
 

@@ -17,7 +17,7 @@ from engine.probes.schedule import is_measured, steps_between_losses
 from engine.training.branch import branch_off
 from engine.training.callback_paths import make_callbacks
 from engine.training.callbacks import Callback
-from engine.training.checkpoint import load
+from engine.training.checkpoint import load_or_name_another
 from engine.training.clock import Stopwatch
 from engine.training.control import Answer, Control, Settings
 from engine.training.prepare import Prepared, prepare
@@ -56,7 +56,7 @@ def train(
         ConfigurationError, DataError, DeviceError, CheckpointError: before the first event.
         CallbackError, CheckpointError: at any time, where a callback raised an error or a checkpoint could not be written.
     """
-    saved = None if resume is None else load(resume)
+    saved = None if resume is None else load_or_name_another(resume)
     if saved is not None:
         check_resumable(saved, experiments)
     callbacks = make_callbacks(experiments[0].callbacks)
@@ -65,7 +65,7 @@ def train(
     if saved is not None:
         take_up(training, saved)
     elif branch is not None:
-        branch_off(training, load(branch.path), branch.member)
+        branch_off(training, load_or_name_another(branch.path), branch.member)
     yield from training.events()
 
 
@@ -194,7 +194,8 @@ class Training(TrainingState):
         self._last_frame = seconds
         if self.resumed is None:
             yield from self._pretrain()
-            yield from self.inspections.at_the_start()
+            if not self._half_pretrained:
+                yield from self.inspections.at_the_start()
         if self.callbacks:
             self.callbacks.begin(self.callback_states)
             yield from self._heed_callbacks()
@@ -229,6 +230,7 @@ class Training(TrainingState):
                 schedule.observe(score.cost)
         for member, reason in self.see_who_ends(told):
             yield self._end_member(member, reason)
+        yield from self.checkpointer.keep_best(self)
         self.run.scores = told
         self.callbacks.call("on_epoch_end", told)
         yield from self._heed_callbacks()
@@ -244,10 +246,16 @@ class Training(TrainingState):
         seconds, measuring = self.watch.seconds, self.measuring  # of training: what comes now is in neither
         if not self._half_pretrained:
             yield from self.checkpointer.keep(self)
-        self.callbacks.call("on_run_end")
+        broken: CallbackError | None = None
+        try:
+            self.callbacks.call("on_run_end")
+        except CallbackError as error:  # the scores are told all the same
+            broken = error
         if self._status() is not Status.INTERRUPTED:  # who closes a terminal does not want to wait for them
             yield from self.inspections.at_the_end(self.epoch - 1)
         yield self.evaluator.at_the_end(self._status(), self.step, seconds, measuring)
+        if broken is not None:
+            raise broken
 
     def _status(self) -> Status:
         """How the members end that neither diverged nor ended early."""

@@ -132,8 +132,13 @@ def read_manifest(path: Path) -> Manifest:
 
 def newest(folder: Path, kinds: Sequence[Kind] = ("last", "epoch")) -> Path | None:
     """The JSON of the latest checkpoint in a folder, of those from which a training can go on; None if there is none."""
+    return next(iter(in_order(folder, kinds)), None)
+
+
+def in_order(folder: Path, kinds: Sequence[Kind] = ("last", "epoch")) -> list[Path]:
+    """The JSON of the checkpoints in a folder, of those from which a training can go on, the latest first."""
     found = [path for kind in kinds for path in folder.glob(f"{kind}-*.json") if tensors_path(path).exists()]
-    return max(found, key=_age, default=None)
+    return sorted(found, key=_age, reverse=True)
 
 
 def _age(path: Path) -> tuple[int, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -13,6 +13,21 @@ from engine.network.network import Network
 def learned(network: Network) -> list[Tensor]:
     """All tensors that training changes, `[P, …]`: the learned ones, then the buffers."""
     return [*(parameter.value for parameter in network.parameters), *network.buffers]
+
+
+def mismatch(network: Network, tensors: Sequence[Tensor]) -> str:
+    """The first of one member's tensors, in the order of `learned`, that does not fit a network; empty if all do."""
+    live = learned(network)
+    if len(tensors) != len(live):
+        return f"the network has {len(live)} tensors, but {len(tensors)} in the checkpoint"
+    owners = {id(parameter): layer.name for layer in network.layers for parameter in layer.own_parameters}
+    names = [f"{parameter.name} of {owners[id(parameter)]}" for parameter in network.parameters]
+    names += ["running statistic of batch norm"] * len(network.buffers)
+    for name, value, tensor in zip(names, live, tensors, strict=True):
+        if tensor.shape != value.shape[1:]:
+            now, was = ("x".join(map(str, shape)) for shape in (value.shape[1:], tensor.shape))
+            return f"the {name} is {now}, but {was} in the checkpoint"
+    return ""
 
 
 class Snapshots:

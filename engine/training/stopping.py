@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, Problem
 from engine.events import EpochEnded, Score
 from engine.experiment import Experiment
 from engine.parts import Stop
@@ -38,6 +38,19 @@ def check_watched(experiment: Experiment, task: str, validation: int) -> None:
         raise ConfigurationError.at("stop.monitor", f"a {task} has no {figure}; watch {part}_cost")
     if part == "validation" and not validation:
         raise ConfigurationError.at("stop.monitor", f"there is no validation part to watch; watch train_{figure}")
+
+
+def idle_settings(experiment: Experiment) -> list[Problem]:
+    """The settings of early stopping that do nothing in an experiment, whatever their values, each with what they need."""
+    stop, keeps_best = experiment.stop, experiment.checkpoint.best
+    if stop.patience is not None:
+        return []
+    idle = [Problem("stop.restore_best", "does nothing without early stopping; give stop.patience as well")]
+    if not keeps_best:
+        idle.append(Problem("stop.min_delta", "does nothing by itself; give stop.patience or checkpoint.best as well"))
+    if not keeps_best and stop.target is None:
+        idle.append(Problem("stop.monitor", "nothing goes by it; give stop.patience, stop.target or checkpoint.best as well"))
+    return idle
 
 
 class Stopping:

@@ -103,6 +103,20 @@ def test_a_run_without_checkpoints_says_why_it_cannot_go_on(db):
         found(db)
 
 
+def test_a_run_that_ended_in_its_pretraining_says_so_and_how_to_begin_again(db):
+    (experiment,) = scripted_experiments(steps=110)
+    for settings in (
+        {"pretraining": "dbn", "model.activation": "sigmoid"},
+        {"pretraining": "denoising", "checkpoint.every": "never"},
+    ):
+        with Recorder(db) as recorder:  # it ends with the first event
+            recorder.record(next(scripted_events(experiments=[experiment.with_settings(settings)], **SCRIPT)))
+    with pytest.raises(HistoryError, match=r"it ended in its pre-training, .*; `workbench run --like 1` begins again"):
+        found(db, 1)
+    with pytest.raises(HistoryError, match=r"checkpoint\.every is never; `workbench run --like 2` begins again"):
+        found(db, 2)
+
+
 def test_the_best_epoch_of_one_member_is_no_state_to_go_on_from(db):
     broken_off(db)
     with Recorder(db) as recorder:

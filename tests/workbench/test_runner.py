@@ -27,7 +27,7 @@ PATIENCE = 60.0
 class Script:
     """A source that tells scripted events and does as its control says, one frame taking the place of a step."""
 
-    def __init__(self, *, breaks_at: int | None = None, error: Exception | None = None, **script: object) -> None:
+    def __init__(self, *, breaks_at: int | None = None, error: BaseException | None = None, **script: object) -> None:
         self.script, self.breaks_at, self.error = script, breaks_at, error
         self.populations: list[tuple[Experiment, ...]] = []
         self.threads: list[threading.Thread] = []
@@ -165,6 +165,13 @@ def test_an_unexpected_error_later_is_recorded_in_one_line(db):
     assert rows(db, "select status, message from runs") == [("failed", "ValueError: something went wrong")]
     assert rows(db, "select count(*) > 0 from steps") == [(1,)]
     assert runner.live.view().message == "ValueError: something went wrong"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt("x"), SystemExit(3)], ids=lambda error: type(error).__name__)
+def test_what_ends_a_program_is_recorded_as_an_error_when_training_raises_it(db, error):
+    runner = run_to_the_end(Runner(scripted_experiments(), db=db, source=Script(breaks_at=5, error=error)))
+    assert runner.error is error
+    assert rows(db, "select status, message from runs") == [("failed", one_line(error))]
 
 
 def test_a_history_that_cannot_be_used_ends_the_run_before_anything_is_prepared(tmp_path):

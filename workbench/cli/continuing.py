@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.population import expand
+from engine.population import expand, whole_ensemble
 from workbench.cli.errors import CommandError
-from workbench.cli.experiments import Request, Requested, whole_ensemble, with_request
+from workbench.cli.experiments import Request, Requested, with_request
 from workbench.compare import same_data_asked
 from workbench.history import History
 from workbench.history.records import Origin

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.events import Checkpointed, Combined, Intervened, Score
+from engine.events import CALLBACK, Checkpointed, Combined, Intervened, Score
 from workbench.cli.output import make_table, print_table
 from workbench.cli.scores import BY_VOTE, print_scores
 from workbench.plots import format_duration, format_number, sparkline
@@ -61,19 +61,28 @@ def print_interventions(view: RunView) -> None:
 
 
 def change_words(event: Intervened) -> str:
-    """What was changed at once."""
-    return ", ".join(
-        f"{change.path} from {format_number(change.before)} to {format_number(change.after)}" for change in event.changes
-    )
+    """What was changed at once, and whether a callback asked for it."""
+    changes = (f"{change.path} from {format_number(change.before)} to {format_number(change.after)}" for change in event.changes)
+    return f"{', '.join(changes)}{' (a callback)' if event.origin == CALLBACK else ''}"
 
 
 def ending_sentence(run: int, view: RunView) -> str:
     """Why a run ended before its last step, and with which weights; empty where it did neither."""
+    if _ended_in_pretraining(view):
+        return f"Run {run} ended in its pre-training, which cannot be resumed; `workbench run --like {run}` begins again."
     restored = view.outcome.restored_step if view.outcome is not None else None
     weights = f" with the weights of step {restored:,}" if restored is not None else ""
     if view.reason:
         return f"Run {run} ended early after step {view.step:,} ({view.reason}){weights}."
     return f"Run {run} ended{weights}." if weights else ""
+
+
+def _ended_in_pretraining(view: RunView) -> bool:
+    """The first checkpoint is written after pre-training."""
+    experiment = view.experiment
+    if experiment is None or experiment.pretraining.kind == "none" or experiment.checkpoint.every == "never":
+        return False
+    return view.outcome is not None and view.step == 0 and view.resumed is None and not view.checkpoints
 
 
 def beginning_words(view: RunView, parent: int | None) -> str:

@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
+from typing import TextIO
 
 from engine.events import Event, MemberEnded, Started
 from engine.experiment import Experiment
@@ -18,7 +19,7 @@ from engine.vocabulary import Status
 from workbench.cli.errors import ExitCode, nobody_reads, report
 from workbench.cli.events import event_objects
 from workbench.cli.experiments import Requested
-from workbench.cli.output import print_json
+from workbench.cli.output import json_text
 from workbench.cli.progress import Progress, progress_for
 from workbench.runner import Runner
 
@@ -69,19 +70,18 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
         interventions=made.interventions,
         on_event=tell,
     )
-    with _stopped_by_signals(runner), progress_for(session.quiet, session.plain_progress) as progress:
-        runner.start()
-        try:
-            _follow(runner, told, progress, session)
-        except BrokenPipeError:  # whoever read the events has left: this is an interruption like another
-            nobody_reads()
-        finally:
-            runner.stop(interrupted=True)  # has no effect on a training that is over
-            runner.join()
+    out = sys.stdout
+    try:
+        with _training(runner, session) as progress:
+            _follow(runner, told, progress, session, out)
+    except BrokenPipeError:  # whoever read the events has left: this is an interruption like another
+        nobody_reads()
     return _conclude(runner, session)
 
 
-def _follow(runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], progress: Progress, session: Session) -> None:
+def _follow(
+    runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], progress: Progress, session: Session, out: TextIO
+) -> None:
     """Print what is told until the training is over."""
     over = False
     ended: set[int] = set()
@@ -97,7 +97,8 @@ def _follow(runner: Runner, told: SimpleQueue[tuple[Event, tuple[int, ...]]], pr
                 _check_data(event, session)
             if session.as_json:
                 for fields in event_objects(event, run_ids, session.db, ended):
-                    print_json(fields)
+                    out.write(json_text(fields) + "\n")
+                    out.flush()
             if isinstance(event, MemberEnded):
                 ended.add(event.member)
         progress.look(runner)
@@ -126,6 +127,22 @@ def _conclude(runner: Runner, session: Session) -> int:
     if Status.INTERRUPTED in statuses or not runner.outcomes:
         return ExitCode.INTERRUPTED
     return ExitCode.DIVERGED if Status.DIVERGED in statuses else ExitCode.DONE
+
+
+@contextmanager
+def _training(runner: Runner, session: Session) -> Iterator[Progress]:
+    """Train as long as what is within goes on; yield the progress that is shown."""
+    with (
+        _stopped_by_signals(runner),
+        progress_for(session.quiet, session.plain_progress) as progress,
+        redirect_stdout(sys.stderr) if session.as_json else nullcontext(),  # what callbacks print is no JSON
+    ):
+        runner.start()
+        try:
+            yield progress
+        finally:
+            runner.stop(interrupted=True)  # has no effect on a training that is over
+            runner.join()
 
 
 @contextmanager

@@ -204,6 +204,13 @@ def test_like_and_replay_of_a_member_are_of_the_whole_ensemble(trained, db):
         assert query(db, f"SELECT DISTINCT parent FROM runs WHERE id > {3 * number + 3}") == [(number + 2,)]
 
 
+def test_a_branch_of_a_member_is_one_run(trained, command, db):
+    trained(*WORDS, "--ensemble", "3", source=Keeping(breaks_at=70))
+    assert trained("--branch", "2", "--lr", "0.5").code == 0
+    assert "member 2 of an ensemble of 3, runs 1 to 3\n" in command("show", "2").out
+    assert "member 2 of an ensemble of 3, run 4\n" in command("show", "4").out
+
+
 def test_seeds_and_ensemble_do_not_go_together(trained, db):
     ended = trained(*WORDS, "--ensemble", "3", "--seeds", "2")
     assert (ended.code, ended.out) == (2, "")
