@@ -18,7 +18,7 @@ from engine.network.module import modules_of
 from engine.network.network import Network
 from engine.training.checkpoint import Saved, load
 from engine.training.manifest import newest
-from engine.training.snapshots import learned
+from engine.training.snapshots import learned, mismatch
 
 Kind = Literal["last", "best"]
 
@@ -166,9 +166,9 @@ def _network(saved: Saved, member: int) -> Network:
     experiment = manifest.experiments[member]
     cost = resolve_cost(experiment, manifest.learned_from.task)
     network = build_network([experiment], manifest.shape, manifest.learned_from.outputs, cost)
-    live = learned(network)
-    if [tensor.shape for tensor in weights] != [tensor.shape[1:] for tensor in live]:
-        raise CheckpointError(f"{saved.path}: its tensors are not those of the network that it describes")
-    for tensor, value in zip(weights, live, strict=True):
+    problem = mismatch(network, weights)
+    if problem:
+        raise CheckpointError(f"{saved.path}: its tensors are not those of the network that it describes: {problem}")
+    for tensor, value in zip(weights, learned(network), strict=True):
         value[0] = tensor
     return network

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.data import idx
 from engine.data.base import Loader, Progress, Source, already_numbers, pixel_names
@@ -29,6 +31,7 @@ class IdxSet:
     classes: tuple[str, ...]
     mirrors: tuple[str, ...]  # folders, ending in a slash
     sha256: tuple[str, str, str, str]  # of the four files, compressed with gzip as they were published
+    labels: tuple[str, str]  # SHA-256 of the labels alone, to train on and to test on, a byte for each
 
     @property
     def files(self) -> tuple[RemoteFile, ...]:
@@ -47,6 +50,10 @@ MNIST = IdxSet(
         "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
         "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
     ),
+    labels=(
+        "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+        "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+    ),
 )
 
 FASHION_MNIST = IdxSet(
@@ -63,24 +70,30 @@ FASHION_MNIST = IdxSet(
         "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
         "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     ),
+    labels=(
+        "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7",
+        "3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9",
+    ),
 )
+
+SETS = (MNIST, FASHION_MNIST)
 
 
 def load(idx_set: IdxSet, settings: Data, progress: Progress) -> Source:
     """Read the four files from `settings.dir`, or download them; pixels from 0 to 1.
 
     Raises:
-        DataError: a file is missing, damaged, or does not fit the others.
+        DataError: a file is missing, damaged, does not fit the others, or is that of another dataset.
     """
     paths = _downloaded(idx_set, progress) if settings.dir is None else _local(idx_set, Path(settings.dir).expanduser())
     progress(f"reading {idx_set.title}", 0, None)
-    images, labels = [], []
-    for pictures, answers in (paths[:2], paths[2:]):
+    labels = [_labels(idx_set, path) for path in paths[1::2]]
+    images = []
+    for pictures, answers, classes in zip(paths[::2], paths[1::2], labels, strict=True):
         images.append(idx.read_images(pictures, _HEIGHT, _WIDTH))
-        labels.append(idx.read_labels(answers, len(idx_set.classes)))
-        if len(images[-1]) != len(labels[-1]):
+        if len(images[-1]) != len(classes):
             raise DataError(
-                f"{answers}: {len(labels[-1]):,} labels for the {len(images[-1]):,} images of {pictures.name}; "
+                f"{answers}: {len(classes):,} labels for the {len(images[-1]):,} images of {pictures.name}; "
                 "take both files from one source"
             )
         if len(images[-1]) == 0:
@@ -93,6 +106,19 @@ def load(idx_set: IdxSet, settings: Data, progress: Progress) -> Source:
         image_shape=(_HEIGHT, _WIDTH),
         test_from=len(images[0]),
     )
+
+
+def _labels(idx_set: IdxSet, path: Path) -> NDArray[np.uint8]:
+    """The class indices in a file. The files of all sets have the same names, so one is known by what it holds."""
+    labels = idx.read_labels(path, len(idx_set.classes))
+    digest = hashlib.sha256(labels.tobytes()).hexdigest()
+    for other in SETS:
+        if other is not idx_set and digest in other.labels:
+            raise DataError(
+                f"{path}: these are the labels of {other.title}; name the folder of {idx_set.title} (--data-dir), "
+                f"or ask for {other.key}"
+            )
+    return labels
 
 
 def _downloaded(idx_set: IdxSet, progress: Progress) -> list[Path]:
@@ -121,4 +147,4 @@ def _local(idx_set: IdxSet, folder: Path) -> list[Path]:
     return found
 
 
-LOADERS: Mapping[str, Loader] = {idx_set.key: partial(load, idx_set) for idx_set in (MNIST, FASHION_MNIST)}
+LOADERS: Mapping[str, Loader] = {idx_set.key: partial(load, idx_set) for idx_set in SETS}

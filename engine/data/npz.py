@@ -107,18 +107,18 @@ def load(settings: Data, progress: Progress) -> Source:
     )
 
 
-def read_inputs(path: Path, part: str) -> tuple[NpzInputs, Array | None]:
-    """The inputs of one part of a file, or of the part that it has, and the targets beside them if there are any.
+def read_inputs(path: Path, part: str | None) -> tuple[NpzInputs, Array | None]:
+    """The inputs of one part of a file, and the targets beside them if there are any.
 
     Args:
         path: the file.
-        part: a key of PARTS.
+        part: a key of PARTS; None: test, or else another that it has.
 
     Raises:
-        DataError: the file is damaged, or has no inputs.
+        DataError: the file is damaged, or has no such inputs.
     """
     arrays = _arrays(path)
-    for each in dict.fromkeys((part, "test", "validation", "train")):
+    for each in ("test", "validation", "train") if part is None else (part,):
         name = next(_names(INPUTS, each, arrays), None)
         if name is None:
             continue
@@ -131,7 +131,8 @@ def read_inputs(path: Path, part: str) -> tuple[NpzInputs, Array | None]:
                 f"{path}: {name} has {len(found.inputs)} examples and {targets} has {len(found.targets)}; they must be as many"
             )
         return _inputs(path, [found]), found.targets if targets else None
-    raise DataError(f"{path}: no inputs in it; name the array x, or x_test. There are: {', '.join(arrays) or 'none'}")
+    asked, there = f" of the {part} part" if part else "", ", ".join(arrays) or "none"
+    raise DataError(f"{path}: no inputs{asked} in it; name the array x, or x_{part or 'test'}. There are: {there}")
 
 
 def _arrays(path: Path) -> dict[str, Array]:

@@ -6,6 +6,6 @@ whether they are still equal.
 """
 
 from engine.encoding.examples import Examples, Part, of_part
-from engine.encoding.other import of_other_data
+from engine.encoding.other import of_other_data, of_rows
 
-__all__ = ["Examples", "Part", "of_other_data", "of_part"]
+__all__ = ["Examples", "Part", "of_other_data", "of_part", "of_rows"]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.data.load import Learned, learn
-from engine.encoding import Examples, of_other_data, of_part
+from engine.encoding import Examples, of_other_data, of_part, of_rows
 from engine.errors import ConfigurationError, DataError
 from engine.experiment import Experiment
 from engine.parts import Data
@@ -28,7 +28,7 @@ def told(_what: str, _done: int, _total: int | None) -> None:
     """Hears nothing."""
 
 
-def asked(known: Learned, name: Path | str, part: str = "test", **more: str) -> Examples:
+def asked(known: Learned, name: Path | str, part: str | None = None, **more: str) -> Examples:
     return of_other_data(known, str(name), part, told, **more)  # type: ignore[arg-type]
 
 
@@ -65,6 +65,27 @@ def test_columns_may_stand_in_another_order_and_the_target_may_be_absent(table, 
     found = asked(table, path)
     np.testing.assert_array_equal(found.inputs, of_part(table, "test").inputs)
     assert found.classes is None
+
+
+def test_rows_of_ones_own_are_encoded_as_those_of_a_file(table):
+    cells = [dict(zip(("size", "age", "colour", "kind"), line.split(","), strict=True)) for line in rows(table, "test")]
+    expected = of_part(table, "test")
+    found = of_rows(table, cells)
+    np.testing.assert_array_equal(found.inputs, expected.inputs)
+    assert found.classes == expected.classes
+    numbers = [{"size": int(row["size"]), "age": float(row["age"] or "nan"), "colour": row["colour"] or None} for row in cells]
+    np.testing.assert_array_equal(of_rows(table, numbers).inputs, expected.inputs)
+    with pytest.raises(DataError, match="given rows: there is no column 'colour', from which the network predicts"):
+        of_rows(table, [{"size": 1, "age": 2}])
+    with pytest.raises(DataError, match="given rows: line 2: age is 'old', but the network was trained on numbers there"):
+        of_rows(table, [{"size": 1, "age": 2, "colour": "red"}, {"size": 1, "age": "old", "colour": "red"}])
+
+
+def test_a_row_for_bundled_data_is_named_as_its_inputs():
+    known = learned(name="iris")
+    raw = known.numbers.take(known.parts.test[:1])
+    row = dict(zip(known.numbers.features, raw[0].tolist(), strict=True))
+    np.testing.assert_array_equal(of_rows(known, [row]).inputs, of_part(known, "test").inputs[:1])
 
 
 def test_a_missing_number_is_the_median_of_the_training_rows(table, tmp_path):
@@ -133,6 +154,8 @@ def test_an_npz_file_is_scaled_as_the_training_pictures(tmp_path):
     np.testing.assert_array_equal(bare.inputs, found.inputs)
     assert bare.classes is None
     assert len(asked(known, tmp_path / "bare.npz", "train")) == 2
+    with pytest.raises(DataError, match="no inputs of the validation part in it; name the array x, or x_validation"):
+        asked(known, tmp_path / "bare.npz", "validation")
 
 
 def test_of_arrays_only_the_inputs_that_were_learned_from_are_taken(tmp_path):

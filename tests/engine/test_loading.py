@@ -241,7 +241,7 @@ def test_tensors_of_another_network_than_it_describes_are_told(checkpoint):
     for described in values["experiments"]:
         described["model"]["width"] = 9
     checkpoint.write_text(json.dumps(values))
-    with pytest.raises(CheckpointError, match="not those of the network that it describes"):
+    with pytest.raises(CheckpointError, match=r"that it describes: the weight of hidden 1 is 10x9, but 10x7 in the checkpoint"):
         load_network(checkpoint)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.data.picture_files import flat, save
+
 
 @pytest.fixture
 def real_data() -> Path:
@@ -28,6 +30,15 @@ def write_csv(tmp_path: Path) -> Callable[[str], str]:
         return str(path)
 
     return write
+
+
+@pytest.fixture
+def two_classes(tmp_path):
+    """Ten dark pictures in class `a`, ten light ones in class `b`."""
+    for number in range(10):
+        save(tmp_path / "a" / f"{number}.png", flat(10 + number))
+        save(tmp_path / "b" / f"{number}.png", flat(210 + number))
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)

@@ -132,6 +132,20 @@ def test_the_real_sets_are_read_whole(real_data, name, folder):
     np.testing.assert_allclose(np.bincount(dataset.validation.targets), np.array(counts) / 10, atol=1)
 
 
+@pytest.mark.parametrize(
+    ("name", "folder", "said"), [("mnist", "fashion-mnist", "Fashion-MNIST"), ("fashion_mnist", "mnist", "MNIST")]
+)
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_files_of_the_other_set_are_told_from_ones_own(real_data, tmp_path, name, folder, said, packed):
+    for stem in NAMES:
+        content = (real_data / folder / f"{stem}.gz").read_bytes() if "labels" in stem else b""
+        (tmp_path / stem).write_bytes(content if packed or not content else gzip.decompress(content))
+    message = complaint(Data(name=name, dir=str(tmp_path)))
+    assert message.startswith(f"{tmp_path / NAMES[1]}: these are the labels of {said}; name the folder of ")
+    (tmp_path / NAMES[1]).write_bytes(GOOD[1])
+    assert complaint(Data(name=name, dir=str(tmp_path))).startswith(f"{tmp_path / NAMES[3]}: these are the labels of {said}")
+
+
 def test_pixels_of_mnist_have_their_well_known_mean_and_deviation(real_data):
     dataset = load_dataset(Data(name="mnist", dir=str(real_data / "mnist"), scaling="none", validation=0))
     assert dataset.train.inputs.mean(dtype=np.float64) == pytest.approx(0.1307, abs=5e-5)
@@ -154,5 +168,5 @@ def test_a_set_names_four_files_and_at_least_two_mirrors():
         assert [file.name for file in idx_set.files] == [f"{name}.gz" for name in NAMES]
         assert len(set(idx_set.mirrors)) >= 2
         assert all(mirror.startswith(("https://", "http://")) and mirror.endswith("/") for mirror in idx_set.mirrors)
-        assert len({file.digest for file in idx_set.files}) == 4
+        assert len({*(file.digest for file in idx_set.files), *idx_set.labels}) == 6
         assert len(set(idx_set.classes)) == 10

@@ -1,47 +1,14 @@
-"""Folders of pictures: what is read, how it is cut and resized, and what is said of files that cannot be read."""
+"""Folders of pictures: what is read, and how it is cut and resized."""
 
 from __future__ import annotations
-
-import struct
-import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from engine.data import load_dataset
-from engine.errors import DataError
 from engine.parts import Data
-
-
-def save(path, pixels, **options):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.asarray(pixels)).save(path, **options)
-    return path
-
-
-def flat(value, height=12, width=12):
-    return np.full((height, width), value, np.uint8)
-
-
-def load(folder, **settings):
-    values = {"scaling": "none", "validation": 0.0, "test": 0.0, "image_size": 8, **settings}
-    return load_dataset(Data(name="image_folder", dir=str(folder), **values))
-
-
-def complaint(folder, **settings):
-    with pytest.raises(DataError) as caught:
-        load(folder, **settings)
-    return str(caught.value)
-
-
-@pytest.fixture
-def two_classes(tmp_path):
-    """Ten dark pictures in class `a`, ten light ones in class `b`."""
-    for number in range(10):
-        save(tmp_path / "a" / f"{number}.png", flat(10 + number))
-        save(tmp_path / "b" / f"{number}.png", flat(210 + number))
-    return tmp_path
+from tests.engine.data.picture_files import complaint, flat, load, save
 
 
 def grey_of(picture, size=8, **settings):
@@ -210,86 +177,6 @@ def test_two_folders_for_validation_are_refused(tmp_path):
         for name in "ab":
             save(tmp_path / part / name / "x.png", flat(0))
     assert "both val and valid are in it" in complaint(tmp_path)
-
-
-# --- what cannot be read -----------------------------------------------------
-
-
-def png_that_claims(width, height):
-    """A small PNG file whose header announces another size."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    data = b"IDAT" + zlib.compress(b"\0" * 100)
-    chunks = (
-        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in (header, data, b"IEND")
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-def test_a_file_that_is_no_picture_is_named(two_classes):
-    wrong = two_classes / "b" / "3.png"
-    wrong.write_text("<!DOCTYPE html>")
-    assert complaint(two_classes).startswith(f"{wrong}: not a picture, whatever its name says")
-
-
-@pytest.mark.parametrize("ending", ["png", "jpg", "gif", "bmp", "tiff"])
-@pytest.mark.parametrize("share", [0.6, 0.02])
-def test_a_truncated_picture_is_named(two_classes, ending, share):
-    noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
-    wrong = save(two_classes / "b" / f"x.{ending}", noise)
-    content = wrong.read_bytes()
-    wrong.write_bytes(content[: int(share * len(content))])
-    message = complaint(two_classes)
-    assert message.startswith(f"{wrong}: ")
-    assert message.endswith("remove it or get it again")
-
-
-def test_an_empty_file_is_named(two_classes):
-    (two_classes / "a" / "0.png").write_bytes(b"")
-    assert complaint(two_classes).startswith(f"{two_classes / 'a' / '0.png'}: not a picture")
-
-
-@pytest.mark.parametrize("side", [12_000, 60_000])
-def test_a_picture_that_would_fill_the_memory_is_named(two_classes, side):
-    wrong = two_classes / "a" / "bomb.png"
-    wrong.write_bytes(png_that_claims(side, side))
-    assert complaint(two_classes).startswith(f"{wrong}: more than 89,478,485 pixels, which no picture should have")
-
-
-def test_no_warning_of_the_library_reaches_the_screen(two_classes, recwarn):
-    (two_classes / "a" / "bomb.png").write_bytes(png_that_claims(12_000, 12_000))
-    complaint(two_classes)
-    assert [str(warning.message) for warning in recwarn] == []
-
-
-def test_an_empty_class_is_named(two_classes):
-    (two_classes / "c").mkdir()
-    (two_classes / "c" / "notes.txt").write_text("words")
-    assert complaint(two_classes) == f"{two_classes / 'c'}: no pictures in this class; put some there, or remove the folder"
-
-
-def test_a_folder_without_classes_is_said(tmp_path):
-    assert complaint(tmp_path).startswith(
-        f"{tmp_path}: no folders in it; data.dir names a folder with a folder of pictures for each"
-    )
-    save(tmp_path / "x.png", flat(0))
-    assert "no folders in it" in complaint(tmp_path)
-    save(tmp_path / "a" / "x.png", flat(0))
-    assert f"{tmp_path}: only one class, a, so there is nothing to tell apart" in complaint(tmp_path)
-    assert complaint(tmp_path / "no").startswith(f"{tmp_path / 'no'}: there is no such folder")
-    assert "is a file, not a folder" in complaint(tmp_path / "x.png")
-
-
-def test_too_few_pictures_for_the_split_are_said_with_their_class(two_classes):
-    for number in range(1, 10):
-        (two_classes / "a" / f"{number}.png").unlink()
-    assert "too few examples of class a (1)" in complaint(two_classes, validation=0.2)
-
-
-def test_the_folder_must_be_given_and_the_settings_are_for_folders_alone():
-    with pytest.raises(ValueError, match=r"image_folder needs the folder of the pictures \(--data-dir FOLDER\)"):
-        Data(name="image_folder")
-    with pytest.raises(ValueError, match="colour is for image_folder; digits has no use for it"):
-        Data(name="digits", colour="rgb")
 
 
 def test_progress_is_told(two_classes):
