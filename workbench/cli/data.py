@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.destination import Png, ReplacePng
 from workbench.cli.errors import CommandError, guarded
 from workbench.cli.flags import FLAGS, Group, Setting, experiment_flags
 from workbench.cli.help import GroupedCommand
@@ -18,6 +19,7 @@ from workbench.cli.help import GroupedCommand
 if TYPE_CHECKING:
     from engine.data import Dataset, Examples, Progress
     from engine.parts import Data
+    from workbench.cli.pictures import Drawing
 
 COLUMNS_SHOWN = 6
 """Of a table so many inputs are printed at the most."""
@@ -63,9 +65,8 @@ def show(
     ] = None,
     part: Annotated[Part, typer.Option(help="the part from which examples are shown")] = Part.TRAIN,
     count: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help="examples to show")] = 10,
-    png: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the pictures into a PNG file as well", show_default=False)
-    ] = None,
+    png: Png = None,
+    force: ReplacePng = False,
     as_json: Annotated[bool, typer.Option("--json", help="the facts as one JSON object instead")] = False,
 ) -> None:
     """Show what a dataset holds: sizes, classes, some examples.
@@ -74,20 +75,25 @@ def show(
     half blocks, or without colour in characters.
     """
     from engine.data import load_dataset
+    from engine.parts import is_file
+    from workbench.cli.destination import check_destination
     from workbench.cli.output import print_json
 
     asked = {**settings, "data.name": name, **({} if seed is None else {"data.seed": seed})}
+    if is_file(name) and not Path(name).expanduser().exists():
+        raise CommandError(f"{name}: there is no such file")
     wanted = _wanted(asked, assignments or [])
+    check_destination(png, replace=force)
     with reading() as progress:
         dataset = load_dataset(wanted, progress)
     examples = _some(getattr(dataset, part), count)
+    if png is not None:  # first: who reads what is printed may have enough of it early
+        _write_png(png, dataset, examples, replace=force)
     if as_json:
         print_json(_facts(dataset))
     else:
         _print_facts(dataset)
         _print_examples(dataset, examples, part)
-    if png is not None:
-        _write_png(png, dataset, examples)
 
 
 def _some(examples: Examples, count: int) -> Examples:
@@ -196,24 +202,23 @@ def _print_classes(dataset: Dataset) -> None:
 
 
 def _print_examples(dataset: Dataset, examples: Examples, part: Part) -> None:
+    from workbench.cli.pictures import draw
+
     if len(examples) == 0:
         print(f"There are no {part} examples.")
     elif dataset.image_shape is not None:
-        _print_pictures(dataset, examples)
+        draw(_drawing(dataset, examples))
     elif len(dataset.shape) == 2:
         _print_sequences(dataset, examples)
     else:
         _print_rows(dataset, examples)
 
 
-def _print_pictures(dataset: Dataset, examples: Examples) -> None:
-    from workbench.cli.pictures import print_pictures
+def _drawing(dataset: Dataset, examples: Examples) -> Drawing:
+    from workbench.cli.pictures import Drawing
 
-    print_pictures(_pictures(dataset, examples), _names(dataset, examples))
-
-
-def _pictures(dataset: Dataset, examples: Examples) -> Any:
-    return examples.inputs.reshape(-1, *dataset.shape)
+    pictures = examples.inputs.reshape(-1, *dataset.shape) if dataset.image_shape else None
+    return Drawing("", pictures, _names(dataset, examples))
 
 
 def _names(dataset: Dataset, examples: Examples) -> list[str]:
@@ -252,11 +257,9 @@ def _print_sequences(dataset: Dataset, examples: Examples) -> None:
     print_table(table)
 
 
-def _write_png(path: Path, dataset: Dataset, examples: Examples) -> None:
+def _write_png(path: Path, dataset: Dataset, examples: Examples, *, replace: bool) -> None:
     from workbench.cli.pictures import write_png
 
-    if dataset.image_shape is None:
-        raise CommandError(f"--png: the examples of {dataset.name} are no pictures")
     if len(examples) == 0:
         raise CommandError("--png: this part has no examples; choose another --part")
-    write_png(path, _pictures(dataset, examples), _names(dataset, examples))
+    write_png(path, [_drawing(dataset, examples)], dataset.name, replace=replace)

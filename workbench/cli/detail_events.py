@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine.events import Checkpointed, Distributions, Examined, Intervened, PretrainingEpoch, Reconstructed
+from engine.events import USER, Checkpointed, Distributions, Examined, Intervened, PretrainingEpoch, Reconstructed
 from engine.vocabulary import PERCENTILES, QUANTITIES
 
 Fields = dict[str, object]
@@ -42,7 +42,7 @@ def _intervened(event: Intervened, going: Going) -> Iterator[Fields]:
     """One object for each setting that was changed."""
     for _, run in going:
         for change in event.changes:
-            fields = {"path": change.path, "before": change.before, "after": change.after}
+            fields = {"path": change.path, "before": change.before, "after": change.after, "origin": event.origin or USER}
             yield {"event": "intervened", "run": run, "step": event.step, **fields}
 
 

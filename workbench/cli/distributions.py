@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.vocabulary import PERCENTILES, QUANTITIES, Quantity
-from workbench.cli.errors import CommandError
+from workbench.cli.absent import lacking
+from workbench.cli.exported import What
 from workbench.cli.output import make_table, print_table
 from workbench.history import History, RunRecord
 from workbench.history.detail_records import HistogramRow, LayerProbeRow
@@ -38,9 +39,7 @@ def print_distributions(history: History, run: RunRecord) -> None:
     """
     steps = history.distribution_steps(run.id)
     if not steps:
-        raise CommandError(
-            f"no distributions of run {run.id} were taken: it was too short for them; --set monitor.distributions=1 asks for both ends and every epoch"
-        )
+        raise lacking(What.DISTRIBUTIONS, run)
     ends = list(dict.fromkeys((steps[0], steps[-1])))
     histograms = {(row.step, row.layer, row.quantity): row for step in ends for row in history.histograms(run.id, step)}
     probes = {step: history.layer_probes(run.id, step) for step in ends}

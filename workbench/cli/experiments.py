@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ConfigurationError, Problem
 from engine.experiment import SETTINGS, Experiment
-from engine.parts import is_file
-from engine.population import expand
+from engine.parts import Stop, is_file
+from engine.population import expand, whole_ensemble
+from engine.training.stopping import idle_settings
 from workbench.cli.errors import CommandError
 from workbench.cli.flags import Setting, list_reader, number_or_text, option_of
 from workbench.compare import same_data_asked
@@ -137,15 +138,21 @@ def with_request(base: Experiment, request: Request) -> Experiment:
     assigned = dict(map(_assignment, request.assignments))
     settings: dict[str, Setting | None] = {**request.settings, **assigned}
     try:
-        return base.with_settings(_completed(settings))
+        experiment = base.with_settings(_completed(settings))
+        _check_idle(experiment, base, request, settings)
     except ConfigurationError as error:
         raise _with_options(error, request) from None
+    return experiment
 
 
-def whole_ensemble(experiment: Experiment) -> Experiment:
-    """Of a member of an ensemble the experiment that it was made from."""
-    member = experiment.ensemble.member
-    return experiment.with_settings({"seed": experiment.seed - member, "ensemble.member": 0}) if member else experiment
+def _check_idle(experiment: Experiment, base: Experiment, request: Request, settings: Mapping[str, Setting | None]) -> None:
+    """See that nothing was asked for that does nothing. What a stored run has of this kind may stay: it was trained so."""
+    asked = {path for path, value in settings.items() if value is not None}
+    if request.recipe:
+        asked |= {f"stop.{name}" for name, value in base.stop if value != getattr(Stop(), name)}
+    idle = [problem for problem in idle_settings(experiment) if problem.path in asked]
+    if idle:
+        raise ConfigurationError(idle)
 
 
 def _from_recipe(path: Path) -> Experiment:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from workbench.cli.exported import Fields, What, rows_of
 from workbench.cli.history import Db, Runs
+
+if TYPE_CHECKING:
+    from workbench.history import History
+    from workbench.history.records import RunRecord
 
 _LISTS = (What.DISTRIBUTIONS, What.PROBES, What.WORST, What.RECONSTRUCTIONS)
 """Rows that hold lists: in CSV their items stand in one field, with blanks between."""
@@ -53,7 +57,7 @@ def export(
     with opened(db) as history:
         runs = found(history, refs)
         with (
-            closing(row for run in runs for row in rows_of(history, run, what)) as rows,
+            closing(_rows(history, runs, what)) as rows,
             destination(output, replace=force) as file,
         ):
             if as_json:
@@ -65,6 +69,30 @@ def export(
                 _write_csv(_alike(rows) if what is What.RUN else flat, file)
     if output is not None:
         print(f"{len(runs)} {'run' if len(runs) == 1 else 'runs'} written to {output}", file=sys.stderr)
+
+
+def _rows(history: History, runs: Sequence[RunRecord], what: What) -> Generator[Fields]:
+    """The rows of all runs; of a run that has none it is said on stderr.
+
+    Raises:
+        CommandError: none of the runs has any, and that does not say something of them.
+    """
+    from workbench.cli.absent import is_an_answer, sentence
+    from workbench.cli.errors import CommandError
+
+    without = []
+    for run in runs:
+        rows = rows_of(history, run, what)
+        first = next(rows, None)
+        if first is None:
+            without.append(sentence(what, run))
+        else:
+            yield first
+            yield from rows
+    if len(without) == len(runs) and not is_an_answer(what):
+        raise CommandError("\n  ".join(without))
+    for words in without:
+        print(f"workbench: {words}", file=sys.stderr)
 
 
 def _write_csv(rows: Iterable[Fields], file: TextIO) -> None:
@@ -98,8 +126,8 @@ def _flat(row: Fields, prefix: str = "") -> Iterator[tuple[str, object]]:
 def _write_json(rows: Iterable[Fields], file: TextIO) -> None:
     from workbench.cli.output import json_text
 
-    file.write("[")
-    for number, row in enumerate(rows):
-        file.write(",\n" if number else "\n")
-        file.write(json_text(row))
-    file.write("\n]\n")
+    before = "[\n"
+    for row in rows:
+        file.write(before + json_text(row))
+        before = ",\n"
+    file.write("[\n]\n" if before.startswith("[") else "\n]\n")

@@ -104,8 +104,11 @@ def _ensemble(history: History, run: RunRecord) -> Iterator[Fields]:
 
 
 def _interventions(history: History, run: RunRecord) -> Iterator[Fields]:
+    from engine.events import USER
+
     for row in history.interventions(run.id):
-        yield {"step": row.step, "number": row.number, "path": row.path, "before": row.before, "after": row.after}
+        change = {"path": row.path, "before": row.before, "after": row.after}
+        yield {"step": row.step, "number": row.number, **change, "origin": row.origin or USER}
 
 
 def _checkpoints(history: History, run: RunRecord) -> Iterator[Fields]:

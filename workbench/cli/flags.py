@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -22,6 +22,7 @@ from engine.catalog import (
     PRETRAINING,
     SCHEDULES,
 )
+from engine.vocabulary import Watched
 
 Setting = str | int | float | bool | list[str | int | float]
 """A setting as the command line gives it. Whether it is allowed is for the Experiment to say."""
@@ -84,10 +85,6 @@ class Flag:
         return text
 
 
-WATCHED = ("validation_cost", "validation_accuracy", "validation_r2", "train_cost", "train_accuracy", "train_r2")
-"""As `engine.parts.course` has them, which help texts must not load."""
-
-
 def _one_of(names: Iterable[str]) -> str:
     return "one of " + ", ".join(names)
 
@@ -129,7 +126,7 @@ FLAGS = (
     Flag("--min-delta", "stop.min_delta", Group.COURSE, "an improvement is more than this", "X", Kind.NUMBER),
     Flag("--restore-best", "stop.restore_best", Group.COURSE, "end with the weights of the best epoch when stopped early, which is the default", "", Kind.SWITCH),
     Flag("--stop-at", "stop.target", Group.COURSE, "stop when the watched figure gets there", "X", Kind.NUMBER),
-    Flag("--watch", "stop.monitor", Group.COURSE, f"the figure that these and --keep-best go by: {_one_of(WATCHED)}", "FIGURE"),
+    Flag("--watch", "stop.monitor", Group.COURSE, f"the figure that these and --keep-best go by: {_one_of(get_args(Watched))}", "FIGURE"),
     Flag("--checkpoint-every", "checkpoint.every", Group.COURSE, "epochs between checkpoints that are kept; auto: the latest, each minute and at the end; never", "N|auto", Kind.NUMBER),
     Flag("--keep-best", "checkpoint.best", Group.COURSE, "keep the best epoch as a checkpoint, too", "", Kind.SWITCH),
     Flag("--ensemble", "ensemble.members", Group.ENSEMBLE, "train K networks whose answers are combined", "K", Kind.NUMBER),

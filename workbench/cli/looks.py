@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
+from workbench.cli.absent import lacking
 from workbench.cli.distributions import print_distributions
-from workbench.cli.examined import print_confusion, show_reconstructions, show_worst
+from workbench.cli.examined import print_confusion, print_reconstructions, print_worst, reconstructions, worst_examples
 from workbench.cli.exported import What, rows_of
 from workbench.cli.output import print_json
-from workbench.cli.weights import show_weights, weight_rows
+from workbench.cli.pictures import Drawing
+from workbench.cli.weights import first_weights, print_weights, weight_rows
 from workbench.history import History, RunRecord
 
-Look = Callable[[History, RunRecord, Path | None], None]
-
-LOOKS: dict[str, Look] = {
-    "distributions": lambda history, run, png: print_distributions(history, run),
-    "confusion": lambda history, run, png: print_confusion(history, run),
-    "worst": show_worst,
-    "reconstructions": show_reconstructions,
-    "weights": show_weights,
+LOOKS: dict[str, Callable[[History, RunRecord], None]] = {
+    "distributions": print_distributions,
+    "confusion": print_confusion,
+    "worst": print_worst,
+    "reconstructions": print_reconstructions,
+    "weights": print_weights,
 }
-PICTURES = ("worst", "reconstructions", "weights")
-"""Those that can be written into a PNG file."""
+PICTURES: dict[str, Callable[[History, RunRecord], Sequence[Drawing]]] = {
+    "worst": worst_examples,
+    "reconstructions": reconstructions,
+    "weights": first_weights,
+}
+"""What of those can be written into a PNG file."""
 _ROWS = {
     "distributions": (What.DISTRIBUTIONS, What.PROBES),
     "confusion": (What.CONFUSION,),
@@ -32,10 +35,19 @@ _ROWS = {
 
 
 def print_rows(name: str, history: History, run: RunRecord) -> None:
-    """Print what would be shown as JSON objects, which say in `what` which rows they are."""
+    """Print what would be shown as JSON objects, which say in `what` which rows they are.
+
+    Raises:
+        CommandError: there are none.
+    """
     if name == "weights":
         for row in weight_rows(history, run):
             print_json({"what": name, **row})
-    for what in _ROWS.get(name, ()):
+        return
+    is_there = False
+    for what in _ROWS[name]:
         for row in rows_of(history, run, what):
+            is_there = True
             print_json({"what": str(what), **row})
+    if not is_there:
+        raise lacking(_ROWS[name][0], run)

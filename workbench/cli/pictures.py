@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cli.destination import destination
+from workbench.cli.errors import CommandError
 from workbench.cli.output import console
 
 PNG_COLUMNS = 10
 """Pictures side by side in a file."""
 
 
-def print_pictures(pictures: NDArray[Any], captions: Sequence[str], *, together: int = 1, symmetric: bool = False) -> None:
-    """Draw pictures: in half blocks on a terminal that has colours, else in characters.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Pictures that are shown one beside the other."""
 
-    Args:
-        pictures: [N, H, W] or [N, C, H, W].
-        captions: What stands below each of them.
-        together: So many that follow each other belong together.
-        symmetric: 0 is in the middle of the range, as suits weights.
-    """
+    title: str
+    pictures: NDArray[Any] | None  # [N, H, W] or [N, C, H, W]; None: the examples are no pictures
+    captions: Sequence[str] = ()  # what stands below each of them
+    together: int = 1  # so many that follow each other belong together
+    symmetric: bool = False  # 0 is in the middle of the range, as suits weights
+
+
+def draw(drawing: Drawing) -> None:
+    """Print a title, if there is one, and pictures: in half blocks on a terminal that has colours, else in characters."""
     from workbench.plots.pictures import picture_rows
 
+    if drawing.title:
+        print(drawing.title)
+    if drawing.pictures is None:
+        return
     screen = console()
     colour = screen.is_terminal and screen.color_system is not None and not screen.no_color
-    options: dict[str, Any] = {"captions": captions, "together": together, "symmetric": symmetric}
-    rows = picture_rows(pictures, screen.width, colour=colour, **options)
+    options: dict[str, Any] = {"captions": drawing.captions, "together": drawing.together, "symmetric": drawing.symmetric}
+    rows = picture_rows(drawing.pictures, screen.width, colour=colour, **options)
     if not colour:
         sys.stdout.write("".join("".join(text for text, _ in row).rstrip() + "\n" for row in rows))
         return
@@ -41,9 +53,20 @@ def print_pictures(pictures: NDArray[Any], captions: Sequence[str], *, together:
     sys.stdout.write(drawn.get())
 
 
-def write_png(path: Path, pictures: NDArray[Any], captions: Sequence[str], *, together: int = 1, symmetric: bool = False) -> None:
-    """Write pictures into a PNG file, and say so on stderr; as `print_pictures`."""
+def write_png(path: Path, drawings: Sequence[Drawing], whose: str, *, replace: bool) -> None:
+    """Write the pictures of all drawings into a PNG file, one drawing below the other, and say so on stderr.
+
+    Raises:
+        CommandError: what is shown of `whose` are no pictures, or the file is there already.
+        OSError: it cannot be written.
+    """
     from workbench.plots.pictures import save_png
 
-    save_png(path, pictures, PNG_COLUMNS, captions, together=together, symmetric=symmetric)
+    there = [drawing.pictures for drawing in drawings if drawing.pictures is not None]
+    if not there:
+        raise CommandError(f"--png: the examples of {whose} are no pictures; leave it out")
+    captions = [caption for drawing in drawings for caption in drawing.captions]
+    together, symmetric = drawings[0].together, drawings[0].symmetric
+    with destination(path, replace=replace) as file:
+        save_png(file.buffer, np.concatenate(there), PNG_COLUMNS, captions, together=together, symmetric=symmetric)
     print(f"Written: {path}", file=sys.stderr)

@@ -53,10 +53,15 @@ def predict(
     target: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMN", help="with --data FILE.csv: the column with the truth; it need not be there", show_default=False
+            metavar="COLUMN",
+            help="with --data FILE.csv: the column with the truth, if it is called otherwise than in the training data",
+            show_default=False,
         ),
     ] = None,
-    part: Annotated[Part, typer.Option(help="the part of the data that is answered; of a CSV file all rows are")] = Part.TEST,
+    part: Annotated[
+        Part | None,
+        typer.Option(help="the part of the data that is answered; without it test, of a CSV file all rows", show_default=False),
+    ] = None,
     kind: Annotated[
         Weights, typer.Option(help="the last weights, or those of the best epoch (kept with --keep-best)")
     ] = Weights.LAST,
@@ -82,26 +87,29 @@ def predict(
     from engine.prediction import metrics, predictions
     from engine.training.prepare import fingerprint
     from workbench.cli.data import reading
-    from workbench.cli.destination import destination
+    from workbench.cli.destination import check_destination, destination
     from workbench.cli.errors import CommandError
 
     if data is None and (data_dir or target):
         raise CommandError("--data-dir and --target belong to other data; name them with --data")
+    to = None if output == Path("-") else output
+    check_destination(to, replace=force)
     networks = _networks(ref, db, kind.value, ensemble=ensemble)
     lead = networks[0]
+    if proba and not lead.classes:
+        raise CommandError(f"run {ref} predicts a number, and numbers have no probabilities; leave out --proba")
     with reading() as progress:
         learned = learn(lead.experiment.data, progress)
         _check_unchanged(lead, fingerprint(learned.dataset()))
-        told = progress or (lambda what, done, total: None)
         if data is None:
-            examples = of_part(learned, part.value)
+            examples = of_part(learned, part.value if part else "test")
         else:
-            examples = of_other_data(learned, data, part.value, told, folder=data_dir, target=target)
+            examples = of_other_data(learned, data, part.value if part else None, progress, folder=data_dir, target=target)
     for note in examples.notes:
         print(f"workbench: {note}", file=sys.stderr)
     given = predictions(networks, examples, learned.target_mean, learned.target_std)
     found = metrics(given, examples)
-    with destination(None if output == Path("-") else output, replace=force) as file:
+    with destination(to, replace=force) as file:
         if as_json:
             _write_json(_rows(given, examples, proba=proba), found, file)
         else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.destination import Png, ReplacePng
 from workbench.cli.errors import CommandError
 from workbench.cli.history import AsJson, Db, Run
 
@@ -31,9 +31,8 @@ def show(
         bool, typer.Option("--reconstructions", help="inputs of the pre-training beside what was made of them")
     ] = False,
     weights: Annotated[bool, typer.Option("--weights", help="the weights of the first layer as pictures")] = False,
-    png: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the pictures into a PNG file as well", show_default=False)
-    ] = None,
+    png: Png = None,
+    force: ReplacePng = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
@@ -41,8 +40,10 @@ def show(
 
     With options, only what they name. --json then prints one object for each row, as `workbench export` does.
     """
+    from workbench.cli.destination import check_destination
     from workbench.cli.history import opened
     from workbench.cli.looks import LOOKS, PICTURES, print_rows
+    from workbench.cli.pictures import write_png
 
     given = {
         "distributions": distributions,
@@ -54,15 +55,18 @@ def show(
     wanted = [name for name, is_wanted in given.items() if is_wanted]
     if png is not None and (len(wanted) != 1 or wanted[0] not in PICTURES):
         raise CommandError(f"--png goes with one of {', '.join(f'--{name}' for name in PICTURES)}")
+    check_destination(png, replace=force)
     with opened(db) as history:
         record = history.run(ref)
+        if png is not None:  # first: who reads what is printed may have enough of it early
+            write_png(png, PICTURES[wanted[0]](history, record), f"run {record.id}", replace=force)
         if not wanted:
             _overview(history, record, as_json)
         for name in wanted:
             if as_json:
                 print_rows(name, history, record)
             else:
-                LOOKS[name](history, record, png)
+                LOOKS[name](history, record)
 
 
 def _overview(history: History, run: RunRecord, as_json: bool) -> None:
@@ -125,7 +129,8 @@ def _print_head(run: RunRecord, view: RunView, history: History) -> None:
     print(f"{run.step:,} of {run.total_steps:,} steps in {took}; {run.parameters:,} parameters")
     if run.ensemble is not None:
         population = history.population(run)
-        print(f"member {run.member + 1} of an ensemble of {run.ensemble}, runs {population[0].id} to {population[-1].id}")
+        runs = f"runs {population[0].id} to {population[-1].id}" if len(population) > 1 else f"run {run.id}"  # of a branch
+        print(f"member {run.experiment.ensemble.member + 1} of an ensemble of {run.ensemble}, {runs}")
     if view.data is not None:
         print_data(view.data)
     print()

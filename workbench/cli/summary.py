@@ -113,7 +113,7 @@ def measuring_words(share: float | None) -> str:
 
 def print_layers(view: RunView) -> None:
     """One line for each layer: how its signals went, and where they are."""
-    if not view.layers or not view.latest.size:
+    if not view.layers or not view.layer_steps.size:
         return
     shown = _shown(view)
     wide = shutil.get_terminal_size().columns >= WIDE

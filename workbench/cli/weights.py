@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from engine.errors import ConfigurationError
 from engine.events import Floats
 from workbench.cli.errors import CommandError
-from workbench.cli.examined import Drawing, draw
 from workbench.cli.exported import Fields
-from workbench.cli.pictures import write_png
+from workbench.cli.pictures import Drawing, draw
 from workbench.history import History, RunRecord
 from workbench.resumption import BranchPoint, branch_point
 from workbench.stored import check_is_of
@@ -19,8 +18,8 @@ UNITS_SHOWN = 40
 """Of more units than this the first ones are drawn; a file has them all."""
 
 
-def show_weights(history: History, run: RunRecord, png: Path | None) -> None:
-    """Print what each unit of the first layer looks for, as its latest checkpoint has it.
+def first_weights(history: History, run: RunRecord) -> Sequence[Drawing]:
+    """What each unit of the first layer looks for, as the run's latest checkpoint has it.
 
     Raises:
         HistoryError: the run has no checkpoint.
@@ -28,17 +27,22 @@ def show_weights(history: History, run: RunRecord, png: Path | None) -> None:
         CommandError: the first layer does not see pictures.
     """
     point, pictures = _pictures(history, run)
-    shown = pictures[:UNITS_SHOWN]
-    some = f"the first {len(shown)} of {len(pictures):,}" if len(shown) < len(pictures) else f"all {len(pictures):,}"
+    count = len(pictures)
+    some = f"the first {UNITS_SHOWN} of {count:,}" if count > UNITS_SHOWN else f"all {count:,}"
     title = f"Run {run.id}: weights of the first layer after step {point.step:,}, {some} units; 0 is in the middle of the greys\n"
-    captions = tuple(f"unit {unit}" for unit in range(1, len(pictures) + 1))
-    draw([Drawing(title, shown, captions[: len(shown)], symmetric=True)], None)
-    if png is not None:
-        write_png(png, pictures, captions, symmetric=True)
+    return [Drawing(title, pictures, tuple(f"unit {unit}" for unit in range(1, count + 1)), symmetric=True)]
+
+
+def print_weights(history: History, run: RunRecord) -> None:
+    """Print the first of them; as `first_weights`."""
+    for each in first_weights(history, run):
+        assert each.pictures is not None
+        draw(replace(each, pictures=each.pictures[:UNITS_SHOWN], captions=each.captions[:UNITS_SHOWN]))
+        print()
 
 
 def weight_rows(history: History, run: RunRecord) -> Iterator[Fields]:
-    """The same as rows, one for each unit; as `show_weights`."""
+    """The same as rows, one for each unit; as `first_weights`."""
     point, pictures = _pictures(history, run)
     for unit, picture in enumerate(pictures, start=1):
         head = {"run": run.id, "step": point.step, "unit": unit}

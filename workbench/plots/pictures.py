@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def picture_text(pictures: Pictures, width: int, **options: Any) -> Text:
 
 
 def save_png(
-    path: Path,
+    file: Path | BinaryIO,
     pictures: Pictures,
     columns: int,
     captions: Sequence[str] = (),
@@ -146,7 +146,7 @@ def save_png(
     """Write pictures into a PNG file, `columns` of them side by side; small ones enlarged, so that pixels are seen.
 
     Args:
-        path: of the file; what is there is replaced.
+        file: an open file, or the path of one; what is there is replaced.
         pictures: [N, H, W] or [N, C, H, W], of any range; at least one.
         columns: pictures in a line.
         captions: what stands below each picture, cut to its width; may be fewer than pictures.
@@ -177,7 +177,7 @@ def save_png(
         sheet.paste(Image.fromarray(picture), (left, top))
         if number < len(captions):
             pen.text((left, top + high + 1), _fitting(pen, captions[number], wide), fill=_PNG_INK)
-    sheet.save(path, format="PNG")
+    sheet.save(file, format="PNG")
 
 
 def _gaps(number: int, together: int) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from workbench.history import Recorder
 
 SMALL = ("--data", "digits", "--depth", "1", "--width", "8", "--epochs", "2", "--device", "cpu", "--threads", "1")
 """A real training that takes no time."""
+
+SCRIPT = {"steps": 110, "steps_per_epoch": 20, "everything": True}
+"""A scripted training of which everything is known."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,37 @@ def stored(db) -> Path:
     record(db, [{"model.width": 16, "model.activation": "tanh", "seed": 3}], name="smooth")
     record(db, [{"model.width": 16, "lr": 10.0}], name="wild", diverges_at=30)
     return db
+
+
+@pytest.fixture
+def full(db) -> Path:
+    """An ensemble of two of which everything is known; the first ended early. Its checkpoints are files."""
+    folder = db.parent / "history.checkpoints" / "run-1"
+    folder.mkdir(parents=True)
+    for step in (80, 100):
+        (folder / f"last-{step}.json").touch()
+    base = {"model": {"width": 16}, "steps": 110, "device": "cpu"}
+    made = [Experiment.parse({**base, "seed": seed, "ensemble": {"members": 2, "member": seed}}) for seed in (0, 1)]
+    with Recorder(db, name="full") as recorder:
+        for event in scripted_events(**SCRIPT, experiments=made, ends={0: 3}, folder=str(folder)):
+            recorder.record(event)
+    return db
+
+
+def lines_of(text: str, begin: str) -> list[str]:
+    """The lines of a table from its head to the next blank line."""
+    lines = text.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(begin))
+    return lines[first : next((n for n in range(first, len(lines)) if not lines[n]), len(lines))]
+
+
+@contextmanager
+def nobody_reading() -> Iterator[None]:
+    """Within it stdout is a pipe whose reader is gone, as in `workbench … | head` after its last line."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", buffering=1) as pipe, redirect_stdout(pipe):  # noqa: PTH123  a descriptor has no path
+        yield
 
 
 def query(db, text: str) -> list[tuple]:

@@ -12,6 +12,8 @@ from PIL import Image
 from engine.data import load_dataset
 from engine.data.shapeset import ShapesetStream
 from engine.parts import Data
+from tests.workbench.cli.conftest import nobody_reading
+from workbench.cli import execute
 from workbench.plots.pictures import HALF, RAMP
 
 
@@ -123,6 +125,21 @@ def test_a_file_of_pictures_is_written(command, folder, tmp_path):
     np.testing.assert_allclose(sheet, first.reshape(3, 16, 16).transpose(1, 2, 0), atol=1)
 
 
+def test_a_file_of_pictures_is_not_replaced_unasked(command, tmp_path):
+    (tmp_path / "old.png").write_text("old")
+    ended = command("data", "show", "digits", "--png", "old.png")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "workbench: old.png is there already; name another file, or replace it with --force\n"
+    assert command("data", "show", "digits", "--png", "old.png", "--force").code == 0
+    assert (tmp_path / "old.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_file_of_pictures_is_written_though_nobody_reads_the_words(db, tmp_path):
+    with nobody_reading():
+        execute(["data", "show", "digits", "--png", "made.png"])
+    assert (tmp_path / "made.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_facts_are_one_json_object(command):
     (facts,) = command("data", "show", "shapeset", "--json", "--set", "data.samples=300").objects
     assert facts["parts"] == {"train": 300, "validation": 30, "test": 30}
@@ -153,6 +170,8 @@ def test_a_part_without_examples_is_said(command):
         (("image_folder",), "image_folder needs the folder of the pictures"),
         (("image_folder", "--data-dir", "nowhere"), "there is no such folder"),
         (("missing.npz",), "missing.npz: there is no such file"),
+        (("missing.csv",), "missing.csv: there is no such file"),
+        (("missing.csv", "--target", "y"), "missing.csv: there is no such file"),
         (("iris", "--count", "0"), "--count"),
     ],
 )
@@ -170,8 +189,10 @@ def test_a_broken_picture_is_named(command, folder):
     assert f"{folder / 'cat' / '3.png'}: not a picture" in ended.err
 
 
-def test_a_file_that_cannot_be_written_is_named(command):
-    ended = command("data", "show", "digits", "--png", "no/where.png")
+def test_a_file_that_cannot_be_written_is_named_before_the_data_are_read(command):
+    ended = command("data", "show", "missing", "--png", "no/where.png")
+    assert "unknown dataset" in ended.err  # what was asked for comes first
+    ended = command("data", "show", "mnist", "--data-dir", "missing", "--png", "no/where.png")
     assert ended.code == 1
     assert "no/where.png: No such file or directory" in ended.err
 

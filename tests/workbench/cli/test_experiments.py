@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
+from tests.workbench.cli.conftest import record
 from workbench.cli.errors import CommandError
 from workbench.cli.experiments import Request, requested
 from workbench.history import HistoryError
@@ -161,3 +162,45 @@ def test_none_is_a_value_where_there_is_one_of_that_name_and_else_the_default():
     given = one(assignments=("data.scaling=none", "pretraining=none", "schedule=none", "stop.patience=none"))
     assert given.data.scaling == "none"
     assert given == Experiment().with_settings({"data.scaling": "none"})
+
+
+# --- settings that would do nothing -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"stop.min_delta": 0.1}, "--min-delta: does nothing by itself; give stop.patience or checkpoint.best as well"),
+        ({"stop.restore_best": True}, "--restore-best: does nothing without early stopping; give stop.patience as well"),
+        ({"stop.restore_best": True, "checkpoint.best": True}, "--restore-best: does nothing without early stopping"),
+        (
+            {"stop.monitor": "train_cost"},
+            "--watch: nothing goes by it; give stop.patience, stop.target or checkpoint.best as well",
+        ),
+    ],
+    ids=str,
+)
+def test_a_setting_of_early_stopping_that_would_do_nothing_is_refused(settings, problem):
+    with pytest.raises(ConfigurationError) as caught:
+        one(settings)
+    assert str(caught.value.problems[0]).startswith(problem)
+    assert len(caught.value.problems) == 1
+    assert one({**settings, "stop.patience": 2}).stop.patience == 2
+
+
+def test_the_watched_figure_may_be_that_of_a_target_or_of_the_best_epoch():
+    for more in ({"stop.target": 0.1}, {"checkpoint.best": True}):
+        assert one({"stop.monitor": "train_cost", **more}).stop.monitor == "train_cost"
+
+
+def test_of_a_recipe_what_would_do_nothing_is_refused_too(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"stop\.min_delta: does nothing by itself"):
+        one(recipe=recipe(tmp_path, "[stop]\nmin_delta = 0.1\n"))
+    path = recipe(tmp_path, "[stop]\nmin_delta = 0.0\nrestore_best = true\n")  # as a recipe that names every setting
+    assert one(recipe=path) == Experiment()
+
+
+def test_what_a_stored_run_has_without_effect_may_stay(db):
+    record(db, [{"stop.min_delta": 0.1}])
+    (again,) = requested(Request({"lr": 0.5}, like="1"), db).experiments
+    assert (again.stop.min_delta, again.lr) == (0.1, 0.5)

@@ -16,8 +16,7 @@ from engine.catalog import (
     SCHEDULES,
 )
 from engine.experiment import SETTINGS, Experiment
-from engine.parts.course import WATCHED as CAN_BE_WATCHED
-from workbench.cli.flags import FLAGS, WATCHED, Group, Kind, list_reader, number_or_text
+from workbench.cli.flags import FLAGS, Group, Kind, list_reader, number_or_text
 
 CHOICES = {
     "data.name": DATASETS,
@@ -89,8 +88,11 @@ def test_settings_that_are_lists_can_be_read_from_text():
     assert lists["model.widths"]("3,4") == [3, 4]
 
 
-def test_the_figures_that_can_be_watched_are_those_of_the_experiment():
-    assert WATCHED == CAN_BE_WATCHED
+def test_every_figure_that_the_help_names_can_be_watched():
+    (flag,) = (flag for flag in FLAGS if flag.path == "stop.monitor")
+    figures = flag.help.partition("one of ")[2].split(", ")
+    assert len(figures) == 6
+    assert [Experiment.parse({"stop": {"monitor": figure}}).stop.monitor for figure in figures] == figures
 
 
 def test_the_help_of_run_has_its_options_under_heads(command):

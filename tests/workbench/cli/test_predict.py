@@ -231,12 +231,32 @@ def test_data_that_have_changed_are_told(command, priced):
         (("1", "--data", "nowhere.csv"), "there is no such file"),
         (("1", "--data", "iris"), "iris: its examples are 4 numbers, but the network was trained on 8x8 numbers"),
         (("1", "--data", "nothing"), "unknown dataset 'nothing'"),
+        (("1", "--data", "new.csv", "--part", "test"), "all rows of a CSV file are answered; leave out the part (--part)"),
+        (
+            ("1", "--data", "new.csv", "--data-dir", "x"),
+            "a folder is named for datasets, not for a file; leave it out (--data-dir)",
+        ),
+        (("1", "--data", "digits", "--target", "x"), "a column with the truth is named for CSV files; leave it out (--target)"),
     ],
 )
 def test_what_cannot_be_answered_is_told(trained, words, message):
     ended = trained("predict", *words)
     assert (ended.code, ended.out) == (2, "")
     assert message in ended.err
+
+
+def test_what_does_not_go_with_a_regression_or_its_file_is_told(command, priced):
+    ended = command("predict", "1", "--proba")
+    assert (ended.code, ended.out) == (2, "")
+    assert "run 1 predicts a number, and numbers have no probabilities; leave out --proba" in ended.err
+    ended = command("predict", "1", "--data", "prices.csv", "--target", "cost")
+    assert (ended.code, ended.out) == (2, "")
+    assert "there is no column 'cost' with the truth, only size, age, colour, price; name one of those, or leave it" in ended.err
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_read(command):
+    ended = command("predict", "9", "--output", "no/where.csv")
+    assert (ended.code, ended.err) == (1, "workbench: no/where.csv: No such file or directory\n")
 
 
 def test_a_run_that_diverged_has_no_answers(command):

@@ -1,47 +1,18 @@
-"""What `workbench show` and `workbench export` tell of a run beside its curves."""
+"""What `workbench show` tells of a run beside its curves."""
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
-from pathlib import Path
 
 import pytest
 
 from engine.experiment import Experiment
 from engine.vocabulary import PERCENTILES, QUANTITIES
-from tests.workbench.cli.conftest import query, record
+from tests.workbench.cli.conftest import SCRIPT, lines_of, query, record
 from tests.workbench.cli.test_history_commands import Terminal
 from tests.workbench.scripted import scripted_events
-from workbench.cli.exported import What
 from workbench.history import Recorder
 from workbench.history.records import Origin
-
-SCRIPT = {"steps": 110, "steps_per_epoch": 20, "everything": True}
-
-
-@pytest.fixture
-def full(db) -> Path:
-    """An ensemble of two of which everything is known; the first ended early. Its checkpoints are files."""
-    folder = db.parent / "history.checkpoints" / "run-1"
-    folder.mkdir(parents=True)
-    for step in (80, 100):
-        (folder / f"last-{step}.json").touch()
-    base = {"model": {"width": 16}, "steps": 110, "device": "cpu"}
-    made = [Experiment.parse({**base, "seed": seed, "ensemble": {"members": 2, "member": seed}}) for seed in (0, 1)]
-    with Recorder(db, name="full") as recorder:
-        for event in scripted_events(**SCRIPT, experiments=made, ends={0: 3}, folder=str(folder)):
-            recorder.record(event)
-    return db
-
-
-def lines_of(text: str, begin: str) -> list[str]:
-    """The lines of a table from its head to the next blank line."""
-    lines = text.splitlines()
-    first = next(number for number, line in enumerate(lines) if line.startswith(begin))
-    return lines[first : next((n for n in range(first, len(lines)) if not lines[n]), len(lines))]
-
 
 # --- the overview ------------------------------------------------------------------
 
@@ -151,30 +122,6 @@ def test_of_many_classes_the_commonest_mistakes_are_listed(command, full, monkey
     assert lines[-1] == "97.35 % right; the least of them for 1."
 
 
-def test_the_worst_examples_are_listed_and_drawn(command, full):
-    text = command("show", "2", "--worst").out
-    rows = lines_of(text, "example")
-    assert [row.split() for row in rows[2:4]] == [["5", "1", "3", "0.06"], ["4", "1", "3", "0.05"]]
-    assert "1 as 3" in rows[-1]
-
-
-def test_reconstructions_are_drawn_beside_their_inputs(command, full):
-    text = command("show", "2", "--reconstructions").out
-    titles = [line for line in text.splitlines() if line.startswith("up to")]
-    assert titles == [f"up to hidden {n} and down again: mean squared error {(n + 1) ** 2}" for n in (1, 2, 3)]
-    assert len(text.splitlines()) == 3 * (1 + 4 + 1 + 1)  # title, eight pixels two by two, captions, a blank
-
-
-@pytest.mark.parametrize("look", ["--worst", "--reconstructions"])
-def test_pictures_are_written_as_png(command, full, tmp_path, look):
-    from PIL import Image
-
-    ended = command("show", "2", look, "--png", "made.png")
-    assert (ended.code, ended.err) == (0, "Written: made.png\n")
-    with Image.open(tmp_path / "made.png") as image:
-        assert (image.format, image.width > 64) == ("PNG", True)
-
-
 def test_several_parts_are_shown_after_each_other(command, full):
     text = command("show", "2", "--confusion", "--distributions").out
     assert text.index("distributions on 300") < text.index("were taken for")
@@ -195,19 +142,16 @@ def test_several_parts_are_shown_after_each_other(command, full):
 )
 def test_what_is_not_there_is_said(command, full, words, said):
     record(full, [{}])
-    ended = command("show", *words)
-    assert (ended.code, ended.out) == (2, "")
-    assert said in ended.err
+    for form in ((), ("--json",)):
+        ended = command("show", *words, *form)
+        assert (ended.code, ended.out) == (2, "")
+        assert said in ended.err
 
 
-def test_what_is_no_picture_cannot_be_written_as_one(command, full):
-    with sqlite3.connect(full) as connection:
-        connection.execute("UPDATE pictures SET height = NULL, width = NULL")
-    for look in ("--worst", "--reconstructions"):
-        assert command("show", "2", look).code == 0
-        ended = command("show", "2", look, "--png", "x.png")
-        assert ended.code == 2
-        assert "are no pictures" in ended.err
+def test_why_there_are_no_distributions_is_said(command, db):
+    record(db, [{}, {"monitor.distributions": "never"}])
+    assert "it was too short for them; --set monitor.distributions=1 asks" in command("show", "1", "--distributions").err
+    assert "monitor.distributions is never; --set monitor.distributions=1 asks" in command("show", "2", "--distributions").err
 
 
 def test_parts_as_json_are_rows_that_say_what_they_are(command, full):
@@ -217,86 +161,3 @@ def test_parts_as_json_are_rows_that_say_what_they_are(command, full):
     assert len(histograms) == 6 * 4 * len(QUANTITIES)
     assert sum(histograms[0]["counts"]) == sum(range(129, 137))
     assert next(each for each in objects if each["what"] == "worst")["shape"] == [8, 8]
-
-
-def test_the_weights_of_the_first_layer_are_pictures_of_what_its_units_look_for(command, db, tmp_path):
-    """A real training: the weights come from its checkpoint."""
-    small = ("--data", "digits", "--depth", "1", "--width", "50", "--epochs", "1", "--device", "cpu", "--threads", "1")
-    assert command("run", *small).code == 0
-    ended = command("show", "1", "--weights", "--png", "made.png")
-    assert ended.code == 0, ended.err
-    assert ended.out.startswith("Run 1: weights of the first layer after step 23, the first 40 of 50 units; 0 is in the middle")
-    assert "unit 40" in ended.out
-    assert "unit 41" not in ended.out
-    assert (tmp_path / "made.png").stat().st_size > 1000
-    units = command("show", "1", "--weights", "--json").objects
-    assert [(each["what"], each["unit"], each["shape"]) for each in units] == [("weights", n, [8, 8]) for n in range(1, 51)]
-    import torch
-
-    from engine.loading import load_network
-
-    (path,) = query(db, "SELECT path FROM checkpoints")[0]
-    layers = [module for module in load_network(tmp_path / path).modules() if isinstance(module, torch.nn.Linear)]
-    torch.testing.assert_close(torch.tensor([each["values"] for each in units]), layers[0].weight.detach())
-
-
-def test_weights_that_are_no_pictures_and_those_that_are_gone_are_told_of(command, db, tmp_path):
-    import shutil
-
-    small = ("--depth", "1", "--width", "4", "--epochs", "1", "--device", "cpu", "--threads", "1")
-    command("run", "--data", "iris", *small)
-    ended = command("show", "1", "--weights")
-    assert (ended.code, ended.out) == (2, "")
-    assert "run 1: the weights of hidden 1 are no pictures" in ended.err
-    shutil.rmtree(tmp_path / "history.checkpoints")
-    ended = command("show", "1", "--weights")
-    assert (ended.code, ended.out) == (2, "")
-    assert "the checkpoints of run 1 are no longer in" in ended.err
-
-
-# --- export ---------------------------------------------------------------------------------
-
-TABLES = {
-    What.DISTRIBUTIONS: "histograms",
-    What.PROBES: "layer_probes",
-    What.PRETRAINING: "pretraining",
-    What.INTERVENTIONS: "interventions",
-    What.CHECKPOINTS: "checkpoints",
-    What.CONFUSION: "confusion",
-}
-
-
-@pytest.mark.parametrize("what", TABLES)
-def test_export_has_a_row_for_each_row_of_the_history(command, full, what):
-    objects = command("export", "1", "2", "--what", what, "--json").objects
-    assert [(len(objects),)] == query(full, f"SELECT count(*) FROM {TABLES[what]}")
-    assert {each["run"] for each in objects} <= {1, 2}
-
-
-def test_every_kind_of_row_can_be_exported_as_csv(command, full):
-    for what in What:
-        ended = command("export", "2", "--what", what)
-        assert ended.code == 0, ended.err
-        rows = list(csv.DictReader(io.StringIO(ended.out)))
-        assert rows
-        assert all(None not in row.values() and None not in row for row in rows), what  # no row is longer or shorter
-
-
-def test_exported_lists_are_lists_in_json_and_one_field_in_csv(command, full):
-    probe = command("export", "2", "--what", "probes", "--json").objects[0]
-    assert len(probe["unit_counts"]) == 16
-    row = next(csv.DictReader(io.StringIO(command("export", "2", "--what", "probes").out)))
-    assert [int(count) for count in row["unit_counts"].split()] == probe["unit_counts"]
-
-
-def test_exported_scores_of_an_ensemble_name_how_they_were_combined(command, full):
-    rows = command("export", "2", "--what", "ensemble", "--json").objects
-    assert [(each["epoch"], each["part"], each["final"], each["method"]) for each in rows[-4:]] == [
-        (5, part, True, method) for part in ("validation", "test") for method in ("mean", "vote")
-    ]
-
-
-def test_an_exported_run_has_its_reason_and_its_ensemble(command, full):
-    run = command("export", "1", "--what", "run", "--json").objects[0]
-    assert (run["reason"], run["restored_step"], run["ended_step"], run["ensemble"]) == ("early stopping", 30, 60, 2)
-    assert run["combined_test_accuracy"] > 0
