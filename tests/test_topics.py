@@ -1,33 +1,34 @@
-"""Every command of docs/topics.md runs, at a small size."""
+"""Every command of docs/topics.md shows what its row promises, at a small size."""
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 
+from tests.topics.promised import PROMISED
+from tests.topics.seen import run_and_look
 from workbench.cli import execute
 from workbench.cli.errors import ExitCode
+from workbench.history import History
 
 ROOT = Path(__file__).parents[1]
-SMALL = ("--steps", "6", "--device", "cpu", "--threads", "1", "--quiet")
 ROW = re.compile(r"^\| (?P<topic>[^|]+) \| `(?P<command>[^`]+)` \| (?P<look>.+) \|$", re.MULTILINE)
 HOUSES = """median_income,housing_median_age,total_bedrooms,ocean_proximity,median_house_value
 """
 
 
-def rows() -> list[tuple[str, str, list[str]]]:
+def rows() -> list[tuple[str, str, tuple[str, ...]]]:
     """Topic, command, and the commands that show more of what it recorded."""
     found = []
     for match in ROW.finditer((ROOT / "docs" / "topics.md").read_text(encoding="utf-8")):
         command = match["command"].replace("\\|", "|")
-        shown = [
+        looks = (
             look for look in re.findall(r"`([^`]+)`", match["look"]) if look.startswith(("workbench show", "workbench choices"))
-        ]
-        found.append((match["topic"], command, shown))
+        )
+        found.append((match["topic"], command, tuple(looks)))
     return found
 
 
@@ -59,20 +60,32 @@ def test_the_table_has_a_row_for_every_topic() -> None:
     assert len(rows()) == len({topic for topic, _, _ in rows()})
 
 
-@pytest.mark.parametrize(("command", "shown"), [pytest.param(command, shown, id=topic) for topic, command, shown in rows()])
-def test_a_topic_runs(command: str, shown: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    program, *words = shlex.split(command)
-    assert program == "workbench"
-    if words[0] == "step":
-        assert execute(words) == ExitCode.DONE
-        assert "central differences" in capsys.readouterr().out
-        return
-    assert execute([*words, *SMALL]) in (ExitCode.DONE, ExitCode.DIVERGED)
-    capsys.readouterr()
-    for look in shown:
-        assert execute(shlex.split(look)[1:]) == ExitCode.DONE
-        assert capsys.readouterr().out.strip()
-    assert execute(["runs", "--json"]) == ExitCode.DONE
-    recorded = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert recorded
-    assert all(run["step"] > 0 for run in recorded)
+def test_every_row_promises_something_that_is_checked() -> None:
+    assert {topic for topic, command, _ in rows() if not command.startswith("workbench step")} == set(PROMISED)
+
+
+RUNS = [row for row in rows() if row[1].startswith("workbench run")]
+
+
+@pytest.mark.parametrize(("topic", "command", "looks"), [pytest.param(*row, id=row[0]) for row in RUNS])
+def test_a_topic_shows_what_it_promises(
+    topic: str, command: str, looks: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check, steps = PROMISED[topic]
+    with History.open(folder / "history.db") as history:
+        seen = run_and_look(shlex.split(command)[1:], steps, history, lambda: capsys.readouterr().out, looks)
+        assert all(text.strip() for text in seen.shown.values())
+        check(seen)
+
+
+def test_one_step_by_hand_shows_derivatives_the_chain_rule_and_the_update(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (command,) = (command for _, command, _ in rows() if command.startswith("workbench step"))
+    assert execute(shlex.split(command)[1:]) == ExitCode.DONE
+    out = capsys.readouterr().out
+    for part in ("f'(z)    slope", "dC/dh f'(z)", "xᵀ dC/dz", "W        before the update", "W new    after the update"):
+        assert part in out
+    assert "central differences" in out
+    before, after = re.search(r"^C = (\S+); after the update C = (\S+) on", out, re.MULTILINE).groups()
+    assert float(after) < float(before)
