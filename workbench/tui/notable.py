@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.events import Change, Checkpointed, Intervened, MemberEnded
+from engine.events import CALLBACK, Change, Checkpointed, Intervened, MemberEnded
 from workbench.live import RunView
 from workbench.plots import format_number
 from workbench.tui.fields import number_text
@@ -64,8 +64,9 @@ def _begun(view: RunView) -> str:
 
 
 def change_text(event: Intervened) -> str:
-    """What was changed at once, and when."""
-    return f"step {event.step:,}: {', '.join(map(_change, event.changes))}"
+    """What was changed at once, when, and whether a callback asked for it."""
+    who = " (a callback)" if event.origin == CALLBACK else ""
+    return f"step {event.step:,}: {', '.join(map(_change, event.changes))}{who}"
 
 
 def _change(change: Change) -> str:

@@ -1,52 +1,14 @@
-"""The Bench: form, live run, control."""
+"""The Bench: what the live view shows of a training."""
 
 import pytest
 from textual.widgets import Static
-from textual.widgets._footer import FooterKey
 
 from engine.errors import ConfigurationError
 from engine.events import Finished
 from tests.workbench.tui.conftest import until
-from workbench.tui.screens.dialogs import KeysHelp
+from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, live, row, status, text_of, type_in, words
 from workbench.tui.widgets.curve_chart import CurveChart
-from workbench.tui.widgets.field_row import FieldRow
-from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.layer_table import LayerTable
-from workbench.tui.widgets.live_view import LiveView
-
-WIDE, NARROW = (160, 50), (80, 24)
-
-
-def row(app, path):
-    return next(each for each in app.screen.query(FieldRow) if each.field.path == path)
-
-
-def form(app):
-    return app.screen.query_one(ExperimentForm)
-
-
-def live(app):
-    return app.screen.query_one(LiveView)
-
-
-def status(app):
-    return str(app.screen.query_one("#status", Static).render())
-
-
-def words(app, selector):
-    return str(app.screen.query_one(selector, Static).render())
-
-
-def text_of(widget):
-    return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
-
-
-async def go_to(pilot, path):
-    row(pilot.app, path).focus()
-    await pilot.pause()
-
-
-# --- the live run -----------------------------------------------------------------
 
 
 async def test_a_training_is_drawn_and_recorded(make_app, db):
@@ -75,74 +37,6 @@ async def test_on_a_narrow_terminal_the_live_view_takes_the_place_of_the_form(ma
         await pilot.pause()
         assert form(app).region
         assert not live(app).region
-
-
-async def test_pause_step_epoch_resume_stop(make_app):
-    app = make_app(per_frame=1, pause_after=3)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("space")
-        await until(pilot, lambda: "paused" in status(app))
-        assert live(app).snapshot.view.step == 3
-        await pilot.press("full_stop")
-        await until(pilot, lambda: live(app).snapshot.view.step == 4)
-        assert "paused" in status(app)
-        await pilot.press("greater_than_sign")
-        await until(pilot, lambda: live(app).snapshot.view.step == 25 and "paused" in status(app))
-        await pilot.press("x")
-        await until(pilot, lambda: "stopped" in status(app))
-        assert live(app).snapshot.view.step == 25
-
-
-async def test_step_begins_a_training_that_waits(make_app):
-    app = make_app(per_frame=1)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("full_stop")
-        await until(pilot, lambda: "paused" in status(app) and live(app).snapshot.view.step == 1)
-        await pilot.press("space")
-        await until(pilot, lambda: "done" in status(app))
-
-
-@pytest.mark.parametrize("key", ["space", "full_stop"])
-async def test_going_on_with_a_paused_run_is_asked_about_when_the_form_was_changed(make_app, key):
-    app = make_app(per_frame=1, pause_after=3)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("space")
-        await until(pilot, lambda: "paused" in status(app))
-        runner = app.session.runner
-        await go_to(pilot, "model.depth")
-        await pilot.press("right", key)
-        question = str(app.screen.query_one(Static).render())
-        assert "Run 1 is paused" in question
-        assert "3×64 relu" in question
-        assert "4×64 relu" in question
-        await pilot.press("escape")
-        assert runner.paused
-        await pilot.press(key, "n")
-        await until(pilot, lambda: app.session.runner is not runner)
-        assert runner.outcomes[0].status == "stopped"
-        assert app.session.runner.experiments[0].model.depth == 4
-
-
-async def test_a_paused_run_can_go_on_though_the_form_was_changed(make_app):
-    app = make_app(per_frame=5, pause_after=3)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("space")
-        await until(pilot, lambda: "paused" in status(app))
-        runner = app.session.runner
-        await go_to(pilot, "model.depth")
-        await pilot.press("right", "space", "y")
-        await until(pilot, lambda: "done" in status(app))
-        assert app.session.runner is runner
-
-
-async def test_a_second_start_is_refused_while_training(make_app):
-    app = make_app(pause_after=2)
-    async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("s")
-        await until(pilot, lambda: "paused" in status(app))
-        runner = app.session.runner
-        await pilot.press("s")
-        assert app.session.runner is runner
 
 
 async def test_members_are_shown_one_at_a_time(make_app):
@@ -247,7 +141,9 @@ async def test_what_only_the_data_show_to_be_wrong_is_told_at_its_row(make_app):
     app.session._source = source
     async with app.run_test(size=WIDE) as pilot:
         await go_to(pilot, "model.blocks")
-        await pilot.press("enter", *"max_pool", "enter", "space")
+        await pilot.press("enter")
+        await type_in(pilot, "max_pool")
+        await pilot.press("enter", "space")
         await until(pilot, lambda: row(app, "model.blocks").problem)
         assert row(app, "model.blocks").problem == "block 1, max_pool: a picture is needed"
         assert "a picture is needed" in words(app, "#instead")
@@ -271,65 +167,3 @@ async def test_an_error_while_training_is_one_notification(make_app):
         await until(pilot, lambda: "failed" in status(app))
         await until(pilot, lambda: len(app._notifications) == 1)
         assert "the disk is gone" in next(iter(app._notifications)).message
-
-
-async def test_help_lists_the_keys_of_the_screen(make_app):
-    app = make_app()
-    async with app.run_test(size=NARROW) as pilot:
-        await pilot.press("question_mark")
-        assert isinstance(app.screen, KeysHelp)
-        words = str(app.screen.query_one(Static).render())
-        for part in ("space", "Make one step", "Everywhere", "Previous member", "Leave; asks first"):
-            assert part in words
-        for part in ("gradient σ", "‖∂W‖", "share of weights smaller than 0.001"):
-            assert part in words
-        assert "Textual" not in words
-        await pilot.press("escape")
-        assert app.current_mode == "bench"
-
-
-async def test_every_action_is_in_the_command_palette(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE):
-        commands = [command.title for command in app.get_system_commands(app.screen)]
-        titles = set(commands)
-        assert len(titles) == len(commands)
-        assert {
-            "Run",
-            "Step",
-            "Epoch",
-            "Stop",
-            "Form",
-            "Log",
-            "Metric",
-            "Next member",
-            "History",
-            "Compare",
-            "Keys",
-            "Quit",
-        } <= titles
-
-
-@pytest.mark.parametrize("size", [(60, 20), (40, 20), NARROW])
-async def test_the_keys_for_help_and_for_leaving_are_always_in_sight(make_app, size):
-    app = make_app()
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.screen.query(FooterKey))
-        await pilot.pause()
-        shown = {key.key_display: key.region for key in app.screen.query(FooterKey)}
-        assert {"?", "q", "space"} <= set(shown)
-        assert all(region.right <= size[0] for region in shown.values())
-
-
-async def test_titles_are_not_cut_where_there_is_room(make_app):
-    app = make_app()
-    async with app.run_test(size=NARROW):
-        assert "Training examples scored" in text_of(row(app, "monitor.train_examples"))
-
-
-async def test_light_and_dark(make_app):
-    app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        assert app.current_theme.dark
-        await pilot.press("ctrl+t")
-        assert not app.current_theme.dark

@@ -3,13 +3,10 @@
 from textual.widgets import DataTable, Static
 
 from tests.workbench.tui.conftest import run_scripted, until
+from tests.workbench.tui.screen import text_of
 from workbench.history import History
 from workbench.tui.comparison import comparison_rows
 from workbench.tui.widgets.curve_chart import CurveChart
-
-
-def text_of(widget):
-    return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
 
 
 def rows_of(app):

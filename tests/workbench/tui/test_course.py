@@ -5,6 +5,7 @@ from textual.widgets import Input, Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import until
+from tests.workbench.tui.screen import NARROW, WIDE, text_of, words
 from workbench.history import History
 from workbench.tui.draft import Draft
 from workbench.tui.screens.dialogs import Listing
@@ -12,16 +13,7 @@ from workbench.tui.screens.tuning import Tuning
 from workbench.tui.widgets.curve_chart import CurveChart
 from workbench.tui.widgets.live_view import LiveView
 
-WIDE, NARROW = (160, 50), (80, 24)
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
-
-
-def text_of(widget):
-    return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
-
-
-def words(app, selector):
-    return str(app.screen.query_one(selector, Static).render())
 
 
 def experiment(app, **settings):

@@ -3,37 +3,11 @@
 from textual.widgets import Static
 
 from tests.workbench.tui.conftest import until
+from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, row, status, text_of, type_in, words
 from workbench.tui.fields import SUGGESTIONS
 from workbench.tui.screens.dialogs import Picker
 from workbench.tui.widgets.field_row import FieldRow, RowEditor
 from workbench.tui.widgets.form import ExperimentForm
-
-WIDE, NARROW = (160, 50), (80, 24)
-
-
-def row(app, path):
-    return next(each for each in app.screen.query(FieldRow) if each.field.path == path)
-
-
-def form(app):
-    return app.screen.query_one(ExperimentForm)
-
-
-def status(app):
-    return str(app.screen.query_one("#status", Static).render())
-
-
-def words(app, selector):
-    return str(app.screen.query_one(selector, Static).render())
-
-
-def text_of(widget):
-    return "\n".join(widget.render_line(y).text for y in range(widget.size.height))
-
-
-async def go_to(pilot, path):
-    row(pilot.app, path).focus()
-    await pilot.pause()
 
 
 async def test_arrows_change_the_experiment(make_app):
@@ -171,7 +145,8 @@ async def test_the_hint_follows_the_caret(make_app):
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         await go_to(pilot, "model.blocks")
-        await pilot.press("enter", *"lstm(8), dense(4)")
+        await pilot.press("enter")
+        await type_in(pilot, "lstm(8), dense(4)")
         assert "Dense" in words(app, "#hint")
         await pilot.press("home", "right", "right")
         assert "LSTM" in words(app, "#hint")
@@ -194,7 +169,8 @@ async def test_a_long_text_has_lines_of_its_own(make_app):
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await go_to(pilot, "callbacks")
-        await pilot.press("enter", *"some.module:First(1, 2), some.module:Second")
+        await pilot.press("enter")
+        await type_in(pilot, "some.module:First(1, 2), some.module:Second")
         editor = app.screen.query_one(RowEditor)
         assert editor.region.y == row(app, "callbacks").region.y + 1
         assert "Second" in text_of(editor)
@@ -227,3 +203,21 @@ async def test_arrows_are_shown_only_where_they_move_something(make_app):
         for path, moves in [("model.depth", True), ("data.train_size", False), ("monitor.every", False), ("data.scaling", True)]:
             await go_to(pilot, path)
             assert ("‹" in text_of(row(app, path))) == moves
+
+
+async def test_titles_are_not_cut_where_there_is_room(make_app):
+    app = make_app()
+    async with app.run_test(size=NARROW):
+        assert "Training examples scored" in text_of(row(app, "monitor.train_examples"))
+
+
+async def test_rows_that_come_back_stand_below_the_heading_of_their_group(make_app):
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        before = [str(each.render()) if isinstance(each, Static) else each.field.path for each in form(app).children]
+        await go_to(pilot, "model.widths")
+        await pilot.press("enter", "8", "enter")
+        await until(pilot, lambda: "model.depth" not in {each.field.path for each in app.screen.query(FieldRow)})
+        await pilot.press("backspace")
+        await until(pilot, lambda: len(form(app).children) == len(before))
+        assert [str(each.render()) if isinstance(each, Static) else each.field.path for each in form(app).children] == before

@@ -6,34 +6,11 @@ from textual.widgets import Input, Static
 from engine.experiment import Experiment
 from engine.population import expand
 from tests.workbench.tui.conftest import ScriptedSource, run_scripted, until
+from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, open_history, status
 from workbench.history import History
 from workbench.runner import Runner
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.live_view import LiveView
-from workbench.tui.widgets.run_table import RunTable
-
-WIDE, NARROW = (160, 50), (80, 24)
-
-
-def table(app):
-    return app.screen.query_one(RunTable)
-
-
-def cell(app, run, column):
-    return str(table(app).get_cell(str(run), column))
-
-
-def detail(app):
-    return str(app.screen.query_one("#detail", Static).render())
-
-
-def status(app):
-    return str(app.screen.query_one("#status", Static).render())
-
-
-async def open_history(pilot, count):
-    await pilot.press("h")
-    await until(pilot, lambda: table(pilot.app).row_count == count)
 
 
 async def test_blocks_are_named_or_counted_in_the_list_and_named_below_it(make_app, db):

@@ -4,6 +4,7 @@ from textual.widgets import Input, Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import recorder_of_unfinished, run_scripted, until
+from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, ids, open_history, status, table, type_in
 from workbench.history import History
 from workbench.tui import history_rows, reading
 from workbench.tui.history_rows import columns_for
@@ -12,34 +13,6 @@ from workbench.tui.screens.run import RunScreen
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView
-from workbench.tui.widgets.run_table import RunTable
-
-WIDE, NARROW = (160, 50), (80, 24)
-
-
-def table(app):
-    return app.screen.query_one(RunTable)
-
-
-def ids(app):
-    return [int(key.value) for key in table(app).rows]
-
-
-def cell(app, run, column):
-    return str(table(app).get_cell(str(run), column))
-
-
-def detail(app):
-    return str(app.screen.query_one("#detail", Static).render())
-
-
-def status(app):
-    return str(app.screen.query_one("#status", Static).render())
-
-
-async def open_history(pilot, count):
-    await pilot.press("h")
-    await until(pilot, lambda: table(pilot.app).row_count == count)
 
 
 async def test_runs_are_listed_newest_first_with_what_they_were(make_app, db):
@@ -144,11 +117,16 @@ async def test_name_note_and_tags_are_asked_for_and_kept(make_app, db):
         await open_history(pilot, 1)
         await pilot.press("r")
         assert isinstance(app.screen, Prompt)
-        await pilot.press(*"best", "enter")
+        await type_in(pilot, "best")
+        await pilot.press("enter")
         await until(pilot, lambda: cell(app, 1, "name") == "best #old")
-        await pilot.press("n", *"why not", "enter")
+        await pilot.press("n")
+        await type_in(pilot, "why not")
+        await pilot.press("enter")
         await until(pilot, lambda: "note: why not" in detail(app))
-        await pilot.press("t", *["backspace"] * 3, *"new #good", "enter")
+        await pilot.press("t", *["backspace"] * 3)
+        await type_in(pilot, "new #good")
+        await pilot.press("enter")
         await until(pilot, lambda: cell(app, 1, "name") == "best #good #new")
 
 

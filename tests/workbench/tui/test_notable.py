@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from engine.events import Change, Checkpointed, Finished, Intervened, MemberEnded, Outcome, Resumed, Score
+from engine.events import CALLBACK, Change, Checkpointed, Finished, Intervened, MemberEnded, Outcome, Resumed, Score
 from engine.experiment import Experiment
 from engine.vocabulary import Status
 from tests.workbench.scripted import scripted_events, scripted_experiments
@@ -54,6 +54,14 @@ def test_notes_are_told_with_their_step_the_latest_first():
         "step 55: member 3 ended early (early stopping)",
         "step 50: checkpoint",
         "step 40: learning rate 0.001 → 0.01, dropout 0 → 0.25",
+    )
+
+
+def test_a_change_that_a_callback_asked_for_says_so():
+    view = running(CHANGED, Intervened(60, (Change("lr", 0.01, 0.001),), CALLBACK), steps=80)
+    assert course(view) == (
+        "step 40: learning rate 0.001 → 0.01, dropout 0 → 0.25",
+        "step 60: learning rate 0.01 → 0.001 (a callback)",
     )
 
 

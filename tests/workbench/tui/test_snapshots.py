@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import fix_times, run_scripted, until
+from tests.workbench.tui.screen import type_in
 from workbench.tui.draft import Draft
 from workbench.tui.themes import LIGHT
 from workbench.tui.widgets.live_view import LiveView
@@ -32,13 +33,16 @@ def history(db):
     fix_times(db)
 
 
-def picture(snap_compare, app, size, light, *, keys=(), ready=None):
+def picture(snap_compare, app, size, light, *, keys=(), text="", then=(), ready=None):
+    """A picture after some keys, a text that is typed in, more keys, and when it is ready."""
+
     async def before(pilot):
         if light:
             app.theme = LIGHT.name
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause()
+        await pilot.press(*keys)
+        if text:
+            await type_in(pilot, text)
+        await pilot.press(*then)
         if ready is not None:
             await until(pilot, ready)
         await still(pilot)
@@ -87,8 +91,8 @@ def test_bench_with_a_problem(snap_compare, make_app, size):
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
 def test_bench_while_blocks_are_typed(snap_compare, make_app, size, light):
-    keys = ["pagedown", "down", "down", "enter", *"conv(16, 5), max_pool, residual(dense(64), dense(", "left"]
-    picture(snap_compare, make_app(), size, light, keys=keys)
+    text = "conv(16, 5), max_pool, residual(dense(64), dense("
+    picture(snap_compare, make_app(), size, light, keys=["pagedown", "down", "down", "enter"], text=text, then=["left"])
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])

@@ -1,28 +1,16 @@
 """Keys that come faster than the screen can follow."""
 
 import pytest
-from textual import events
 
 from tests.workbench.tui.conftest import run_scripted, until
+from tests.workbench.tui.screen import burst, go_to
 from workbench.tui.screens.dialogs import Picker
-from workbench.tui.widgets.field_row import FieldRow
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.run_table import RunTable
 
 
-def burst(app, *keys):
-    """Send keys with no time between them, as a terminal does that was held up."""
-    for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
-
-
 def draft(app):
     return app.screen.query_one(ExperimentForm).draft
-
-
-async def go_to(pilot, path):
-    next(each for each in pilot.app.screen.query(FieldRow) if each.field.path == path).focus()
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("enters", [1, 2])

@@ -53,6 +53,7 @@ class BenchScreen(WorkbenchScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self.add_class("-form-open")
         self._drain: Timer | None = None
         self._row: Field | None = None
         self._caret: int | None = None
@@ -65,7 +66,6 @@ class BenchScreen(WorkbenchScreen):
             yield LiveView()
 
     def on_mount(self) -> None:
-        self.set_class(True, "-form-open")
         self._drain = self.set_interval(1 / FRAMES_PER_SECOND, self.draw)
         self._form.focus_first()
 

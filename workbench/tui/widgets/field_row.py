@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
@@ -79,14 +80,6 @@ def _wrapped(text: str, width: int) -> list[str]:
 class FieldRow(Widget, can_focus=True):
     """A setting. Arrows move its value, Enter opens it, digits begin a new number."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "row--title",
-        "row--value",
-        "row--changed",
-        "row--wrong",
-        "row--arrow",
-        "row--problem",
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Edit", show=True),
         Binding("left", "nudge(-1)", "Lower or previous", show=False),
@@ -103,9 +96,20 @@ class FieldRow(Widget, can_focus=True):
         self._default = default
         self._before = text
         self._editing = False
+        self._styles: dict[str, Style] = {}
         self.set_reactive(FieldRow.text, text)
 
+    @property
+    def _parts(self) -> Widget:
+        """The form, which has the styles of what a row is made of."""
+        assert isinstance(self.parent, Widget)
+        return self.parent
+
     # --- drawing ----------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles = {}
 
     def watch_problem(self) -> None:
         self._fit()
@@ -133,7 +137,7 @@ class FieldRow(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        styles = styles_of(self)
+        styles = self._styles = self._styles or styles_of(self, of=self._parts)
         if y == 0:
             pieces = row_pieces(
                 self.field,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -21,6 +21,14 @@ from workbench.tui.widgets.field_row import FieldRow
 class ExperimentForm(VerticalScroll, can_focus=False):
     """Edits a draft and tells of every change by `DraftChanged`."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "row--title",
+        "row--value",
+        "row--changed",
+        "row--wrong",
+        "row--arrow",
+        "row--problem",
+    }  # once for all rows: with them in each row the form would take far longer to open
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next row", show=False),
         Binding("up,k", "move(-1)", "Previous row", show=False),
@@ -34,6 +42,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         super().__init__()
         self._draft = draft
         self._checked = draft.check()
+        self._headings: dict[str, Static] = {}
         self._rows: dict[str, FieldRow] = {}
 
     @property
@@ -47,22 +56,20 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         return self._checked
 
     def compose(self) -> ComposeResult:
-        yield from self._widgets()
+        yield from self._widgets(self._draft.rows())
 
-    def _widgets(self) -> list[Widget]:
-        widgets: list[Widget] = []
+    def _widgets(self, fields: Sequence[Field]) -> Iterator[Widget]:
+        """The rows of these fields below the headings of their groups; those that are there already, and new ones."""
         group = ""
-        for field in self._draft.rows():
+        for field in fields:
             if field.group != group:
                 group = field.group
-                widgets.append(Static(group, classes="group"))
-            widgets.append(self._row(field))
-        return widgets
-
-    def _row(self, field: Field) -> FieldRow:
-        row = FieldRow(field, self._draft[field.path], default_text(self._draft, field))
-        self._rows[field.path] = row
-        return row
+                if group not in self._headings:
+                    self._headings[group] = Static(group, classes="group")
+                yield self._headings[group]
+            if field.path not in self._rows:
+                self._rows[field.path] = FieldRow(field, self._draft[field.path], default_text(self._draft, field))
+            yield self._rows[field.path]
 
     def load(self, draft: Draft) -> None:
         """Hold another draft."""
@@ -109,16 +116,13 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         self.post_message(DraftChanged(draft))
 
     def _rearrange(self, fields: tuple[Field, ...]) -> None:
-        wanted = {field.path for field in fields}
-        for path in [path for path in self._rows if path not in wanted]:
+        for path in self._rows.keys() - {field.path for field in fields}:
             self._rows.pop(path).remove()
-        last: FieldRow | None = None
-        for field in fields:
-            row = self._rows.get(field.path)
-            if row is None:
-                row = self._row(field)
-                self.mount(row, after=last)
-            last = row
+        last: Widget | None = None
+        for widget in self._widgets(fields):
+            if widget.parent is None:
+                self.mount(widget, after=last)
+            last = widget
 
 
 def default_text(draft: Draft, field: Field) -> str:

@@ -16,6 +16,7 @@ class KeyLine(Footer):
 
     def __init__(self) -> None:
         super().__init__(compact=True, show_command_palette=False)
+        self._drawn_from: object = None
 
     def compose(self) -> ComposeResult:
         keys = [key for key in super().compose() if isinstance(key, FooterKey)]
@@ -28,6 +29,14 @@ class KeyLine(Footer):
                 shown.append(key)
         self.styles.grid_size_columns = len(shown) + len(last)
         yield from (*shown, *last)
+
+    async def recompose(self) -> None:
+        """Build the keys anew, but only if they have changed: Textual asks for it with every move of the focus."""
+        bindings = [(binding, enabled) for _, binding, enabled, _ in self.screen.active_bindings.values() if binding.show]
+        drawn_from = (self._bindings_ready, self.app.size.width, bindings)
+        if drawn_from != self._drawn_from:
+            self._drawn_from = drawn_from
+            await super().recompose()
 
     def on_resize(self, event: Resize) -> None:
         self.call_after_refresh(self.recompose)

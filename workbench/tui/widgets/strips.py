@@ -12,10 +12,10 @@ from textual.widget import Widget
 from workbench.plots.chart import Piece
 
 
-def styles_of(widget: Widget) -> dict[str, Style]:
-    """The widget's component classes as styles over its own colours; the widget's own has the empty name."""
-    own = widget.rich_style
-    return {"": own, **{name: own + widget.get_component_rich_style(name, partial=True) for name in widget.COMPONENT_CLASSES}}
+def styles_of(widget: Widget, *, of: Widget | None = None) -> dict[str, Style]:
+    """The widget's component classes as styles over its own colours, or those `of` another; the widget's own has the empty name."""
+    own, of = widget.rich_style, of or widget
+    return {"": own, **{name: own + of.get_component_rich_style(name, partial=True) for name in of.COMPONENT_CLASSES}}
 
 
 def strip_of(pieces: Iterable[Piece], styles: Mapping[str, Style], width: int) -> Strip:
