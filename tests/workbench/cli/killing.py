@@ -1,12 +1,21 @@
-"""Callbacks for trainings that are killed."""
+"""Trainings that are killed on their way: `python -m tests.workbench.cli.killing < commands`, and callbacks for them.
+
+Each line of the input is a folder and the words of a command, as a JSON list. Each runs there, in a process of its own, which is
+forked after a first training that loads everything: this takes longer than all the others.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import sys
+import tempfile
 from pathlib import Path
 
-from engine.training import Callback, Run
+from engine.training import Callback, Run, checkpointer, loop
+from tests.workbench.cli.conftest import SMALL
+from workbench.cli import execute
 
 
 class KillAt(Callback):
@@ -18,6 +27,15 @@ class KillAt(Callback):
     def on_step_end(self, run: Run) -> None:
         if run.step == self.step and Path("armed").exists():
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Impatient(Callback):
+    """Has the clock ask for a checkpoint at every step, if a file called armed is there."""
+
+    def __init__(self) -> None:
+        if Path("armed").exists():
+            checkpointer.SECONDS_UNTIL_FIRST = checkpointer.SECONDS_BETWEEN = loop.SECONDS_BETWEEN_FRAMES = 0.0
+            checkpointer.LARGEST_SHARE = 1e9
 
 
 class Decay(Callback):
@@ -37,3 +55,20 @@ class Decay(Callback):
     def restore(self, state: object) -> None:
         assert isinstance(state, int)
         self.seen = state
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert execute(["run", *SMALL, "--steps", "1", "--db", f"{folder}/history.db", "--quiet"]) == 0
+    for line in sys.stdin:
+        folder, *words = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.chdir(folder)
+            os._exit(execute(words))
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status), f"{' '.join(words)} was not killed but ended with {os.waitstatus_to_exitcode(status)}"
+
+
+if __name__ == "__main__":
+    main()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
+import json
 import sqlite3
 import subprocess
 import sys
@@ -43,6 +42,9 @@ KINDS = {
     ),
     "an ensemble by bagging": (*DIGITS, "--ensemble", "3", "--ensemble-by", "bagging", "--dropout", "0.2"),
     "a callback of one's own": (*DIGITS, "--callback", "tests.workbench.cli.killing:Decay"),
+    "the middle of an epoch": (
+        *DIGITS, "--dropout", "0.5", "--checkpoint-every", "auto", "--callback", "tests.workbench.cli.killing:Impatient",
+    ),
     "pre-training": (*DIGITS, "--activation", "sigmoid", "--set", "data.scaling=none", "--pretraining", "dbn(epochs=1)"),
 }  # fmt: skip
 
@@ -52,14 +54,33 @@ def finish(folder: Path, *words: str) -> None:
         assert execute(["run", *words, "--db", str(folder / "history.db"), "--quiet"]) == 0
 
 
-def kill(folder: Path, *words: str) -> None:
-    """Begin a training in a process of its own that is killed on its way."""
-    (folder / "armed").touch()
-    command = [sys.executable, "-m", "workbench", "run", *words, "--db", str(folder / "history.db"), "--quiet"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    (folder / "armed").unlink()
+def step_of(kind: str) -> int:
+    """After which a training is killed: in the third epoch."""
+    return 25 if "shapeset" in KINDS[kind] else 59
+
+
+def words_of(kind: str) -> list[str]:
+    return [word.format(step=step_of(kind)) for word in (*COMMON, *KINDS[kind])]
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """For each kind a folder with a training that was killed on its way."""
+    folders = {kind: tmp_path_factory.mktemp("killed") for kind in KINDS}
+    commands = [
+        json.dumps([str(folder), "run", *words_of(kind), "--db", str(folder / "history.db"), "--quiet"])
+        for kind, folder in folders.items()
+    ]
+    for folder in folders.values():
+        (folder / "armed").touch()
+    command = [sys.executable, "-m", "tests.workbench.cli.killing"]
+    ended = subprocess.run(
+        command, cwd=Path(__file__).parents[3], input="\n".join(commands), capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    for folder in folders.values():
+        (folder / "armed").unlink()
+    return folders
 
 
 def last_weights(folder: Path) -> str:
@@ -85,16 +106,22 @@ def scores(folder: Path) -> list[tuple[object, ...]]:
         ]
 
 
+def resumed_at(folder: Path) -> int:
+    """The step of the checkpoint from which a training went on."""
+    with sqlite3.connect(folder / "history.db") as connection:
+        ((step,),) = connection.execute("SELECT step FROM resumptions WHERE run = 1")
+    return int(step)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_killed_training_that_goes_on_ends_bitwise_as_the_uninterrupted_one(kind: str, tmp_path: Path) -> None:
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    whole.mkdir()
-    broken.mkdir()
-    step = "25" if "shapeset" in KINDS[kind] else "59"  # in the third epoch
-    words = [word.format(step=step) for word in (*KINDS[kind], *COMMON)]
-    kill(broken, *words)
-    finish(whole, *words)
+def test_a_killed_training_that_goes_on_ends_bitwise_as_the_uninterrupted_one(
+    kind: str, killed: dict[str, Path], tmp_path: Path
+) -> None:
+    whole, broken = tmp_path, killed[kind]
+    finish(whole, *words_of(kind))
     finish(broken, "--resume", "1")
     assert last_weights(broken) == last_weights(whole)
+    if "auto" in KINDS[kind]:
+        assert resumed_at(broken) == step_of(kind) - 1  # which the clock asked for: epochs of digits have 23 steps
     assert losses(broken) == losses(whole)
     assert scores(broken) == scores(whole)

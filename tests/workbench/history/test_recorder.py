@@ -11,21 +11,9 @@ import pytest
 from engine.events import EpochEnded, Failed, Finished, Frame, Score, Started
 from engine.vocabulary import STATISTICS, Statistic, Status
 from tests.workbench.history.processes import same
+from tests.workbench.history.recorded import record, rows, view_of
 from tests.workbench.scripted import scripted_events, scripted_experiments
 from workbench.history import History, HistoryError, Recorder
-from workbench.live import LiveRun
-
-
-def record(path, events, **options):
-    with Recorder(path, **options) as recorder:
-        for event in events:
-            recorder.record(event)
-        return recorder.run_ids
-
-
-def rows(path, query, *values):
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(query, values).fetchall()
 
 
 def joined(events, member=0):
@@ -36,13 +24,6 @@ def joined(events, member=0):
         arrays = [getattr(frame, field.name) for frame in frames]
         parts[field.name] = np.concatenate([a if a.ndim == 1 else a[:, member : member + 1] for a in arrays])
     return Frame(**parts)
-
-
-def view_of(events, member=0):
-    live = LiveRun()
-    for event in events:
-        live.apply(event)
-    return live.view(member)
 
 
 SCRIPTS = {

@@ -8,7 +8,7 @@ import pytest
 
 from engine.events import EpochEnded, Failed, Finished, Frame, Score
 from engine.vocabulary import Status
-from tests.workbench.history.test_recorder import record, rows, view_of
+from tests.workbench.history.recorded import record, rows, view_of
 from tests.workbench.scripted import scripted_events
 from workbench.history import History, HistoryError, Recorder
 from workbench.history.queries import SCORE_NUMBERS

@@ -12,7 +12,7 @@ import pytest
 from engine.events import Change, Checkpointed, EpochEnded, Finished, Frame, Intervened, Resumed
 from engine.vocabulary import Status
 from tests.workbench.history.processes import python, same
-from tests.workbench.history.test_recorder import record, rows, view_of
+from tests.workbench.history.recorded import record, rows, view_of
 from tests.workbench.scripted import scripted_events, scripted_experiments
 from workbench.history import History, HistoryError, Recorder, mark_interrupted
 from workbench.history.provenance import host, process_started

@@ -1,0 +1,42 @@
+"""Recording events, and looking at what was recorded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from engine.events import Event
+from tests.workbench.scripted import scripted_events
+from workbench.history import Recorder
+from workbench.live import LiveRun, RunView
+
+
+def record(path: Path, events: Iterable[Event], **options: Any) -> tuple[int, ...]:
+    """Record events; the ids of the runs that they are of."""
+    with Recorder(path, **options) as recorder:
+        for event in events:
+            recorder.record(event)
+        return recorder.run_ids
+
+
+def rows(path: Path, query: str, *values: object) -> list[Any]:
+    """What SQL finds in a history."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def view_of(events: Iterable[Event], member: int = 0) -> RunView:
+    """What is known of a member after some events."""
+    live = LiveRun()
+    for event in events:
+        live.apply(event)
+    return live.view(member)
+
+
+def everything(tmp_path: Path, **script: Any) -> list[Event]:
+    """The events of a training with details of every kind."""
+    folder = str(tmp_path / "h.checkpoints" / "run-1")
+    return list(scripted_events(steps=110, steps_per_epoch=20, everything=True, folder=folder, **script))
