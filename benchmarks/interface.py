@@ -17,7 +17,7 @@ import tempfile
 import termios
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 from benchmarks.cases import MIDDLE, SMALL, Case, prepared_source
 from benchmarks.timing import Contender, in_turns
@@ -87,9 +87,6 @@ def _in_a_terminal(command: list[str]) -> None:
 
 def _train(case: Case, how: How, db: Path) -> None:
     """What the new process does."""
-    from textual.types import CSSPathType
-
-    from workbench import tui
     from workbench.runner import Runner
     from workbench.tui.app import WorkbenchApp
     from workbench.tui.draft import Draft
@@ -105,8 +102,6 @@ def _train(case: Case, how: How, db: Path) -> None:
 
     class Watched(WorkbenchApp):
         """Starts by itself and leaves when the training is over."""
-
-        CSS_PATH: ClassVar[CSSPathType | None] = sorted((Path(tui.__file__).parent / "styles").glob("*.tcss"))
 
         def on_mount(self) -> None:
             super().on_mount()

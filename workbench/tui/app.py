@@ -21,6 +21,7 @@ from textual.widgets import Input
 
 from engine.experiment import Experiment
 from workbench.history import HistoryError, mark_interrupted
+from workbench.preferences import PreferencesError, preferences_path
 from workbench.resumption import Resumption
 from workbench.runner import Runner, Source, one_line
 from workbench.tui.commands import key_groups, screen_commands
@@ -49,7 +50,7 @@ class WorkbenchApp(App[None]):
     """Bench, History and Compare around one session."""
 
     TITLE = "workbench"
-    CSS_PATH: ClassVar[CSSPathType | None] = ["styles/app.tcss", "styles/bench.tcss", "styles/lists.tcss"]
+    CSS_PATH: ClassVar[CSSPathType | None] = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  not declared as a class variable there
     MODES: ClassVar[dict[str, Any]] = {"bench": BenchScreen, "history": HistoryScreen, "compare": CompareScreen}
     DEFAULT_MODE = "bench"
@@ -66,10 +67,12 @@ class WorkbenchApp(App[None]):
         """Colours of our own, for themes that do not know them."""
         return {"muted": "#8a93a2", "rule": "#7a818c"}
 
-    def __init__(self, db: Path, *, source: Source | None = None, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, db: Path, *, source: Source | None = None, zone: tzinfo | None = None, preferences: Path | None = None
+    ) -> None:
         """Nothing is opened or started yet; see `Session` for the arguments."""
         super().__init__()
-        self.session = Session(db, Draft.of(Experiment()), source=source, zone=zone)
+        self.session = Session(db, Draft.of(Experiment()), source=source, zone=zone, preferences=preferences)
         self._leaving = False
         self._exit_code = 0
         self._next: tuple[Experiment, ...] = ()  # trained when the training that is being stopped has ended
@@ -79,6 +82,12 @@ class WorkbenchApp(App[None]):
         self.theme = DARK.name
 
     def on_mount(self) -> None:
+        try:
+            self.session.read_preferences()
+        except PreferencesError as error:
+            self.notify(str(error), title="Preferences", severity="warning", markup=False)
+        if self.session.preferences.theme in self.available_themes:
+            self.theme = self.session.preferences.theme
         self.set_interval(WATCH_SECONDS, self._watch)
         loop = asyncio.get_running_loop()
         for number in END_SIGNALS:
@@ -195,7 +204,19 @@ class WorkbenchApp(App[None]):
 
     def action_toggle_light(self) -> None:
         """Change between the light and the dark look."""
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def watch_theme(self, theme: str) -> None:
+        if self.is_running:
+            self.prefer(theme=theme)
+
+    def prefer(self, **changes: object) -> None:
+        """Remember changed preferences, such as `theme="workbench-light"`; says so where they cannot be kept."""
+        now = self.session.preferences
+        try:
+            self.session.prefer(type(now).model_validate({**dict(now), **changes}))
+        except PreferencesError as error:
+            self.notify(str(error), title="Preferences", severity="warning", markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action of the screen, and a picture of it."""
@@ -274,7 +295,7 @@ class WorkbenchApp(App[None]):
 
 def run_app(db: Path) -> None:
     """Open the interface on the history `db`; return when the user leaves. However it ends, the run is ended and recorded."""
-    app = WorkbenchApp(db)
+    app = WorkbenchApp(db, preferences=preferences_path())
     try:
         app.run()
     finally:

@@ -46,9 +46,9 @@ class Curves:
     """Steps at which settings were changed."""
 
 
-def choices(view: RunView) -> tuple[Shown, ...]:
-    """What there is to show of a run."""
-    return tuple(Shown) if view.pretraining else (Shown.COST, Shown.SCORE)
+def choices(view: RunView | None) -> tuple[Shown, ...]:
+    """What there is to show of a run; None: of one that is about to begin."""
+    return tuple(Shown) if view is not None and view.pretraining else (Shown.COST, Shown.SCORE)
 
 
 def is_regression(view: RunView) -> bool:

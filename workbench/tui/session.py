@@ -10,6 +10,7 @@ from engine.events import Intervened
 from engine.experiment import Experiment
 from workbench.history import Origin
 from workbench.live import RunView
+from workbench.preferences import Preferences, read_preferences, write_preferences
 from workbench.resumption import Resumption
 from workbench.runner import Runner, Source
 from workbench.tui.draft import Draft
@@ -18,7 +19,9 @@ from workbench.tui.draft import Draft
 class Session:
     """One sitting at the workbench. Used from the screen's thread alone."""
 
-    def __init__(self, db: Path, draft: Draft, *, source: Source | None = None, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, db: Path, draft: Draft, *, source: Source | None = None, zone: tzinfo | None = None, preferences: Path | None = None
+    ) -> None:
         """Nothing is opened or started.
 
         Args:
@@ -26,6 +29,7 @@ class Session:
             draft: What the form holds.
             source: What trains; the engine if not given.
             zone: Zone in which times are shown; the machine's if not given.
+            preferences: Where they are kept; those of a first sitting, and kept nowhere, if not given.
         """
         self.db = db
         self.draft = draft
@@ -34,6 +38,8 @@ class Session:
         self.runner: Runner | None = None
         self.member = 0
         self.changed_before: tuple[Intervened, ...] = ()
+        self.preferences = Preferences()
+        self._preferences_path = preferences
         self._source = source
         self._zone = zone
         self._told = True
@@ -83,6 +89,23 @@ class Session:
             return None
         self._told = True
         return self.runner
+
+    # --- preferences --------------------------------------------------------------
+
+    def read_preferences(self) -> None:
+        """Take up what was remembered. Raises PreferencesError."""
+        if self._preferences_path is not None:
+            self.preferences = read_preferences(self._preferences_path)
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Remember these. Raises PreferencesError where they cannot be kept; they hold until the end then."""
+        if preferences == self.preferences:
+            return
+        self.preferences = preferences
+        if self._preferences_path is not None:
+            write_preferences(self._preferences_path, preferences)
+
+    # --- marks --------------------------------------------------------------------
 
     def toggle_mark(self, run_id: int) -> None:
         """Mark a run, or no longer."""

@@ -22,6 +22,8 @@ class WorkbenchScreen(Screen[None]):
     """A screen with the bar of the screens on top and its keys at the foot."""
 
     MODE: ClassVar[str] = ""
+    FOOT: ClassVar[tuple[str, ...]] = ()
+    """Actions in the order in which their keys stand at the foot; those that are missing here come as they are declared."""
 
     def __init__(self) -> None:
         super().__init__()

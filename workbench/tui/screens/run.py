@@ -13,24 +13,21 @@ from workbench.history import HistoryError
 from workbench.tui.messages import ReadingFailed, RunReplayed
 from workbench.tui.notable import course
 from workbench.tui.reading import read_run
-from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.dialogs import Listing
+from workbench.tui.screens.showing import Showing
+from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.layer_table import LayerTable
-from workbench.tui.widgets.live_view import LiveView, Snapshot
+from workbench.tui.widgets.live_view import LiveView
 
 REREAD_SECONDS = 2.0
 """How often a run that is still going on in another process is read again."""
 
 
-class RunScreen(WorkbenchScreen):
+class RunScreen(Showing):
     """One run of the history; read again while it is going on."""
 
     MODE = "history"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back"),
-        Binding("y", "toggle_log", "Log"),
-        Binding("m", "toggle_metric", "Metric"),
-        Binding("e", "course", "What happened"),
         Binding("l", "load", "Load into Bench"),
     ]
 
@@ -55,35 +52,24 @@ class RunScreen(WorkbenchScreen):
             self.post_message(ReadingFailed(str(error)))
 
     def _read_on(self) -> None:
-        snapshot = self.query_one(LiveView).snapshot
+        snapshot = self.live.snapshot
         if snapshot is not None and snapshot.view.status == Status.RUNNING:
             self.read()
 
     def on_run_replayed(self, message: RunReplayed) -> None:
-        self.query_one(LiveView).snapshot = Snapshot(message.view, run=self._run_id)
+        self.live.snapshot = Snapshot(message.view, run=self._run_id)
 
     def action_close(self) -> None:
         """Back to the list."""
         self.dismiss()
 
-    def action_toggle_log(self) -> None:
-        """Logarithmic or linear cost."""
-        live = self.query_one(LiveView)
-        live.logarithmic = not live.logarithmic
-
-    def action_toggle_metric(self) -> None:
-        """Cost, accuracy (R² for numbers), or the error of pre-training."""
-        self.query_one(LiveView).next_metric()
-
-    def action_course(self) -> None:
-        """Read what happened in the course of the training."""
-        snapshot = self.query_one(LiveView).snapshot
-        told = course(snapshot.view) if snapshot is not None else ()
-        self.app.push_screen(Listing("What happened", told or ("nothing of note",)))
+    def course_lines(self) -> tuple[str, ...]:
+        snapshot = self.live.snapshot
+        return course(snapshot.view) if snapshot is not None else ()
 
     def action_load(self) -> None:
         """Put the run's experiment into the form of the Bench."""
-        snapshot = self.query_one(LiveView).snapshot
+        snapshot = self.live.snapshot
         if snapshot is not None and snapshot.view.experiment is not None:
             self.dismiss()
             self.workbench.load_experiment(snapshot.view.experiment, parent=self._run_id)

@@ -19,7 +19,7 @@ class KeyLine(Footer):
         self._drawn_from: object = None
 
     def compose(self) -> ComposeResult:
-        keys = [key for key in super().compose() if isinstance(key, FooterKey)]
+        keys = self._in_order([key for key in super().compose() if isinstance(key, FooterKey)])
         last = [key for key in keys if _name(key) in ALWAYS]
         free = self.app.size.width - sum(map(_width, last))
         shown = []
@@ -29,6 +29,12 @@ class KeyLine(Footer):
                 shown.append(key)
         self.styles.grid_size_columns = len(shown) + len(last)
         yield from (*shown, *last)
+
+    def _in_order(self, keys: list[FooterKey]) -> list[FooterKey]:
+        """The keys with those that the screen puts in an order in this order."""
+        order = getattr(self.screen, "FOOT", ())
+        ordered = iter(sorted((key for key in keys if _name(key) in order), key=lambda key: order.index(_name(key))))
+        return [next(ordered) if _name(key) in order else key for key in keys]
 
     async def recompose(self) -> None:
         """Build the keys anew, but only if they have changed: Textual asks for it with every move of the focus."""
@@ -43,7 +49,7 @@ class KeyLine(Footer):
 
 
 def _name(key: FooterKey) -> str:
-    return key.action.rpartition(".")[2]
+    return key.action.partition("(")[0].rpartition(".")[2]
 
 
 def _width(key: FooterKey) -> int:

@@ -1,0 +1,146 @@
+"""A training is begun, paused, changed and ended: what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from engine.vocabulary import Status
+from workbench.runner import TUNABLE, Runner
+from workbench.tui.notable import change_text, changes, course, present_settings
+from workbench.tui.screens.building import Building
+from workbench.tui.screens.dialogs import Question
+from workbench.tui.screens.showing import Showing
+from workbench.tui.screens.tuning import Tuning
+from workbench.tui.words import experiment_text
+
+
+class Steering(Building, Showing):
+    """A screen that trains what its form describes, and shows it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "start_or_pause", "Run"),
+        Binding("s", "start", "Start", show=False),
+        Binding("full_stop", "step", "Step", key_display="."),
+        Binding("greater_than_sign", "epoch", "Epoch", key_display=">"),
+        Binding("x", "stop", "Stop"),
+        Binding("t", "tune", "Tune"),
+        Binding("left_square_bracket", "member(-1)", "Previous member", show=False, key_display="["),
+        Binding("right_square_bracket", "member(1)", "Next member", show=False, key_display="]"),
+    ]
+
+    def draw(self) -> None:
+        """Show how the training stands now."""
+        raise NotImplementedError
+
+    def show_live(self) -> None:
+        """Bring the live run into sight."""
+        if not self.wide:
+            self.form_open = False
+        self.draw()
+
+    def course_lines(self) -> tuple[str, ...]:
+        view = self.session.view()
+        return course(view, self.session.changed_before) if view is not None else ()
+
+    def action_start_or_pause(self) -> None:
+        """Start a training, or pause the one that goes on, or let it go on."""
+        runner = self.session.runner
+        if runner is None or not self.session.training:
+            self.action_start()
+        elif runner.paused:
+            self._unless_changed(runner.resume)
+        else:
+            runner.pause()
+        self.draw()
+
+    def _unless_changed(self, go_on: Callable[[], None]) -> None:
+        """Go on with the paused training; asks first if the form describes another one."""
+        runner = self.session.runner
+        assert runner is not None
+        checked = self.form.checked
+        if checked.experiments == runner.experiments or not runner.paused or runner.stopping:
+            go_on()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                go_on()
+            elif yes is False and self.in_order():
+                self.workbench.start_instead(checked.experiments)
+            else:
+                return
+            self.show_live()
+
+        old = experiment_text(runner.experiments[0])
+        form = f"describes another:\n\n  {experiment_text(checked.experiments[0])}" if checked.fine else "has a problem."
+        number = f" {runner.run_ids[0]}" if runner.run_ids else ""
+        question = f"Run{number} is paused:\n\n  {old}\n\nThe form {form}"
+        self.app.push_screen(Question(question, yes="go on with the paused run", no="stop it, train the form"), answered)
+
+    def action_start(self) -> None:
+        """Train what the form describes."""
+        if self._ready() and self.workbench.start_training(self.form.checked.experiments):
+            self.show_live()
+
+    def action_step(self) -> None:
+        """Make one step, then pause; begins a training if there is none."""
+        self._go_on(one_epoch=False)
+
+    def action_epoch(self) -> None:
+        """Go on to the end of the epoch, then pause; begins a training if there is none."""
+        self._go_on(one_epoch=True)
+
+    def _go_on(self, *, one_epoch: bool) -> None:
+        if not self.session.training:
+            if not self._ready() or not self.workbench.start_training(self.form.checked.experiments, paused=True):
+                return
+            self.show_live()
+        runner = self.session.runner
+        assert runner is not None
+        self._unless_changed(runner.epoch if one_epoch else runner.step)
+        self.draw()
+
+    def _ready(self) -> bool:
+        """Whether a training can be started; says why not."""
+        if self.session.training:
+            self.notify("A training is going on; x stops it.", severity="warning")
+            return False
+        return self.in_order()
+
+    def action_stop(self) -> None:
+        """End the training; what was recorded stays."""
+        if self.session.training and self.session.runner is not None:
+            self.session.runner.stop()
+        self.draw()
+
+    def opens_field(self, key: events.Key) -> bool:
+        """Whether the key leads to a line of text."""
+        return key.key == "t" and self._tunable() is not None
+
+    def _tunable(self) -> Runner | None:
+        """The training whose settings can be changed now."""
+        runner, view = self.session.runner, self.session.view()
+        going = self.session.training and view is not None and view.status == Status.RUNNING
+        return runner if going and runner is not None and not runner.stopping else None
+
+    def action_tune(self) -> None:
+        """Change the learning rate and other settings while the training goes on."""
+        runner, view = self._tunable(), self.session.view()
+        if runner is None or view is None:
+            self.notify("Settings can be changed while a training goes on; none does now.", severity="warning")
+            return
+        now = present_settings(view, self.session.changed_before)
+        run = self.session.shown_run(view)
+        which = f"run {run}" if view.members == 1 else f"all {view.members} members"
+        title = f"Change {'the training' if run is None else which} from the next step on"
+        made = [change_text(event) for event in changes(view, self.session.changed_before)]
+        self.app.push_screen(Tuning(title, {path: now[path] for path in TUNABLE}, runner.change, before=made))
+
+    def action_member(self, step: int) -> None:
+        """Look at another network of the population."""
+        self.session.next_member(step)
+        self.draw()

@@ -1,0 +1,85 @@
+"""What the live view shows at one moment, and what is said of it in words. No widget, so that it is tested alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from engine.vocabulary import Status
+from workbench.live import RunView
+from workbench.runner import Preparation
+from workbench.tui.words import PAUSED, SIGNS, experiment_text, status_text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """What the live view shows, all of it."""
+
+    view: RunView
+    member: int = 0
+    paused: bool = False
+    preparation: Preparation | None = None
+    error: str | None = None
+    """Why the training broke off, if it did."""
+    run: int | None = None
+    """The run's id in the history, if it is there."""
+    form_of: int | None = None
+    """The run whose settings were put into the form, if it is another one than this."""
+
+    def same_as(self, other: Snapshot | None) -> bool:
+        """Whether there is nothing to draw anew. Versions are compared, not arrays."""
+        return other is not None and self.drawn_from == other.drawn_from
+
+    @property
+    def drawn_from(self) -> tuple[object, ...]:
+        """What makes one picture another."""
+        view = self.view
+        return (view.version, view.status, self.member, self.paused, self.preparation, self.error, self.run, self.form_of)
+
+
+WELCOME = Content.assemble(
+    ("Nothing has been trained here yet.\n\n", "bold"),
+    ("space", "$primary"),
+    "  train what the form describes\n",
+    ("    .", "$primary"),
+    "  make a single step         \n",
+    ("    h", "$primary"),
+    "  look at earlier runs       \n",
+    ("    ?", "$primary"),
+    "  what all the keys do       ",
+)
+
+
+def waiting_text(snapshot: Snapshot) -> Content:
+    """What stands in place of the curves before the first step: what goes on, or why it does not."""
+    reason = snapshot.error or snapshot.view.message
+    if reason is not None:
+        return Content.styled(reason, "$error")
+    return Content.styled(snapshot.preparation.what if snapshot.preparation is not None else "loading the engine …", "$muted")
+
+
+STATUS_STYLES: Mapping[str, str] = {
+    Status.DIVERGED: "$error",
+    Status.FAILED: "$error",
+    Status.INTERRUPTED: "$warning",
+    Status.DONE: "$success",
+}
+
+
+def status_line(snapshot: Snapshot) -> Content:
+    """Status in words, and what is trained."""
+    view = snapshot.view
+    text = status_text(view, paused=snapshot.paused, broken=snapshot.error is not None)
+    sign = "‖" if text == PAUSED else SIGNS.get(view.status, "▶")
+    style = STATUS_STYLES.get(view.status, "$primary")
+    parts = [Content.styled(f"run {snapshot.run}  ", "bold")] if snapshot.run is not None else []
+    parts.append(Content.styled(f"{sign} {text}", f"bold {style}"))
+    if snapshot.form_of is not None:
+        parts.append(Content.styled(f"   (form: from run {snapshot.form_of})", "$accent"))
+    if view.experiment is not None:
+        if view.members > 1:
+            parts.append(Content(f"   member {snapshot.member + 1}/{view.members}, seed {view.experiment.seed}"))
+        parts.append(Content.styled(f"   {experiment_text(view.experiment)}", "$muted"))
+    return Content("").join(parts)
