@@ -1,7 +1,7 @@
 """What a training says while it goes on. Every event speaks for all members of the population at once.
 
 Axes of the arrays: S recorded steps, M of them with measured layers, P members, L layers, K statistics
-(`engine.vocabulary.STATISTICS`), Q quantities (`QUANTITIES`), T percentiles (`PERCENTILES`), H bins of a histogram, C classes.
+(`engine.vocabulary.STATISTICS`), Q quantities (`QUANTITIES`), T percentiles (`PERCENTILES`), H bins of a histogram.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.experiment import Experiment
+from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import Status
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,7 @@ class DataInfo:
     fingerprint: str = ""  # 16 hex digits that equal data share, as split, encoded and scaled
     image_shape: tuple[int, ...] = ()  # (height, width) or (channels, height, width) where the inputs are pixels
     online: bool = False  # training examples are made while they are used; `train` counts those of an epoch
+    inputs: tuple[str, ...] = ()  # the name of each feature, where they are few and no pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,26 +264,6 @@ class Distributions:
         return _ratio(self.moments[:, :, 1, 1], -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Worst:
-    """One example of the test part (or else of the validation part) that a member got most wrong."""
-
-    example: int  # position in its part
-    truth: str
-    answer: str
-    probability: float  # that the member gave to the truth
-    inputs: NDArray[np.float32]  # [D], as the network sees them
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What the members of a classification mistake for what, at the end."""
-
-    part: str  # "test" or "validation"
-    confusion: NDArray[np.int64]  # [P, C, C] examples of class i that were taken for class j
-    worst: tuple[tuple[Worst, ...], ...]  # P; the worst first
-
-
 Event = (
     Started
     | Resumed
@@ -293,6 +275,9 @@ Event = (
     | Intervened
     | Checkpointed
     | Distributions
+    | Plane
+    | Region
+    | Mistaken
     | Examined
     | Finished
     | Failed

@@ -18,6 +18,7 @@ Purpose = Literal[
     "lsuv",
     "gradient check",
     "held-out",
+    "points",
     "bootstrap",
     "disjoint parts",
 ]

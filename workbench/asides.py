@@ -11,18 +11,19 @@ from engine.events import (
     Combined,
     Distributions,
     EpochEnded,
-    Examined,
     Finished,
     Intervened,
     PretrainingEpoch,
     Reconstructed,
     Resumed,
 )
+from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import PERCENTILES, QUANTITIES
+from workbench.thinning import REGIONS, dispensable
 from workbench.track import Track
-from workbench.view import CombinedView, DistributionView, ExaminedView, PretrainingView, ReconstructionView
+from workbench.view import CombinedView, DistributionView, ExaminedView, PretrainingView, ReconstructionView, RegionView
 
-Aside = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Examined
+Aside = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Plane | Region | Mistaken | Examined
 
 POINTS = 1024
 """At most so many epochs of pre-training, scores of an ensemble and distributions are kept."""
@@ -30,6 +31,9 @@ LATEST = 256
 """So many changes of settings and checkpoints are kept, the latest ones."""
 MEMORY = 32 * 2**20
 """Bytes that the percentiles of all members may take; big populations keep fewer distributions."""
+
+HISTOGRAMS = 24
+"""At most so many sets of histograms are kept, of big populations fewer."""
 
 _COMBINED = ("cost", "accuracy", "r2", "mae", "vote_accuracy")
 
@@ -49,7 +53,11 @@ class Asides:
         self._final: tuple[Combined | None, Combined | None] = (None, None)
         self._first: Distributions | None = None
         self._latest: Distributions | None = None
+        self._taken: tuple[Distributions, ...] = ()
         self._spread = _spread_track(members, 0)
+        self._plane: Plane | None = None
+        self._regions: tuple[Region, ...] = ()
+        self._mistaken: Mistaken | None = None
         self._examined: Examined | None = None
 
     def apply(self, event: Aside) -> None:
@@ -65,6 +73,12 @@ class Asides:
                 self._reconstructed = event
             case Distributions():
                 self._distributions(event)
+            case Plane():
+                self._plane = event
+            case Region():
+                self._region(event)
+            case Mistaken():
+                self._mistaken = event
             case Examined():
                 self._examined = event
 
@@ -87,8 +101,10 @@ class Asides:
             "interventions": self._interventions,
             "first_distributions": DistributionView(self._first, member) if self._first is not None else None,
             "distributions": DistributionView(self._latest, member) if self._latest is not None else None,
+            "taken": tuple(DistributionView(event, member) for event in self._taken),
             "distribution_steps": self._spread.column("steps"),
             "spread": self._spread.pieces("spread", member),
+            "mistaken": ExaminedView(self._mistaken, member) if self._mistaken is not None else None,
         }
 
     def of_all(self, member: int) -> dict[str, Any]:
@@ -101,6 +117,8 @@ class Asides:
             "pretraining": tuple(self._pretraining_view(layer, member) for layer in self._pretraining),
             "reconstruction": ReconstructionView(self._reconstructed, member) if self._reconstructed is not None else None,
             "combined": CombinedView(**columns, validation=validation, test=test),
+            "plane": self._plane,
+            "regions": tuple(RegionView(event, member) for event in self._regions),
             "examined": ExaminedView(self._examined, member) if self._examined is not None else None,
         }
 
@@ -122,8 +140,17 @@ class Asides:
             self._first = event
             self._spread = _spread_track(self._members, event.percentiles.shape[1])
         self._latest = event
+        kept = (*self._taken, event)
+        surplus = dispensable([each.step for each in kept], max(3, min(HISTOGRAMS, MEMORY // max(event.counts.nbytes, 1))))
+        self._taken = tuple(each for place, each in enumerate(kept) if place != surplus)
         spread = np.concatenate([event.percentiles, event.moments[..., 1:]], axis=-1, dtype=np.float32)
         self._spread.extend({"steps": np.array([event.step]), "spread": spread[None]})
+
+    def _region(self, event: Region) -> None:
+        """A few of them: one of the same step takes the place of the earlier, and of too many one goes."""
+        kept = [*(region for region in self._regions if region.step != event.step), event]
+        surplus = dispensable([region.step for region in kept], REGIONS)
+        self._regions = tuple(region for place, region in enumerate(kept) if place != surplus)
 
 
 def _spread_track(members: int, layers: int) -> Track:

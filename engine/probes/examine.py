@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.events import Examined, Worst
 from engine.network.network import Network
+from engine.pictures import Examined, Worst
 from engine.training.scores import CHUNK_VALUES, Part
 
 WORST = 16
@@ -32,16 +33,49 @@ def examine(network: Network, validation: Part, test: Part, classes: Sequence[st
     name, part = ("test", test) if len(test) else ("validation", validation)
     if not len(part):
         return None
-    confusion = torch.zeros((network.members, len(classes), len(classes)), dtype=torch.int64, device=part.inputs.device)
-    worst: _Answers | None = None
+    examination = Examination(network, part, classes)
     chunk = max(1, CHUNK_VALUES // (network.members * network.widest))
     for first in range(0, len(part), chunk):
-        answers = _answers(network, part, first, chunk)
-        _count(answers, confusion)
-        worst = (answers if worst is None else worst.with_more(answers)).worst()
-    assert worst is not None
-    worsts = tuple(_named(worst, member, part, classes) for member in range(network.members))
-    return Examined(name, confusion.cpu().numpy(), worsts)
+        x = part.inputs[first : first + chunk].expand(network.members, -1, -1)
+        y = part.targets[first : first + chunk].expand(network.members, -1, -1)
+        examination.add(first, *network.forward(x, y, training=False), y)
+    return Examined(name, examination.confusion(), examination.worst())
+
+
+class Examination:
+    """Listens to what the members say to a part of the data, from one portion of it after the other.
+
+    Args:
+        network: of a classification.
+        part: not empty.
+        classes: their names.
+        most: of the worst examples, so many are kept.
+    """
+
+    def __init__(self, network: Network, part: Part, classes: Sequence[str], most: int = WORST) -> None:
+        self._network = network
+        self._part = part
+        self._classes = classes
+        self._most = most
+        counts = (network.members, len(classes), len(classes))
+        self._confusion = torch.zeros(counts, dtype=torch.int64, device=part.inputs.device)
+        self._worst: _Answers | None = None
+
+    def add(self, first: int, h: Tensor, cost: Tensor, y: Tensor) -> None:
+        """Take in the outputs `[P, B, C]`, costs `[P, B]` and targets of the examples from `first` on."""
+        answers = _answers(self._network, first, h, cost, y)
+        _count(answers, self._confusion)
+        self._worst = (answers if self._worst is None else self._worst.with_more(answers)).worst(self._most)
+
+    def confusion(self) -> NDArray[np.int64]:
+        """`[P, C, C]`: examples of each class that were taken for each class."""
+        return self._confusion.cpu().numpy()
+
+    def worst(self) -> tuple[tuple[Worst, ...], ...]:
+        """The worst examples of each member."""
+        worst = self._worst
+        assert worst is not None, "there was nothing to listen to"
+        return tuple(_named(worst, member, self._part, self._classes) for member in range(self._network.members))
 
 
 class _Answers(NamedTuple):
@@ -57,17 +91,14 @@ class _Answers(NamedTuple):
         """These and then the others."""
         return _Answers(*(torch.cat(pair, -1) for pair in zip(self, other, strict=True)))
 
-    def worst(self) -> _Answers:
+    def worst(self, most: int) -> _Answers:
         """The few of the highest cost; of equal ones the first."""
-        order = torch.sort(self.cost, stable=True, dim=-1, descending=True).indices[:, :WORST]
+        order = torch.sort(self.cost, stable=True, dim=-1, descending=True).indices[:, :most]
         return _Answers(*(field.gather(-1, order) for field in self))
 
 
-def _answers(network: Network, part: Part, first: int, count: int) -> _Answers:
-    """What the members say to `count` examples from `first` on."""
-    x = part.inputs[first : first + count].expand(network.members, -1, -1)
-    y = part.targets[first : first + count].expand(network.members, -1, -1)
-    h, cost = network.forward(x, y, training=False)
+def _answers(network: Network, first: int, h: Tensor, cost: Tensor, y: Tensor) -> _Answers:
+    """What the members say to the examples from `first` on; the arguments are those of `Examination.add`."""
     if h.shape[-1] == 1:
         truth, answer = (y > 0.5).long(), (h > 0.5).long()
         probability = torch.where(truth == 1, h, 1 - h)

@@ -12,7 +12,7 @@ from engine.generators import generator
 from engine.training.endings import Endings
 from engine.training.ensembles import is_ensemble
 from engine.training.prepare import Prepared
-from engine.training.scores import Part, Scorer
+from engine.training.scores import Look, Part, Scorer
 from engine.vocabulary import Status
 
 
@@ -46,10 +46,10 @@ class Evaluator:
         self._scorer = Scorer(prepared.network, prepared.data.task, prepared.target_std)
         self._sample = _scored_examples(prepared.experiments[0], prepared.train)
 
-    def after_epoch(self, epoch: int, step: int, seconds: float) -> EpochEnded:
-        """Scores on a sample of the training part and on the validation part."""
+    def after_epoch(self, epoch: int, step: int, seconds: float, look: Look | None = None) -> EpochEnded:
+        """Scores on a sample of the training part and on the validation part; `look` is shown the latter."""
         train = self._scorer.score(self._sample)
-        validation = self._scores(self._prepared.validation)
+        validation = self._scores(self._prepared.validation, look)
         return EpochEnded(epoch, step, seconds, train, validation.members, validation.combined)
 
     def at_the_end(self, status: Status, step: int, seconds: float, measuring: float) -> Finished:
@@ -73,13 +73,13 @@ class Evaluator:
         share = measuring / seconds if seconds > 0 else 0.0
         return Finished(tuple(outcomes), seconds, share, validation.combined, test.combined)
 
-    def _scores(self, part: Part) -> _Scores:
+    def _scores(self, part: Part, look: Look | None = None) -> _Scores:
         if not len(part):
             return _Scores((None,) * self._members)
         sound = self._endings.sound
         if self._together and sound:
-            return _Scores(*self._scorer.score_together(part, sound))
-        return _Scores(self._scorer.score(part))
+            return _Scores(*self._scorer.score_together(part, sound, look))
+        return _Scores(self._scorer.score(part, look))
 
 
 def _scored_examples(lead: Experiment, train: Part) -> Part:

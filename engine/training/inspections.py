@@ -1,4 +1,4 @@
-"""What is looked at beside the steps: distributions on held-out examples, and what a classification mistakes for what."""
+"""What is looked at beside the steps: distributions on held-out examples, and pictures of what the network does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.probes.distributions import DistributionProbe
 from engine.probes.examine import examine
 from engine.probes.held_out import held_out_examples
 from engine.probes.occasions import occasions
+from engine.training.pictures import Pictures
 
 if TYPE_CHECKING:
     from engine.training.training_state import TrainingState
@@ -37,14 +38,17 @@ class Inspections:
             steps_per_epoch=training.batches.per_epoch,
         )
         self._probe = DistributionProbe(training.network, held_out, jacobian=self._occasions.jacobian)
+        self.pictures = Pictures(training)
 
-    def at_the_start(self) -> Iterator[Distributions]:
+    def at_the_start(self) -> Iterator[Event]:
         """Before the first step."""
+        yield from self.pictures.at_the_start()
         if self._occasions.start:
             yield self._take(0)
 
-    def after_epoch(self, epoch: int) -> Iterator[Distributions]:
+    def after_epoch(self, epoch: int) -> Iterator[Event]:
         """After an epoch that is not the last one."""
+        yield from self.pictures.after_epoch(epoch)
         if self._occasions.after_epoch(epoch) and not self._training.over:
             yield self._take(epoch)
 
@@ -52,6 +56,7 @@ class Inspections:
         """After the last step, with the weights that the members end with; so many epochs are over."""
         if self._occasions.end:
             yield self._take(epochs)
+        yield from self.pictures.at_the_end(epochs)
         prepared = self._training.prepared
         if prepared.data.task == "classification":
             examined = examine(prepared.network, prepared.validation, prepared.test, prepared.data.classes)

@@ -185,6 +185,7 @@ class Training(TrainingState):
     def _begin(self) -> Iterator[Event]:
         """All that comes before the first step."""
         yield self.started()
+        yield from self.inspections.pictures.plane()
         seconds = 0.0
         if self.resumed is not None:
             yield self.resumed
@@ -223,7 +224,8 @@ class Training(TrainingState):
     def _end_epoch(self) -> Iterator[Event]:
         """Scores, and what follows from them."""
         self.kept.put_back(self.endings.ended)
-        told = self.evaluator.after_epoch(self.epoch, self.step, self.watch.seconds)
+        look = self.inspections.pictures.look(self.epoch)
+        told = self.evaluator.after_epoch(self.epoch, self.step, self.watch.seconds, look)
         yield told
         for schedule, score in zip(self.schedules, told.validation, strict=True):
             if score is not None:
@@ -276,6 +278,8 @@ class Training(TrainingState):
         if self._control.running_freely:
             return
         self.watch.hold()
+        if not self._control.stopped:
+            yield from self.inspections.pictures.while_waiting()
         while self._control.before_step() is Answer.CHANGE:
             self.asked += self._control.take_changes()
             yield from self.change_as_asked()

@@ -35,6 +35,9 @@ from engine.training.stopping import check_watched
 WORTH_MORE_THREADS = 2e9
 """Floating-point operations in a step from which `threads = "auto"` takes half of the cores."""
 
+NAMED_INPUTS = 64
+"""Of so many features at the most the names are told."""
+
 COPIES_OF_WEIGHTS = 7
 """Values, gradients, two of the optimizer, one of the probes, and the first draw in float64."""
 
@@ -59,6 +62,7 @@ class Prepared:
     stream: Callable[[int, int], tuple[Tensor, Tensor]] | None = (
         None  # so many training examples from one on, where they are made
     )
+    target_mean: float = 0.0  # of a regression: a target in its own unit is target * target_std + target_mean
 
 
 def prepare(experiments: Sequence[Experiment], progress: Progress | None = None, *, like: Manifest | None = None) -> Prepared:
@@ -120,6 +124,7 @@ def prepare(experiments: Sequence[Experiment], progress: Progress | None = None,
         shape=shape,
         rows=rows,
         stream=None if dataset.stream is None else stream,
+        target_mean=dataset.target_mean,
     )
 
 
@@ -244,6 +249,7 @@ def _data_info(dataset: Dataset, features: int, outputs: int, notes: tuple[str, 
         fingerprint=fingerprint(dataset),
         image_shape=dataset.image_shape or (),
         online=dataset.stream is not None,
+        inputs=dataset.features if features <= NAMED_INPUTS and dataset.image_shape is None else (),
     )
 
 

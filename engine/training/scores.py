@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +28,10 @@ class Part:
         return len(self.inputs)
 
 
+Look = Callable[[int, Tensor, Tensor, Tensor], None]
+"""Is shown what is scored, portion by portion: the first example, outputs `[P, B, C]`, costs `[P, B]` and targets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """Scores a network on a part of the data.
@@ -42,17 +46,17 @@ class Scorer:
     task: str
     target_std: float = 1.0
 
-    def score(self, part: Part) -> tuple[Score, ...]:
+    def score(self, part: Part, look: Look | None = None) -> tuple[Score, ...]:
         """Score every member, `[P]`; the part must not be empty."""
-        return self._scores(part, ())
+        return self._scores(part, (), look)
 
-    def score_together(self, part: Part, members: Sequence[int]) -> tuple[tuple[Score, ...], Combined]:
+    def score_together(self, part: Part, members: Sequence[int], look: Look | None = None) -> tuple[tuple[Score, ...], Combined]:
         """Score every member, and those of `members` (at least one) as an ensemble; the part must not be empty."""
-        scores = self._scores(part, members)
+        scores = self._scores(part, members, look)
         voted = scores[-1] if self.task == "classification" else None
         return scores[: self.network.members], Combined(scores[self.network.members], voted)
 
-    def _scores(self, part: Part, together: Sequence[int]) -> tuple[Score, ...]:
+    def _scores(self, part: Part, together: Sequence[int], look: Look | None) -> tuple[Score, ...]:
         """The scores of every member, then of the mean and of the vote of some, if there are any."""
         sums: list[Tensor] = []
         members = self.network.members
@@ -61,6 +65,8 @@ class Scorer:
             x = part.inputs[first : first + chunk].expand(members, -1, -1)
             y = part.targets[first : first + chunk].expand(members, -1, -1)
             h, cost = self.network.forward(x, y, training=False)
+            if look is not None:
+                look(first, h, cost, y)
             answers = [self._sums(h, cost, y)]
             if together:
                 answers += self._sums_together(h[list(together)], y[:1])
