@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import torch
 
 from engine.catalog import Pick
-from engine.errors import ConfigurationError
 from engine.experiment import Experiment
 from engine.generators import generator
 from engine.network.activated import PostActivation
@@ -15,41 +14,11 @@ from engine.network.activations import make_activation
 from engine.network.assemble import Assembly
 from engine.network.block import Chain
 from engine.network.costs import make_cost
+from engine.network.head import CANONICAL_OUTPUT, output_width, resolve_cost, resolve_output
 from engine.network.network import Network
 from engine.network.plan import leaving, measured_values, plan
-from engine.parts import cost_output_problem
 
-_CANONICAL_OUTPUT = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid"}
-
-
-def resolve_cost(experiment: Experiment, task: str) -> Pick:
-    """The cost with `auto` filled in.
-
-    Raises:
-        ConfigurationError: the cost needs classes and the task has none, or does not fit the output activation.
-    """
-    pick = experiment.cost
-    if pick.kind == "auto":
-        pick = Pick("cross_entropy" if task == "classification" else "mean_squared")
-    if task == "regression" and pick.kind in _CANONICAL_OUTPUT:
-        raise ConfigurationError.at("cost", f"{pick.kind} needs classes, but this data has numbers to predict; use mean_squared")
-    problem = cost_output_problem(pick.kind, experiment.model.output.kind)
-    if problem:
-        raise ConfigurationError.at("model.output", problem)
-    return pick
-
-
-def resolve_output(experiment: Experiment, cost: Pick) -> Pick:
-    """The output activation with `auto` filled in."""
-    pick = experiment.model.output
-    return Pick(_CANONICAL_OUTPUT.get(cost.kind, "identity")) if pick.kind == "auto" else pick
-
-
-def output_width(cost: Pick, task: str, classes: int) -> int:
-    """Outputs of the network: one for a number or a yes-or-no, else one for each class."""
-    if task == "regression" or (cost.kind == "binary_cross_entropy" and classes == 2):
-        return 1
-    return classes
+__all__ = ["build_network", "output_width", "resolve_cost", "resolve_output"]
 
 
 def build_network(
@@ -79,7 +48,7 @@ def build_network(
         body.append(assembly.flatten(entering))
     activation = make_activation(resolve_output(lead, cost), len(experiments), like)
     part = assembly.affine(entering, outputs, first=not measured_below)
-    output = PostActivation("output", part, activation, flat=cost.kind not in _CANONICAL_OUTPUT)
+    output = PostActivation("output", part, activation, flat=cost.kind not in CANONICAL_OUTPUT)
     widest = max([torch.Size(shape).numel(), outputs, *(block.widest for block in planned)])
     products = sum(block.products for block in planned) + torch.Size(entering).numel() * outputs
     return Network(
