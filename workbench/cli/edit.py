@@ -56,6 +56,23 @@ def note(
     _say(run, f"run {run.id}: {run.note or 'no note'}", as_json)
 
 
+def rename(
+    ref: Run,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the name; an empty one takes the old name away")],
+    *,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a run a name, by which it can be called from then on."""
+    from workbench.cli.history import history_path
+    from workbench.history import edit
+
+    run = _runs_of([ref], db)[0]
+    edit.rename(history_path(db), run.id, name)
+    run = _runs_of([str(run.id)], db)[0]
+    _say(run, f"run {run.id}: {run.name or 'no name'}", as_json)
+
+
 def delete(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
     """Take runs out of the lists. Nothing is lost: `workbench restore` brings them back.
 
@@ -72,6 +89,23 @@ def restore(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
     from workbench.history import edit
 
     _change_all(refs, db, as_json, edit.restore, "restored")
+
+
+def archive(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
+    """Put runs away, out of the lists.
+
+    `workbench runs` shows them with --archived, or where its filter asks for them; `workbench unarchive` brings them back.
+    """
+    from workbench.history import edit
+
+    _change_all(refs, db, as_json, edit.archive, "archived; `workbench unarchive {id}` brings it back")
+
+
+def unarchive(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
+    """Bring archived runs back into the lists."""
+    from workbench.history import edit
+
+    _change_all(refs, db, as_json, edit.unarchive, "in the lists again")
 
 
 def _change_all(refs: Sequence[str], db: Path | None, as_json: bool, change: Change, done: str) -> None:

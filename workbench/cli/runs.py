@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,98 +9,105 @@ import typer
 from workbench.cli.history import AsJson, Db
 
 if TYPE_CHECKING:
+    from workbench.history import History, Ordering
     from workbench.history.records import RunRecord
-
-WIDE = 100
-"""Columns of a terminal from which on there is room for longer heads and the time of day."""
 
 
 def runs(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD…]", help="all must occur in the run; field=value is exact", show_default=False),
+        typer.Argument(
+            metavar="[FILTER…]",
+            help="words that occur in a run, and conditions: depth>=5, activation=tanh, tag:paper, started>=yesterday, archived; "
+            "AND, OR, NOT and brackets join them. Quote what the shell would read: 'test_error<2'",
+            show_default=False,
+        ),
     ] = None,
     *,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="show the newest N")] = 30,
+    sort: Annotated[
+        str, typer.Option(metavar="FIELD", help="sort by a field, the best or latest first: test_error, validation_cost, name …")
+    ] = "id",
+    reverse: Annotated[bool, typer.Option("--reverse", help="the other way around")] = False,
+    group: Annotated[
+        str, typer.Option(metavar="FIELD", help="sum up the runs that have this in common: how many, median and best")
+    ] = "",
+    columns: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="show these fields instead of the usual ones", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="show the first N")] = 30,
     everything: Annotated[bool, typer.Option("--all", help="show all, however many there are")] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="show the archived runs instead")] = False,
     deleted: Annotated[bool, typer.Option("--deleted", help="show the deleted runs instead")] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
     """List the recorded runs, newest first.
 
-    For example: workbench runs mnist relu, or workbench runs status=diverged depth=8.
+    For example: workbench runs mnist relu, workbench runs 'test_error<2' depth=8 --sort test_error, or
+    workbench runs --group activation --sort error. Fields are the columns of `workbench runs --json` and all settings.
     """
-    from workbench.cli.history import history_path, opened, run_fields
-    from workbench.cli.output import print_json
+    from workbench.cli.history import opened
+    from workbench.history import Ordering
 
+    text, ordering = " ".join(words or ()), Ordering(sort, reverse)
     with opened(db) as history:
-        records = history.runs(" ".join(words or ()), deleted=deleted, limit=None if everything else limit + 1)
-    shown = records if everything else records[:limit]
-    if as_json:
+        if group:
+            _groups(history, text, ordering, group, archived=archived, as_json=as_json)
+            return
+        most = None if everything else limit + 1
+        records = history.runs(text, deleted=deleted, archived=archived, ordering=ordering, limit=most)
+        shown = records if everything else records[:limit]
+        _list(history, shown, _names(columns), as_json=as_json)
+    if not as_json:
+        _tell_rest(
+            shown, more=len(records) > len(shown), newest=sort == "id" and not reverse, filtered=bool(words), db=history.path
+        )
+
+
+def _names(columns: str | None) -> tuple[str, ...]:
+    """The fields of `--columns`, as they are called in the history."""
+    from workbench.history.fields import field
+
+    return tuple(field(name.strip()).name for name in (columns or "").split(",") if name.strip())
+
+
+def _list(history: History, shown: list[RunRecord], names: tuple[str, ...], *, as_json: bool) -> None:
+    from workbench.cli.history import run_fields
+    from workbench.cli.output import print_json
+    from workbench.cli.run_tables import chosen_fields, print_fields, print_runs
+
+    if names:
+        rows = chosen_fields(history, shown, names)
+        if as_json:
+            for row in rows:
+                print_json(row)
+        elif shown:
+            print_fields(rows, names)
+    elif as_json:
         for record in shown:
             print_json(run_fields(record))
     elif shown:
-        _print_runs(shown)
-        if len(records) > len(shown):
-            print(f"The newest {limit} are shown; --all shows every run, and words narrow the list.")
+        print_runs(shown)
+
+
+def _groups(history: History, text: str, ordering: Ordering, group: str, *, archived: bool, as_json: bool) -> None:
+    from workbench.cli.output import print_json
+    from workbench.cli.run_tables import group_fields, print_groups
+    from workbench.history.fields import field
+
+    listing = history.listing(text, ordering, group=group, archived=archived)
+    name = field(group).name
+    if as_json:
+        for each in listing.groups:
+            print_json(group_fields(each, name, listing.figure))
+    elif listing.groups:
+        print_groups(listing, name)
     else:
-        print(f"No runs{' that match' if words else ''} in {history_path(db)}.")
+        print(f"No runs{' that match' if text else ''} in {history.path}.")
 
 
-def _print_runs(records: list[RunRecord]) -> None:
-    import shutil
-    import sys
-
-    from workbench.cli.listing import Column, listing
-    from workbench.plots.numbers import format_number
-
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    wide = width is None or width >= WIDE
-    columns = (
-        Column("run", right=True),
-        Column("status"),
-        Column("data", gives_way=True),
-        Column("network", gives_way=True),
-        Column("optimizer", gives_way=True),
-        Column("test cost" if wide else "cost", right=True),
-        Column("test score" if wide else "score", right=True),
-        Column("started" if wide else "date"),
-        Column("name, tags" if wide else "name", gives_way=True),
-    )
-    rows = [
-        (
-            str(run.id),
-            run.status,
-            run.data.rpartition("/")[2],
-            _network(run),
-            f"{run.optimizer.partition('(')[0]} {format_number(run.lr)}",
-            format_number(_finite(run.test_cost)),
-            _score(run),
-            run.started[5 : 16 if wide else 10].replace("T", " "),
-            " ".join(filter(None, (run.name, *(f"#{tag}" for tag in run.tags)))),
-        )
-        for run in records
-    ]
-    sys.stdout.write(listing(columns, rows, width))
-    if not wide:
-        print("Cost and score are those on the test data.")
-
-
-def _network(run: RunRecord) -> str:
-    if run.depth == 0:
-        return "linear"
-    shape = f"{run.depth}x{run.width}" if run.width.isdigit() else run.width.replace(",", "-")
-    return f"{shape} {run.activation}"
-
-
-def _score(run: RunRecord) -> str:
-    """Accuracy or coefficient of determination on the test data; a dash where it was not taken, as while the run goes on."""
-    from workbench.plots.numbers import format_number, format_share
-
-    accuracy, r2 = _finite(run.test_accuracy), _finite(run.test_r2)
-    return f"R² {format_number(r2)}" if accuracy is None and r2 is not None else format_share(accuracy)
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _tell_rest(shown: list[RunRecord], *, more: bool, newest: bool, filtered: bool, db: object) -> None:
+    if not shown:
+        print(f"No runs{' that match' if filtered else ''} in {db}.")
+    elif more:
+        print(f"The {'newest' if newest else 'first'} {len(shown)} are shown; --all shows every run, and words narrow the list.")

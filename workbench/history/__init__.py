@@ -15,14 +15,20 @@ from workbench.history.detail_records import (
     HistogramRow,
     InterventionRow,
     LayerProbeRow,
+    MistakenRow,
     PictureRow,
+    PlaneRow,
     PretrainingRow,
+    RegionRow,
     ResumptionRow,
 )
 from workbench.history.edit import mark_interrupted
 from workbench.history.errors import HistoryError
+from workbench.history.filter_tree import FilterError
+from workbench.history.lists import Group, Listing, Ordering
 from workbench.history.queries import History
 from workbench.history.records import EpochRow, LayerRow, LayerStatRow, Origin, RunRecord, StepRow
+from workbench.history.sampled import SampledCurves
 
 if TYPE_CHECKING:
     from workbench.history.recorder import Recorder
@@ -32,6 +38,8 @@ __all__ = [
     "ConfusionRow",
     "EnsembleRow",
     "EpochRow",
+    "FilterError",
+    "Group",
     "HistogramRow",
     "History",
     "HistoryError",
@@ -39,12 +47,18 @@ __all__ = [
     "LayerProbeRow",
     "LayerRow",
     "LayerStatRow",
+    "Listing",
+    "MistakenRow",
+    "Ordering",
     "Origin",
     "PictureRow",
+    "PlaneRow",
     "PretrainingRow",
     "Recorder",
+    "RegionRow",
     "ResumptionRow",
     "RunRecord",
+    "SampledCurves",
     "StepRow",
     "default_path",
     "mark_interrupted",

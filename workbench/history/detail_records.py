@@ -124,10 +124,43 @@ class ConfusionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MistakenRow:
+    """What was taken for what on the validation part after an epoch."""
+
+    step: int
+    epoch: int
+    counts: tuple[tuple[int, ...], ...]  # [C, C] examples of class i that were taken for class j
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneRow:
+    """The grid on which regions were taken, and examples that lie on it; see `engine.pictures.Plane`."""
+
+    rows: int
+    columns: int
+    left: float
+    right: float
+    bottom: float
+    top: float
+    low: float
+    high: float
+    points: bytes  # see `workbench.history.regions`
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """What was answered on the cells of the plane's grid at one step; see `engine.pictures.Region`."""
+
+    step: int
+    epoch: int
+    cells: bytes  # see `workbench.history.regions`
+
+
+@dataclass(frozen=True, slots=True)
 class PictureRow:
     """An example that was kept: one of the worst answered, an input of the pre-training, or what that made of it."""
 
-    kind: str  # "worst", "input" or "reconstruction"
+    kind: str  # "worst" (at the end), "mistake" (after an epoch), "input" or "reconstruction"
     layer: int | None  # up to which it went; None for the worst
     name: str | None  # of that layer
     position: int  # among those that belong together, from 0

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Checkpointed, Combined, Distributions, Examined, Intervened, PretrainingEpoch
+from engine.events import Checkpointed, Combined, Distributions, Intervened, PretrainingEpoch
+from engine.pictures import Examined, Mistaken
 from engine.vocabulary import QUANTITIES
 from workbench.history.columns import HISTOGRAM_NUMBERS, PROBE_NUMBERS, SCORE_NUMBERS
 from workbench.history.marker import finite, marker
@@ -28,6 +29,7 @@ _UNITS = ("dead_units", "saturated_units", "unit_counts")
 LAYER_PROBES_INSERT = insert("layer_probes", (*_AT_LAYER, "examples", *PROBE_NUMBERS, *_UNITS, "nonfinite"))
 ENSEMBLES_INSERT = insert("ensembles", ("run", "epoch", "step", "final", "part", "method", *SCORE_NUMBERS, "nonfinite"))
 CONFUSION_INSERT = insert("confusion", ("run", "part", "truth", "answer", "count"))
+MISTAKEN_INSERT = insert("mistaken", ("run", "step", "epoch", "counts"))
 
 Rows = Iterator[tuple[Any, ...]]
 
@@ -102,5 +104,10 @@ def confusion_rows(event: Examined, member: int, run_id: int) -> Rows:
         yield run_id, event.part, truth, answer, int(confusion[truth, answer])
 
 
-def _array(values: list[int]) -> str:
+def mistaken_row(event: Mistaken, member: int, run_id: int) -> tuple[Any, ...]:
+    """The row of one member."""
+    return run_id, event.step, event.epoch, _array(event.confusion[member].tolist())
+
+
+def _array(values: list[Any]) -> str:
     return json.dumps(values, separators=(",", ":"))

@@ -6,28 +6,33 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.events import Checkpointed, Distributions, Examined, Intervened, PretrainingEpoch, Reconstructed
+from engine.events import Checkpointed, Distributions, Intervened, PretrainingEpoch, Reconstructed
+from engine.pictures import Examined, Mistaken, Plane, Region
 from workbench.history.detail_rows import (
     CHECKPOINTS_INSERT,
     CONFUSION_INSERT,
     HISTOGRAMS_INSERT,
     INTERVENTIONS_INSERT,
     LAYER_PROBES_INSERT,
+    MISTAKEN_INSERT,
     PRETRAINING_INSERT,
     checkpoint_row,
     confusion_rows,
     histogram_rows,
     intervention_rows,
+    mistaken_row,
     pretraining_row,
     probe_numbers,
     probe_rows,
 )
 from workbench.history.member import Member
 from workbench.history.pictures import PICTURES_INSERT, reconstruction_rows, worst_rows
+from workbench.history.regions import PLANES_INSERT, REGIONS_INSERT, plane_row, region_row
+from workbench.thinning import REGIONS, dispensable
 
 Going = Sequence[tuple[int, Member]]
 """Members with their places."""
-Detail = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Examined
+Detail = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Plane | Region | Mistaken | Examined
 
 
 def write_detail(
@@ -54,8 +59,14 @@ def write_detail(
             _reconstructed(connection, event, going)
         case Distributions():
             _distributions(connection, event, going)
-        case Examined():  # those that ended early are examined with the others
-            _examined(connection, event, [(at, one) for at, one in enumerate(members) if not one.lost], image_shape)
+        case Plane():
+            _plane(connection, event, members)
+        case Mistaken():
+            _mistaken(connection, event, going, image_shape)
+        case Region():  # those that ended early are looked at with the others
+            _region(connection, event, _sound(members))
+        case Examined():
+            _examined(connection, event, _sound(members), image_shape)
 
 
 def note_removed(connection: sqlite3.Connection, members: Sequence[Member], folder: Path) -> None:
@@ -103,7 +114,40 @@ def _distributions(connection: sqlite3.Connection, event: Distributions, going: 
         connection.executemany(LAYER_PROBES_INSERT, probe_rows(event, probed, position, member.run_id))
 
 
-def _examined(connection: sqlite3.Connection, event: Examined, examined: Going, image_shape: tuple[int, ...]) -> None:
-    for position, member in examined:
+def _plane(connection: sqlite3.Connection, event: Plane, members: Sequence[Member]) -> None:
+    """Told again where a training goes on."""
+    query = "SELECT coalesce(population, id) FROM runs WHERE id = ?"
+    (run_id,) = connection.execute(query, (members[0].run_id,)).fetchone()
+    connection.execute("DELETE FROM planes WHERE run = ?", (run_id,))
+    connection.execute(PLANES_INSERT, plane_row(event, run_id))
+
+
+def _mistaken(connection: sqlite3.Connection, event: Mistaken, going: Going, image_shape: tuple[int, ...]) -> None:
+    """The latest takes the place of the earlier one."""
+    for position, member in going:
+        connection.execute("DELETE FROM mistaken WHERE run = ?", (member.run_id,))
+        connection.execute("DELETE FROM pictures WHERE run = ? AND kind = 'mistake'", (member.run_id,))
+        connection.execute(MISTAKEN_INSERT, mistaken_row(event, position, member.run_id))
+        connection.executemany(PICTURES_INSERT, worst_rows(event, position, member.run_id, image_shape))
+
+
+def _examined(connection: sqlite3.Connection, event: Examined, sound: Going, image_shape: tuple[int, ...]) -> None:
+    for position, member in sound:
         connection.executemany(CONFUSION_INSERT, confusion_rows(event, position, member.run_id))
         connection.executemany(PICTURES_INSERT, worst_rows(event, position, member.run_id, image_shape))
+
+
+def _region(connection: sqlite3.Connection, event: Region, sound: Going) -> None:
+    """It takes the place of an earlier one of the same step, and of too many one goes."""
+    for position, member in sound:
+        run_id = member.run_id
+        connection.execute("DELETE FROM regions WHERE run = ? AND step = ?", (run_id, event.step))
+        connection.execute(REGIONS_INSERT, region_row(event, position, run_id))
+        steps = [row[0] for row in connection.execute("SELECT step FROM regions WHERE run = ? ORDER BY rowid", (run_id,))]
+        surplus = dispensable(steps, REGIONS)
+        if surplus is not None:
+            connection.execute("DELETE FROM regions WHERE run = ? AND step = ?", (run_id, steps[surplus]))
+
+
+def _sound(members: Sequence[Member]) -> Going:
+    return [(position, member) for position, member in enumerate(members) if not member.lost]

@@ -14,8 +14,11 @@ from workbench.history.detail_records import (
     HistogramRow,
     InterventionRow,
     LayerProbeRow,
+    MistakenRow,
     PictureRow,
+    PlaneRow,
     PretrainingRow,
+    RegionRow,
     ResumptionRow,
 )
 from workbench.history.marker import restored
@@ -107,6 +110,26 @@ class Details(Reader):
     def confusion(self, run_id: int) -> tuple[ConfusionRow, ...]:
         """What a run mistook for what at its end; the numbers of the classes are places in `DataInfo.classes`."""
         return tuple(ConfusionRow(*row) for row in self._of("confusion", "part, truth, answer, count", run_id))
+
+    def mistaken(self, run_id: int) -> MistakenRow | None:
+        """What a run mistook for what after the latest epoch at which that was looked at; None if it never was."""
+        for step, epoch, counts in self._of("mistaken", "step, epoch, counts", run_id):
+            return MistakenRow(step, epoch, tuple(map(tuple, json.loads(counts))))
+        return None
+
+    def mistakes(self, run_id: int) -> tuple[PictureRow, ...]:
+        """The examples that a run got most wrong then, the worst first."""
+        return self._pictures(run_id, "mistake")
+
+    def plane(self, run_id: int) -> PlaneRow | None:
+        """Where the regions of a run were taken; None if its inputs are not two numbers."""
+        columns = "rows, columns, left, right, bottom, top, low, high, points"
+        query = f"SELECT {columns} FROM planes WHERE run = (SELECT coalesce(population, id) FROM runs WHERE id = ?)"  # noqa: S608
+        return next((PlaneRow(*row) for row in self._rows(query, [run_id])), None)
+
+    def regions(self, run_id: int) -> tuple[RegionRow, ...]:
+        """A few of a run's regions in their order; the last is that of its end, or the latest."""
+        return tuple(RegionRow(*row) for row in self._of("regions", "step, epoch, cells", run_id))
 
     def worst(self, run_id: int) -> tuple[PictureRow, ...]:
         """The examples that a run got most wrong at its end, the worst first."""

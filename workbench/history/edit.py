@@ -85,6 +85,29 @@ def restore(path: Path, ids: Sequence[int]) -> None:
         connection.executemany("UPDATE runs SET deleted = NULL WHERE id = ?", [(run_id,) for run_id in ids])
 
 
+def archive(path: Path, ids: Sequence[int]) -> None:
+    """Put runs away: lists show them only where a filter asks for archived runs. `unarchive` brings them back.
+
+    Raises:
+        HistoryError: one of them is not there, or the file cannot be written; then none is archived.
+    """
+    with _writing(path, ids) as connection:
+        moment = now()
+        connection.executemany(
+            "UPDATE runs SET archived = ? WHERE id = ? AND archived IS NULL", [(moment, run_id) for run_id in ids]
+        )
+
+
+def unarchive(path: Path, ids: Sequence[int]) -> None:
+    """Bring archived runs back into the lists.
+
+    Raises:
+        HistoryError: one of them is not there, or the file cannot be written; then none is brought back.
+    """
+    with _writing(path, ids) as connection:
+        connection.executemany("UPDATE runs SET archived = NULL WHERE id = ?", [(run_id,) for run_id in ids])
+
+
 def mark_interrupted(path: Path) -> tuple[int, ...]:
     """Mark the runs of this machine whose process is gone as interrupted, ended when they last recorded something.
 

@@ -1,90 +1,174 @@
-"""What a person types to find runs, as a condition on the table of runs."""
+"""What a person types to find runs, as a condition on the table of runs. The language is that of `filter_tree`."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from dataclasses import fields
+from dataclasses import dataclass
+from math import isfinite
 
-from workbench.history.errors import HistoryError
-from workbench.history.records import RunRecord
+from workbench.history import moments
+from workbench.history.fields import LISTED, Field, Kind, UnknownFieldError, field
+from workbench.history.filter_tree import All, Any, Comparison, FilterError, Flag, Node, Not, Words, nodes, parse
+
+__all__ = ["LISTED", "Condition", "FilterError", "condition"]
 
 _SEARCHED = ("name", "data", "activation", "init", "optimizer", "status")
-_HIDDEN = frozenset(("tags", "experiment_json", "data_json", "versions_json"))
-_COLUMNS = frozenset(field.name for field in fields(RunRecord)) - _HIDDEN
-_ALIASES = {"initializer": "init", "run": "id"}
-LISTED = (
-    "id", "name", "tag", "status", "data", "task", "depth", "width", "activation", "init", "optimizer", "lr", "seed", "device",
-    "epoch", "step", "reason", "parent", "origin", "population", "ensemble",
-)  # fmt: skip
-"""The fields that a message names; the other columns of the list and the settings can be filtered by as well."""
-_WORD = re.compile(r"(?:[^\s(]|\([^)]*\)?)+")
-"""Between blanks, save for those in brackets: `adam(beta1=0.9, beta2=0.99)` is one word."""
-_SETTING = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_TAGGED = "EXISTS (SELECT 1 FROM tags WHERE run = runs.id AND {})"
+_LIKE = "LIKE ? ESCAPE '\\'"
+_FINDINGS = ("finding", "findings")
+_NO_FINDINGS = "this version records no findings yet; take this condition out, or look for status:diverged or a high error"
 
 
-def condition(text: str) -> tuple[str, list[str | float]]:
-    """The condition for `WHERE` that holds for runs that fit every word, and the values of its question marks.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition for `WHERE`, and the values of its question marks."""
+
+    sql: str
+    values: tuple[str | float, ...] = ()
+    names_archived: bool = False
+    """Whether it says which of the archived runs are wanted, so that they are not left out by themselves."""
+
+
+def condition(text: str) -> Condition:
+    """What holds for the runs that a filter wants; an empty filter wants all.
 
     Raises:
-        HistoryError: a word is `field=value` with a field that runs do not have; exit code 2.
+        FilterError: it cannot be understood, or names a field that runs do not have; exit code 2.
     """
-    parts: list[str] = []
-    values: list[str | float] = []
-    for word in _WORD.findall(text):
-        part, more = _equality(word) or _occurrence(word)
-        parts.append(part)
-        values.extend(more)
-    return " AND ".join(parts) or "1", values
-
-
-def _occurrence(word: str) -> tuple[str, list[str | float]]:
-    """The word is the id, or part of one of the fields that a list shows, or of a tag."""
-    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    likes = " OR ".join(f"{name} LIKE ? ESCAPE '\\'" for name in _SEARCHED)
-    tagged = "EXISTS (SELECT 1 FROM tags WHERE run = runs.id AND tag LIKE ? ESCAPE '\\')"
-    return f"(CAST(id AS TEXT) = ? OR {likes} OR {tagged})", [word.removeprefix("#"), *[pattern] * (len(_SEARCHED) + 1)]
-
-
-def _equality(word: str) -> tuple[str, list[str | float]] | None:
-    """`field=value`; None if the word is something else, or not yet typed to its end."""
-    field, separator, value = word.partition("=")
-    field = _ALIASES.get(field.lower(), field.lower())
-    if not separator or not value or not _SETTING.fullmatch(field):
-        return None
-    if field == "tag":
-        return "EXISTS (SELECT 1 FROM tags WHERE run = runs.id AND tag = ? COLLATE NOCASE)", [value]
-    if field not in _COLUMNS:
-        _check_setting(field)
-    found = field if field in _COLUMNS else f"json_extract(experiment_json, '$.{field}')"
-    same_text = f"CAST({found} AS TEXT) = ? COLLATE NOCASE OR {found} LIKE ? ESCAPE '\\'"
-    values: list[str | float] = [value, value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "(%"]
-    number = _number(value)
-    if number is None:
-        return f"({same_text})", values
-    return f"({same_text} OR (typeof({found}) IN ('integer', 'real') AND {found} = ?))", [*values, number]
-
-
-def _check_setting(field: str) -> None:
-    """See that a field that is no column of the list is a setting of an experiment."""
-    from engine.experiment import SETTINGS  # late: it loads pydantic, and most filters name a column
-
-    if field in SETTINGS:
-        return
-    near = [path for path in SETTINGS if path.rpartition(".")[2] == field]
-    near = near or difflib.get_close_matches(field, [*LISTED, *sorted(_COLUMNS - set(LISTED)), *SETTINGS], n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise HistoryError(
-        f"unknown field {field!r}.{hint} Fields: {', '.join(LISTED)}, and settings such as model.dropout", exit_code=2
+    tree = parse(text)
+    if tree is None:
+        return Condition("1")
+    made = _Maker(text).of(tree)
+    archived = any(
+        (isinstance(node, Flag) and node.name == "archived")
+        or (isinstance(node, Comparison) and node.field.lower() == "archived")
+        for node in nodes(tree)
     )
+    return Condition(made.sql, made.values, archived)
 
 
-def _number(text: str) -> float | None:
-    """The number that a value stands for: JSON's true and false are 1 and 0 in SQLite."""
+class _Maker:
+    """Makes conditions of the nodes of one filter."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def of(self, node: Node) -> Condition:
+        match node:
+            case Words():
+                return _occurrence(node.text)
+            case Flag():
+                return Condition(f"{node.name} IS NOT NULL")
+            case Not():
+                inner = self.of(node.node)
+                return Condition(f"NOT coalesce({inner.sql}, 0)", inner.values)
+            case All() | Any():
+                parts = [self.of(each) for each in node.nodes]
+                between = " AND " if isinstance(node, All) else " OR "
+                return Condition(f"({between.join(part.sql for part in parts)})", tuple(v for part in parts for v in part.values))
+            case Comparison():
+                return self._comparison(node)
+
+    def _comparison(self, node: Comparison) -> Condition:
+        end_of_name = node.start + len(node.field)
+        if node.field.lower() in _FINDINGS:
+            raise FilterError(_NO_FINDINGS, self._text, node.start, node.end)
+        try:
+            found = field(node.field)
+        except UnknownFieldError as error:
+            raise FilterError(error.problem, self._text, node.start, end_of_name, more=str(error)) from error
+        operator = node.operator if node.operator != ":" else "~" if found.free else "="
+        if operator == "!=":
+            same = self._compared(found, "=", node)
+            return Condition(f"NOT coalesce({same.sql}, 0)", same.values)
+        return self._compared(found, operator, node)
+
+    def _compared(self, found: Field, operator: str, node: Comparison) -> Condition:
+        if operator == "~":
+            return _part(found, node.value)
+        if found.kind is Kind.TIME:
+            return self._time(found, operator, node)
+        number = _number(found, node.value)
+        if operator == "=":
+            return _tagged(node.value) if found.kind is Kind.TAG else _equal(found, node.value, number)
+        if number is None or found.kind is Kind.TAG:
+            problem = f"{found.name}{operator} takes a number, not {node.value!r}"
+            if found.kind is Kind.TAG:
+                problem = f"tags have no order: write tag:{node.value}"
+            raise FilterError(problem, self._text, node.value_start, node.end)
+        if found.kind is Kind.TEXT:  # "64" is a number there, "256,128" is none
+            digits = f"{found.sql} NOT GLOB '*[^0-9.]*' AND {found.sql} != ''"
+            return Condition(f"({digits} AND CAST({found.sql} AS REAL) {operator} ?)", (number,))
+        if found.kind is Kind.SETTING:
+            return Condition(f"(typeof({found.sql}) IN ('integer', 'real') AND {found.sql} {operator} ?)", (number,))
+        return Condition(f"({found.sql} {operator} ?)", (number,))
+
+    def _time(self, found: Field, operator: str, node: Comparison) -> Condition:
+        """A day is all of it: `>` asks for what came after it, `<=` also for what came on it."""
+        span = moments.span(node.value)
+        if span is None:
+            problem = f"{node.value!r} is no time: write 2026-11-20, yesterday, 7d or 2h"
+            raise FilterError(problem, self._text, node.value_start, node.end)
+        begin, end = span
+        match operator:
+            case "=":
+                return Condition(f"({found.sql} >= ? AND {found.sql} < ?)", (begin, end))
+            case "<" | ">=":
+                return Condition(f"({found.sql} {operator} ?)", (begin,))
+            case "<=":
+                return Condition(f"({found.sql} < ?)", (end,))
+        return Condition(f"({found.sql} >= ?)", (end,))
+
+
+def _occurrence(word: str) -> Condition:
+    """The word is the id, or part of one of the fields that a list shows, or of a tag."""
+    likes = " OR ".join(f"{name} {_LIKE}" for name in _SEARCHED)
+    sql = f"(CAST(id AS TEXT) = ? OR {likes} OR {_TAGGED.format(f'tag {_LIKE}')})"
+    return Condition(sql, (word.removeprefix("#"), *[_pattern(word)] * (len(_SEARCHED) + 1)))
+
+
+def _part(found: Field, value: str) -> Condition:
+    if found.kind is Kind.TAG:
+        return Condition(_TAGGED.format(f"tag {_LIKE}"), (_pattern(value),))
+    return Condition(f"(CAST({found.sql} AS TEXT) {_LIKE})", (_pattern(value),))
+
+
+def _tagged(value: str) -> Condition:
+    if not value:
+        return Condition(f"NOT {_TAGGED.format('1')}")
+    return Condition(_TAGGED.format("tag = ? COLLATE NOCASE"), (value.removeprefix("#"),))
+
+
+def _equal(found: Field, value: str, number: float | None) -> Condition:
+    """The text, or the kind of a choice with whatever parameters, or the number."""
+    if found.kind in (Kind.SHARE, Kind.PERCENT) and number is not None:
+        return Condition(f"(abs({found.sql} - ?) < 1e-9)", (number,))
+    if not value:
+        return Condition(f"(coalesce({found.sql}, '') = '')")
+    same_text = f"CAST({found.sql} AS TEXT) = ? COLLATE NOCASE OR {found.sql} {_LIKE}"
+    values: tuple[str | float, ...] = (value, f"{_escaped(value)}(%")
+    if number is None:
+        return Condition(f"({same_text})", values)
+    return Condition(f"({same_text} OR (typeof({found.sql}) IN ('integer', 'real') AND {found.sql} = ?))", (*values, number))
+
+
+def _pattern(text: str) -> str:
+    return f"%{_escaped(text)}%"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _number(found: Field, text: str) -> float | None:
+    """The number that a value stands for: JSON's true and false are 1 and 0 in SQLite, and shares are also written in per cent."""
     lowered = text.lower()
     if lowered in ("true", "yes", "false", "no"):
         return float(lowered in ("true", "yes"))
+    in_percent = lowered.endswith("%") and found.kind in (Kind.SHARE, Kind.PERCENT)
     try:
-        return float(text)
+        number = float(lowered.removesuffix("%") if in_percent else lowered)
     except ValueError:
         return None
+    if not isfinite(number):
+        return None
+    return number / 100 if in_percent and found.kind is Kind.SHARE else number

@@ -11,21 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Examined, Reconstructed
+from engine.events import Reconstructed
+from engine.pictures import Examined, Mistaken
 from workbench.history.marker import finite, marker
 from workbench.history.rows import insert
 
 _COLUMNS = ("kind", "layer", "name", "position", "part", "example", "label", "answer", "probability")
-PICTURES_INSERT = insert("pictures", ("run", *_COLUMNS, "channels", "height", "width", "pixels", "nonfinite"))
+PICTURES_INSERT = insert("pictures", ("run", *_COLUMNS, "channels", "height", "width", "pixels", "nonfinite", "step"))
 _LARGEST = float(np.finfo(np.float16).max)
 
 
-def worst_rows(event: Examined, member: int, run_id: int, image_shape: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
+def worst_rows(event: Examined | Mistaken, member: int, run_id: int, image_shape: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
     """The worst examples of one member, for `PICTURES_INSERT`."""
+    kind, step = ("mistake", event.step) if isinstance(event, Mistaken) else ("worst", None)
     for position, found in enumerate(event.worst[member]):
         about = (found.example, found.truth, found.answer, finite(found.probability))
-        head = (run_id, "worst", None, None, position, event.part, *about)
-        yield *head, *_shape(image_shape), _pixels(found.inputs), marker(("probability",), (found.probability,))
+        head = (run_id, kind, None, None, position, event.part, *about)
+        yield *head, *_shape(image_shape), _pixels(found.inputs), marker(("probability",), (found.probability,)), step
 
 
 def reconstruction_rows(event: Reconstructed, member: int, run_id: int) -> Iterator[tuple[Any, ...]]:
@@ -33,7 +35,7 @@ def reconstruction_rows(event: Reconstructed, member: int, run_id: int) -> Itera
     shape = _shape(event.image_shape)
     for kind, pictures in (("input", event.inputs), ("reconstruction", event.outputs[member])):
         for position, picture in enumerate(pictures):
-            yield run_id, kind, event.layer, event.name, position, *[None] * 5, *shape, _pixels(picture), None
+            yield run_id, kind, event.layer, event.name, position, *[None] * 5, *shape, _pixels(picture), None, None
 
 
 def pixels_array(pixels: bytes) -> NDArray[np.float32]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from engine.vocabulary import STATISTICS
-from workbench.history.columns import RUN_NUMBERS, SCORE_NUMBERS, STEP_NUMBERS
-from workbench.history.details import Details
+from workbench.history.columns import SCORE_NUMBERS, STEP_NUMBERS
 from workbench.history.errors import HistoryError
-from workbench.history.filters import condition
+from workbench.history.lists import SELECT_RUNS, Ordering, as_record, order_clause, selection
 from workbench.history.marker import restored
 from workbench.history.records import EpochRow, LayerRow, LayerStatRow, RunRecord, StepRow
+from workbench.history.sampled import Sampled
 
 if TYPE_CHECKING:
     from engine.events import Event
@@ -21,35 +20,42 @@ if TYPE_CHECKING:
 _LARGEST = 2**63 - 1
 """SQLite's whole numbers go so far."""
 
-_TAGS = "(SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag)) AS tags"
-_RUN_COLUMNS = tuple(field.name for field in fields(RunRecord))
-_SELECT_RUNS = f"SELECT {', '.join(_TAGS if name == 'tags' else name for name in _RUN_COLUMNS)}, nonfinite FROM runs"  # noqa: S608
 
-
-class History(Details):
+class History(Sampled):
     """A reader of the history. It belongs to the thread that opened it, and never writes.
 
     A file that does not exist yet is a history without runs; it is looked for again at every call. What a running training
     records, in this process or another, is seen by the next call.
     """
 
-    def runs(self, text: str = "", *, deleted: bool = False, limit: int | None = None, offset: int = 0) -> list[RunRecord]:
-        """Runs, newest first.
+    def runs(
+        self,
+        text: str = "",
+        *,
+        deleted: bool = False,
+        archived: bool = False,
+        ordering: Ordering | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[RunRecord]:
+        """Runs, newest first unless another order is given.
 
         Args:
-            text: Every word of it must fit a run: be its id, or occur in its name, a tag, data, activation, initializer,
-                optimizer or status; `field=value` must hold exactly, for a column of the list or a setting (`model.depth=5`).
+            text: A filter, see `filter_tree`: words that occur in a run's name, tags, data, activation, initializer, optimizer
+                or status, or its id; and comparisons such as `model.depth>5`.
             deleted: The deleted ones instead of the others.
+            archived: Only those that are archived; otherwise they are left out unless the filter speaks of them.
+            ordering: What they are sorted by.
             limit: At most so many.
             offset: So many are skipped.
 
         Raises:
-            HistoryError: the text names a field that runs do not have; exit code 2.
+            HistoryError: the filter cannot be understood, or names a field that runs do not have; exit code 2.
         """
-        where, values = condition(text)
-        kept = "deleted IS NOT NULL" if deleted else "deleted IS NULL"
-        query = f"{_SELECT_RUNS} WHERE {kept} AND {where} ORDER BY id DESC LIMIT ? OFFSET ?"
-        return [_run(row) for row in self._rows(query, (*values, _LARGEST if limit is None else min(limit, _LARGEST), offset))]
+        where, values = selection(text, deleted=deleted, archived=archived)
+        query = f"{SELECT_RUNS} WHERE {where} {order_clause(ordering or Ordering())} LIMIT ? OFFSET ?"
+        most = _LARGEST if limit is None else min(limit, _LARGEST)
+        return [as_record(row) for row in self._rows(query, (*values, most, offset))]
 
     def run(self, ref: str | int) -> RunRecord:
         """One run: by its id, `latest`, or its exact name (the newest one of that name). Deleted ones by their id alone.
@@ -59,7 +65,7 @@ class History(Details):
         """
         text = str(ref).strip()
         if text == "latest":
-            found = self.runs(limit=1)
+            found = self._select("deleted IS NULL AND id > ? ORDER BY id DESC LIMIT 1", -1)
         else:
             number = _id(text)
             found = self._select("id = ?", number) if number is not None else []
@@ -67,7 +73,7 @@ class History(Details):
                 found = self._select("name = ? AND deleted IS NULL ORDER BY id DESC LIMIT 1", text)
         if found:
             return found[0]
-        if not self.runs(limit=1):
+        if not self._select("deleted IS NULL AND id > ? LIMIT 1", -1):
             raise HistoryError(f"there are no runs in {self.path} yet", exit_code=2)
         hint = "give a run's number, its exact name, or latest"
         raise HistoryError(f"no run {text!r} in {self.path}; {hint}", exit_code=2)
@@ -130,7 +136,7 @@ class History(Details):
         yield from replay(self, self.run(run_id))
 
     def _select(self, where: str, value: Any) -> list[RunRecord]:
-        return [_run(row) for row in self._rows(f"{_SELECT_RUNS} WHERE {where}", (value,))]
+        return [as_record(row) for row in self._rows(f"{SELECT_RUNS} WHERE {where}", (value,))]
 
 
 def _id(text: str) -> int | None:
@@ -138,12 +144,3 @@ def _id(text: str) -> int | None:
     if not text.isascii() or not text.isdecimal() or len(text) > len(str(_LARGEST)):
         return None
     return number if (number := int(text)) <= _LARGEST else None
-
-
-def _run(row: tuple[Any, ...]) -> RunRecord:
-    *values, marker = row
-    given = dict(zip(_RUN_COLUMNS, values, strict=True))
-    given["tags"] = tuple(given["tags"].split("\n")) if given["tags"] else ()
-    if marker is not None:
-        given |= zip(RUN_NUMBERS, restored(RUN_NUMBERS, [given[name] for name in RUN_NUMBERS], marker), strict=True)
-    return RunRecord(**given)

@@ -106,6 +106,7 @@ class RunRecord:
     pid: int
     process_started: str | None  # tells a process from others with the same pid; None where the system does not say
     deleted: str | None  # when it was moved out of the lists
+    archived: str | None  # when it was put away: lists show it only where it is asked for
 
     @property
     def trained_with(self) -> int:

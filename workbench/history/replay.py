@@ -66,7 +66,7 @@ def replay(history: History, run: RunRecord) -> Iterator[Event]:
 
 def _started(history: History, run: RunRecord) -> Started:
     data = json.loads(run.data_json)
-    tuples = {name: tuple(data.get(name, ())) for name in ("classes", "notes", "image_shape")}
+    tuples = {name: tuple(data.get(name, ())) for name in ("classes", "notes", "image_shape", "inputs")}
     return Started(
         experiments=(run.experiment,),
         data=DataInfo(**{**data, **tuples}),

@@ -14,17 +14,17 @@ from engine.events import (
     Checkpointed,
     Distributions,
     Event,
-    Examined,
     Intervened,
     MemberEnded,
     PretrainingEpoch,
     Reconstructed,
     Resumed,
     Started,
-    Worst,
 )
+from engine.pictures import Examined, Mistaken, Region, Worst
 from engine.vocabulary import PERCENTILES, QUANTITIES, Quantity
 from workbench.history.pictures import pixels_array
+from workbench.history.regions import plane_of, region_of
 
 if TYPE_CHECKING:
     from workbench.history.detail_records import HistogramRow, InterventionRow, LayerProbeRow, PictureRow
@@ -36,7 +36,10 @@ Moment = tuple[tuple[int, int], Event]
 
 
 def before_training(history: History, run: RunRecord, started: Started) -> Iterator[Event]:
-    """Pre-training: the epochs of each layer, then what was made of some inputs."""
+    """The plane, if there is one. Pre-training: the epochs of each layer, then what was made of some inputs."""
+    plane = history.plane(run.id)
+    if plane is not None:
+        yield plane_of(plane)
     pictures = groupby(history.reconstructions(run.id), key=lambda row: row.layer)
     reconstructed = {layer: _reconstructed(list(rows)) for layer, rows in pictures}
     for layer, rows in groupby(history.pretraining(run.id), key=lambda row: row.layer):
@@ -57,6 +60,7 @@ def at_steps(history: History, run: RunRecord, started: Started) -> Iterator[Mom
             ((row.step, 3), Checkpointed(row.step, row.epoch, row.kind, str(row.path), (0,)))
             for row in history.checkpoints(run.id)
         ),
+        _pictures(history, run),
         (((step, 1), _distributions(history, run, step, started)) for step in history.distribution_steps(run.id)),
         _end(run),
         key=lambda moment: moment[0],
@@ -78,6 +82,17 @@ def examined(history: History, run: RunRecord, started: Started) -> Iterator[Exa
     for row in confusion:
         counts[0, row.truth, row.answer] = row.count
     yield Examined(confusion[0].part, counts, (tuple(map(_worst, worst)),))
+
+
+def _pictures(history: History, run: RunRecord) -> Iterator[Moment]:
+    """What was mistaken for what after an epoch, and regions."""
+    plane, mistaken = history.plane(run.id), history.mistaken(run.id)
+    told: list[Moment] = [((row.step, 1), region_of(row, plane)) for row in history.regions(run.id)] if plane else []
+    if mistaken is not None:
+        worst = tuple(map(_worst, history.mistakes(run.id)))
+        counts = np.array([mistaken.counts], np.int64)
+        told.append(((mistaken.step, 1), Mistaken(mistaken.step, mistaken.epoch, counts, (worst,))))
+    yield from sorted(told, key=lambda moment: (moment[0], isinstance(moment[1], Region)))
 
 
 def _resumptions(history: History, run: RunRecord) -> Iterator[Moment]:

@@ -36,7 +36,7 @@ def insert_runs(
     shared = _shared(started) | {"name": name, "note": note, **made}
     ids: list[int] = []
     for member, experiment in enumerate(started.experiments):
-        row = {**shared, **_described(experiment), "member": member}
+        row = {**shared, **described(experiment), "member": member}
         run_id = _table(database, "runs").insert(row).last_pk
         assert isinstance(run_id, int), "runs have a whole number as their key"
         ids.append(run_id)
@@ -76,7 +76,7 @@ def _shared(started: Started) -> dict[str, Any]:
     }
 
 
-def _described(experiment: Experiment) -> dict[str, Any]:
+def described(experiment: Experiment) -> dict[str, Any]:
     """What lists show of an experiment."""
     model = experiment.model
     return {

@@ -15,8 +15,13 @@ histograms     one row per run, chosen step, layer and quantity: moments, percen
 layer_probes   one row per run, chosen step and layer: Jacobian, variance ratios, units that are off as a JSON array
 ensembles      one row per population, epoch, part and way of combining: scores of the members together; `final` as in epochs
 confusion      one row per run, true class and answer that occurred: how often
-pictures       one row per run and picture: worst examples, inputs and reconstructions; `pixels` see `pictures`
+pictures       one row per run and picture: worst examples, mistakes of the latest epoch (`step`), inputs and reconstructions
+mistaken       one row per run: what was taken for what on the validation part after the latest epoch at which that was looked at
+planes         one row per population whose inputs are two numbers: the grid of its regions, and examples that lie on it
+regions        one row per run and chosen step: what was answered on the cells of the plane's grid
 ```
+The numbers of pictures, planes and regions are bytes; see `pictures` and `regions`.
+
 Rows of the same run lie in the order in which they were recorded. Where a number is not finite, see `marker`.
 """
 
@@ -89,6 +94,30 @@ def _second(database: Database) -> None:
     picture: dict[str, type] = {"kind": str, "layer": int, "name": str, "position": int, "part": str, "example": int}
     picture |= {"label": str, "answer": str, "probability": float, "channels": int, "height": int, "width": int}
     _measurements(database, "pictures", {"run": int, **picture, "pixels": bytes, "nonfinite": str})
+
+
+@migrations(name="0003_archived_runs_and_an_index_for_lists")
+def _third(database: Database) -> None:
+    _table(database, "runs").add_column("archived", str)
+    _table(database, "runs").create_index(_LIST_COLUMNS, index_name="idx_runs_list")
+
+
+_LIST_COLUMNS = (
+    *("deleted", "archived", "id", "name", "status", "data", "task", "depth", "width", "activation", "init", "optimizer", "lr"),
+    *("seed", "device", "started", "epoch", "best_validation_cost"),
+    *(f"{part}_{figure}" for part in ("train", "validation", "test") for figure in _RUN_FIGURES),
+)
+"""What lists are mostly filtered and sorted by. Rows of runs are long, for they hold the experiment: a list reads this index instead."""
+
+
+@migrations(name="0004_pictures_of_what_a_network_does")
+def _fourth(database: Database) -> None:
+    _table(database, "pictures").add_column("step", int)
+    moment = {"run": int, "step": int, "epoch": int}
+    _measurements(database, "mistaken", {**moment, "counts": str})
+    edges: dict[str, type] = dict.fromkeys(("left", "right", "bottom", "top", "low", "high"), float)
+    _measurements(database, "planes", {"run": int, "rows": int, "columns": int, **edges, "points": bytes})
+    _measurements(database, "regions", {**moment, "cells": bytes})
 
 
 def _grow_runs_and_layers(database: Database) -> None:

@@ -1,15 +1,17 @@
-"""The columns of the list of runs: what they say, and which of them there is room for."""
+"""The list of runs as text: its columns, which of them there is room for, its rows, its groups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-from textual.content import Content
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.vocabulary import Status
-from workbench.history import RunRecord
+from workbench.history import Group, HistoryError, RunRecord
+from workbench.history.fields import Field, Kind
+from workbench.history.fields import field as field_named
+from workbench.history.lists import Value
 from workbench.plots import format_number, format_share
+from workbench.plots.chart import Piece
 from workbench.plots.numbers import ABSENT
 from workbench.tui.session import Session
 from workbench.tui.words import SIGNS, blocks_count
@@ -18,6 +20,17 @@ PADDING = 2
 """Characters between columns."""
 _NAME_WIDTH, _NAME_MOST = 9, 48
 _NETWORK_WIDTH = 8
+_WIDEST, _NUMBER_WIDTH = 24, 9
+FIXED = ("mark", "id")
+"""Columns that are always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run of the list, with the values of those of its columns that are none of the record's own."""
+
+    record: RunRecord
+    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,22 @@ class RunColumn:
     title: str
     width: int
     rank: int
-    text: Callable[[RunRecord, Session], str]
+    text: Callable[[RunRow, Session], str]
+    sort: str = ""
+    """The field by which its heading sorts the list; empty: its key."""
+    fields: tuple[str, ...] = ()
+    """What it is made from; empty: the field that it sorts by."""
+    right: bool = False
+
+    @property
+    def sorts_by(self) -> str:
+        """Name of a field."""
+        return self.sort or self.key
+
+    @property
+    def made_from(self) -> tuple[str, ...]:
+        """Names of fields."""
+        return self.fields or (self.sorts_by,)
 
 
 def network(record: RunRecord, room: int = 100) -> str:
@@ -55,97 +83,176 @@ def score(accuracy: float | None, r2: float | None, cost: float | None) -> str:
     return format_number(cost)
 
 
-def _name(record: RunRecord, _: Session) -> str:
-    tags = " ".join(f"#{tag}" for tag in record.tags)
-    return f"{record.name} {tags}".strip()
+def _name(row: RunRow, _: Session) -> str:
+    tags = " ".join(f"#{tag}" for tag in row.record.tags)
+    return f"{row.record.name} {tags}".strip()
 
 
-def _data(record: RunRecord) -> str:
-    return record.data.replace("\\", "/").rpartition("/")[2]
+def _activation(row: RunRow, _: Session) -> str:
+    return kind(row.record.activation) if row.record.depth else ABSENT
 
 
-def _activation(record: RunRecord) -> str:
-    return kind(record.activation) if record.depth else ABSENT
+def _validation(row: RunRow, _: Session) -> str:
+    return score(row.record.validation_accuracy, row.record.validation_r2, row.record.validation_cost)
+
+
+def _test(row: RunRow, _: Session) -> str:
+    return score(row.record.test_accuracy, row.record.test_r2, row.record.test_cost)
+
+
+def _status(row: RunRow, _: Session) -> str:
+    sign = "▫" if row.record.archived is not None else SIGNS.get(row.record.status, " ")
+    return f"{sign} {row.record.status}"
+
+
+def _scores(part: str) -> tuple[str, ...]:
+    return tuple(f"{part}_{figure}" for figure in ("accuracy", "r2", "cost"))
 
 
 COLUMNS = (
-    RunColumn("mark", "", 1, 0, lambda record, session: "●" if record.id in session.marked else " "),
-    RunColumn("id", "id", 5, 0, lambda record, _: str(record.id)),
-    RunColumn("name", "name, tags", _NAME_WIDTH, 1, _name),
-    RunColumn("data", "data", 10, 1, lambda record, _: _data(record)),
-    RunColumn("network", "network", _NETWORK_WIDTH, 1, lambda record, _: network(record, _NETWORK_WIDTH)),
-    RunColumn("activation", "activation", 10, 3, lambda record, _: _activation(record)),
-    RunColumn("init", "init", 14, 6, lambda record, _: kind(record.init)),
-    RunColumn("optimizer", "optim.", 8, 4, lambda record, _: kind(record.optimizer)),
-    RunColumn("lr", "lr", 7, 5, lambda record, _: format_number(record.lr)),
-    RunColumn("seed", "seed", 4, 8, lambda record, _: str(record.seed)),
-    RunColumn("status", "status", 13, 0, lambda record, _: f"{SIGNS.get(record.status, ' ')} {record.status}"),
-    RunColumn("epoch", "epochs", 6, 7, lambda record, _: str(record.epoch)),
-    RunColumn(
-        "validation",
-        "valid.",
-        8,
-        1,
-        lambda record, _: score(record.validation_accuracy, record.validation_r2, record.validation_cost),
-    ),
-    RunColumn("test", "test", 8, 2, lambda record, _: score(record.test_accuracy, record.test_r2, record.test_cost)),
-    RunColumn("started", "started", 11, 9, lambda record, session: session.local_time(record.started)[-11:]),
-)
+    RunColumn("mark", "", 1, 0, lambda row, session: "●" if row.record.id in session.marked else " ", "id"),
+    RunColumn("id", "id", 5, 0, lambda row, _: str(row.record.id)),
+    RunColumn("name", "name #tag", _NAME_WIDTH, 1, _name, fields=("name", "tag")),
+    RunColumn("data", "data", 10, 1, lambda row, _: row.record.data.replace("\\", "/").rpartition("/")[2]),
+    RunColumn("network", "network", _NETWORK_WIDTH, 1, lambda row, _: network(row.record, _NETWORK_WIDTH), "depth", ("depth", "width")),
+    RunColumn("activation", "activation", 10, 3, _activation),
+    RunColumn("init", "init", 14, 6, lambda row, _: kind(row.record.init)),
+    RunColumn("optimizer", "optim.", 8, 4, lambda row, _: kind(row.record.optimizer)),
+    RunColumn("lr", "lr", 7, 5, lambda row, _: format_number(row.record.lr)),
+    RunColumn("seed", "seed", 4, 8, lambda row, _: str(row.record.seed)),
+    RunColumn("status", "status", 13, 0, _status),
+    RunColumn("epoch", "epochs", 6, 7, lambda row, _: str(row.record.epoch)),
+    RunColumn("validation", "valid.", 8, 1, _validation, "validation_score", _scores("validation")),
+    RunColumn("test", "test", 8, 2, _test, "test_score", _scores("test")),
+    RunColumn("started", "started", 11, 9, lambda row, session: session.local_time(row.record.started)[-11:]),
+)  # fmt: skip
+USUAL = tuple(column.key for column in COLUMNS if column.key not in FIXED)
+"""The columns of a list that nobody has arranged, in their order."""
+_BY_KEY = {column.key: column for column in COLUMNS}
 
 
-def columns_for(width: int, runs: Sequence[RunRecord]) -> tuple[RunColumn, ...]:
+def column(key: str) -> RunColumn | None:
+    """The column of this key: one of `COLUMNS`, or any field of a run; None where this version does not know it."""
+    known = _BY_KEY.get(key)
+    if known is not None:
+        return known
+    try:
+        found = field_named(key)
+    except HistoryError:
+        return None
+    title = found.name.rpartition(".")[2].replace("_", " ")
+    number = found.kind in (Kind.NUMBER, Kind.SHARE, Kind.PERCENT)
+    width = max(len(title) + 2, _NUMBER_WIDTH if number else 12 if found.kind is Kind.SETTING else 16)
+
+    def text(row: RunRow, session: Session) -> str:
+        value = row.values.get(key)
+        return value_text(found, value if key in row.values else getattr(row.record, found.name, None), session)
+
+    return RunColumn(key, title, min(width, _WIDEST), 0, text, found.name)
+
+
+def value_text(found: Field, value: Value, session: Session) -> str:
+    """A value of a field as it is shown."""
+    if value is None:
+        return ABSENT
+    if found.kind is Kind.TAG:
+        return " ".join(f"#{tag}" for tag in str(value).split("\n"))
+    if found.kind is Kind.TIME:
+        return session.local_time(str(value))
+    if isinstance(value, str):
+        return kind(value) if found.kind in (Kind.SETTING, Kind.TEXT) and value.endswith(")") else value
+    if found.kind is Kind.SHARE:
+        return format_share(value)
+    if found.kind is Kind.PERCENT:
+        return f"{value:.1f}%" if abs(value) < 10 else f"{value:.0f}%"
+    return str(value) if isinstance(value, int) else format_number(value)
+
+
+def wanted_values(columns: Sequence[RunColumn]) -> tuple[str, ...]:
+    """The fields that have to be read for these columns besides the records."""
+    return tuple(column.key for column in columns if column.key not in _BY_KEY)
+
+
+def chosen_columns(keys: Sequence[str], same: Collection[str] = (), sort: str = "") -> list[RunColumn]:
+    """The columns of a list: those of these keys, or the usual ones, and that of the field by which it is sorted.
+
+    Those that are the same in all runs are left out.
+    """
+    found = [each for each in map(column, keys or USUAL) if each is not None and each.key not in FIXED]
+    if keys:  # the last ones give way
+        found = [replace(each, rank=number + 1) for number, each in enumerate(found)]
+    found = [each for each in found if not all(name in same for name in each.made_from)]
+    first = [_BY_KEY[key] for key in FIXED]
+    sorted_by = column(sort) if sort and all(each.sorts_by != sort for each in (*first, *found)) else None
+    if sorted_by is not None:
+        first.append(replace(sorted_by, rank=0))
+    return [*first, *found]
+
+
+def columns_for(
+    width: int, runs: Sequence[RunRecord], keys: Sequence[str] = (), same: Collection[str] = (), sort: str = ""
+) -> tuple[RunColumn, ...]:
     """The columns that fit in `width` characters; those of the highest rank give way first, and names
     where no run has any. Names take what is left.
     """
-    named = any(run.name or run.tags for run in runs)
-    columns = [column for column in COLUMNS if named or column.key != "name"]
-    while sum(column.width + PADDING for column in columns) > width and max(column.rank for column in columns) > 0:
-        columns.remove(max(columns, key=lambda column: column.rank))
-    free = min(width - sum(column.width + PADDING for column in columns), _NAME_MOST - _NAME_WIDTH)
-    return tuple(replace(column, width=column.width + max(0, free)) if column.key == "name" else column for column in columns)
+    named = bool(keys) or any(run.name or run.tags for run in runs)
+    columns = [each for each in chosen_columns(keys, same, sort) if named or each.key != "name"]
+    while sum(each.width + PADDING for each in columns) > width and max(each.rank for each in columns) > 0:
+        columns.remove(max(columns, key=lambda each: each.rank))
+    free = min(width - sum(each.width + PADDING for each in columns), _NAME_MOST - _NAME_WIDTH)
+    return tuple(replace(each, width=each.width + max(0, free)) if each.key == "name" else each for each in columns)
 
 
-def cells(record: RunRecord, columns: Sequence[RunColumn], session: Session) -> list[Content]:
-    """The texts of one run."""
-    style: Mapping[str, str] = {Status.DIVERGED: "$error", Status.FAILED: "$error", Status.RUNNING: "$primary"}
+_STYLES: Mapping[str, str] = {Status.DIVERGED: "runs--bad", Status.FAILED: "runs--bad", Status.RUNNING: "runs--running"}
+
+
+def run_pieces(row: RunRow, columns: Sequence[RunColumn], session: Session) -> list[Piece]:
+    """The line of a run."""
+    pieces: list[Piece] = []
+    for each in columns:
+        style = _STYLES.get(row.record.status, "") if each.key == "status" else "runs--mark" if each.key == "mark" else ""
+        pieces.append((padded(each.text(row, session), each.width), style or ("runs--muted" if row.record.archived else "")))
+    return pieces
+
+
+def waiting_pieces(run_id: int, columns: Sequence[RunColumn]) -> list[Piece]:
+    """The line of a run that has not been read yet."""
+    return [(padded({"id": str(run_id), "name": "…"}.get(each.key, ""), each.width), "runs--muted") for each in columns]
+
+
+def heading_pieces(columns: Sequence[RunColumn], sort: str, *, up: bool) -> list[Piece]:
+    """The line of headings; an arrow stands behind the one by which the list is sorted."""
+    pieces: list[Piece] = []
+    for each in columns:
+        sorted_by = each.sorts_by == sort and each.key != "mark"
+        title = f"{each.title[: each.width - 2]} {'▲' if up else '▼'}" if sorted_by else each.title
+        pieces.append((padded(title, each.width), "runs--sorted" if sorted_by else "runs--heading"))
+    return pieces
+
+
+def group_pieces(group: Group, by: Field, figure: Field, session: Session, *, is_open: bool, room: int) -> list[Piece]:
+    """The line of a group: its value, how many runs it has, the median and the best of their figures."""
+    value = group_value(group, by, session)
+    count = f"{len(group.ids):>6,} {'run ' if len(group.ids) == 1 else 'runs'}"
+    texts = [value_text(figure, number, session) for number in (group.median, group.best)]
+    known = group.best_run is not None
+    figures = f"   median {texts[0]:>7}   best {texts[1]:>7}" if known else ""
+    of = f"   run {group.best_run or 0:<6}  {figure.name.replace('_', ' ')}" if known else ""
     return [
-        Content.styled(
-            _cut(column.text(record, session), column.width), style.get(record.status, "") if column.key == "status" else ""
-        )
-        for column in columns
+        (f"{'▾' if is_open else '▸'} ", "runs--mark"),
+        (padded(value, room), "runs--group"),
+        (count, ""),
+        (figures, ""),
+        (of, "runs--muted"),
     ]
 
 
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+def group_value(group: Group, by: Field, session: Session) -> str:
+    """What the runs of a group have in common, `activation = relu`."""
+    return f"{by.name} {'' if group.value is None else '= '}{'not set' if group.value is None else value_text(by, group.value, session)}"
 
 
-def ensemble(record: RunRecord) -> str:
-    """The ensemble that a run is a member of, and how good it is on the data kept for validation and for the test."""
-    validation = score(record.combined_validation_accuracy, record.combined_validation_r2, record.combined_validation_cost)
-    test = score(record.combined_test_accuracy, record.combined_test_r2, record.combined_test_cost)
-    return f"member {record.member + 1} of an ensemble of {record.ensemble}; together: valid. {validation}, test {test}"
-
-
-def detail(record: RunRecord, session: Session) -> Content:
-    """What else there is to say of the current run, in two or three lines."""
-    layers = f"{network(record)} {kind(record.activation)}" if record.depth else network(record)
-    first = (
-        f"{record.data}, {layers}, {kind(record.init)}, {kind(record.optimizer)} lr {format_number(record.lr)}, "
-        f"seed {record.seed}, {record.parameters:,} parameters, {record.device}"
-    )
-    reach = f"step {record.step:,}/{record.total_steps:,}, {record.seconds:.1f} s, started {session.local_time(record.started)}"
-    if record.diverged_step is not None:
-        reach += f", diverged at step {record.diverged_step:,} in {record.diverged_layer} ({record.diverged_quantity})"
-    if record.reason:
-        reach += f", ended early ({record.reason})"
-    if record.restored_step is not None:
-        reach += f", weights of step {record.restored_step:,}"
-    if record.message:
-        reach += f", {record.message}"
-    lines = [Content(first), Content.styled(reach, "$muted")]
-    if record.ensemble is not None:
-        lines.append(Content.styled(ensemble(record), "$muted"))
-    if record.note:
-        lines.append(Content.styled(f"note: {record.note}", "$primary"))
-    return Content("\n").join(lines)
+def padded(text: str, width: int) -> str:
+    """The text, cut or filled to the width of its column, and the space behind it."""
+    shown = text if len(text) <= width else text[: width - 1] + "…"
+    return shown.ljust(width + PADDING)

@@ -21,7 +21,7 @@ def main() -> None:
         path = Path(folder) / "h.db"
         with Recorder(path, name="golden", tags=["golden", "first"], note="kept to be upgraded") as recorder:
             script = {"steps": 12, "members": 2, "layers": 3, "steps_per_epoch": 5, "diverges_at": 7}
-            for event in scripted_events(**script, everything=True, folder=f"{folder}/h.checkpoints/run-1"):
+            for event in scripted_events(**script, everything=True, plane=True, folder=f"{folder}/h.checkpoints/run-1"):
                 recorder.record(event)
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("UPDATE runs SET host = 'golden', pid = 1, process_started = NULL, git_commit = NULL")

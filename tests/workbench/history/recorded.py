@@ -39,4 +39,4 @@ def view_of(events: Iterable[Event], member: int = 0) -> RunView:
 def everything(tmp_path: Path, **script: Any) -> list[Event]:
     """The events of a training with details of every kind."""
     folder = str(tmp_path / "h.checkpoints" / "run-1")
-    return list(scripted_events(steps=110, steps_per_epoch=20, everything=True, folder=folder, **script))
+    return list(scripted_events(steps=110, steps_per_epoch=20, everything=True, plane=True, folder=folder, **script))

@@ -15,20 +15,22 @@ from engine.events import (
     Checkpointed,
     Distributions,
     EpochEnded,
-    Examined,
     Intervened,
     MemberEnded,
     PretrainingEpoch,
     Reconstructed,
-    Worst,
 )
+from engine.pictures import Examined, Mistaken, Plane, Region, Worst
 from engine.vocabulary import Status
 from tests.workbench.history.processes import same
 from tests.workbench.history.recorded import everything, record, rows, view_of
 from tests.workbench.scripted import scripted_events
 from workbench.history import History, Recorder
 
-DETAILS = (PretrainingEpoch, Reconstructed, Distributions, Intervened, Checkpointed, Examined, EpochEnded)
+DETAILS = (PretrainingEpoch, Reconstructed, Distributions, Intervened, Checkpointed, Examined, EpochEnded, Plane)
+
+OF_OTHERS = ("version", "members", "ends", "crowd")
+"""Fields of a view of which a member that is told alone knows nothing."""
 
 
 def of_member(event, member):
@@ -43,7 +45,9 @@ def of_member(event, member):
         return dataclasses.replace(event, outputs=event.outputs[member : member + 1])
     if isinstance(event, Checkpointed):
         return dataclasses.replace(event, members=(0,))
-    if isinstance(event, Examined):
+    if isinstance(event, Region):
+        return dataclasses.replace(event, answers=event.answers[[member]], strengths=event.strengths[[member]])
+    if isinstance(event, Examined | Mistaken):
         return dataclasses.replace(event, confusion=event.confusion[[member]], worst=event.worst[member : member + 1])
     if isinstance(event, Distributions):
         arrays = {name: getattr(event, name)[[member]] for name in ("percentiles", "moments", "edges", "counts", "jacobian")}
@@ -76,7 +80,7 @@ def test_a_stored_run_with_everything_gives_the_same_view_as_the_live_one(tmp_pa
             if not (script.get("diverges_at") and member == 0):  # of what is lost, nothing more is recorded
                 told, seen = view_of(history.events(run)), view_of(events, member)
                 for field in dataclasses.fields(seen):
-                    if field.name not in ("version", "members", "ends"):  # a member told alone knows nothing of the others
+                    if field.name not in OF_OTHERS:
                         assert alike(getattr(seen, field.name), getattr(told, field.name), member), field.name
 
 
@@ -254,10 +258,11 @@ def test_a_later_reconstruction_of_a_layer_takes_the_place_of_the_earlier_one(tm
 def test_numbers_of_details_are_stored_as_numbers(tmp_path):
     path = tmp_path / "h.db"
     record(path, everything(tmp_path, members=2))
-    tables = "interventions", "checkpoints", "pretraining", "histograms", "layer_probes", "ensembles", "confusion", "pictures"
+    tables = ["interventions", "checkpoints", "pretraining", "histograms", "layer_probes", "ensembles", "confusion", "pictures"]
+    tables += ["mistaken", "planes", "regions"]
     for table in tables:
         assert rows(path, f"SELECT count(*) > 0 FROM {table}") == [(1,)]
-        for name in (row[1] for row in rows(path, f"PRAGMA table_info({table})") if row[1] != "pixels"):
+        for name in (row[1] for row in rows(path, f"PRAGMA table_info({table})") if row[1] not in ("pixels", "points", "cells")):
             assert not rows(path, f"SELECT 1 FROM {table} WHERE typeof({name}) = 'blob'"), (table, name)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -71,7 +71,6 @@ def history(tmp_path_factory):
         ("model.batch_norm=true", [3]),
         ("model.batch_norm=no data=digits", [5, 2, 1]),
         ("optimizer=sgd activation=tanh", [2]),
-        ("depth=", []),
         ("%_", [2]),
         ("_ne", []),
         ("'; DROP TABLE runs; --", []),
@@ -86,7 +85,7 @@ def test_every_word_must_fit(history, text, ids):
     ("text", "said"),
     [
         ("statu=done", "unknown field 'statu'. Did you mean 'status'? Fields: id, name, tag, status"),
-        ("tanh dropout=0.5", "unknown field 'dropout'. Did you mean 'model.dropout'?"),
+        ("tanh dropot=0.5", "unknown field 'dropot'. Did you mean 'dropout'?"),
         ("model.dept=3", "unknown field 'model.dept'. Did you mean 'model.depth'?"),
         ("no.such.field=1", "unknown field 'no.such.field'. "),
         ("experiment_json=1", "unknown field 'experiment_json'. "),
@@ -102,7 +101,7 @@ def test_a_field_that_runs_do_not_have_is_an_error_that_names_the_nearest(histor
 def test_every_field_that_a_message_names_can_be_filtered_by(history, field):
     record = history.run(3)
     value = getattr(record, field)
-    assert (3 in [run.id for run in history.runs(f"{field}={value}")]) == (value not in (None, ""))
+    assert 3 in [run.id for run in history.runs(f'{field}="{"" if value is None else value}"')]
 
 
 def test_every_setting_can_be_filtered_by(history):

@@ -1,12 +1,15 @@
 """The History: find, mark, open, change, take over."""
 
+import sqlite3
+from contextlib import closing
+
 from textual.widgets import Input, Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import recorder_of_unfinished, run_scripted, until
-from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, ids, open_history, status, table, type_in
+from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, ids, open_history, status, table, text_of, type_in
 from workbench.history import History
-from workbench.tui import history_rows, reading
+from workbench.tui import history_rows
 from workbench.tui.history_rows import columns_for
 from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.run import RunScreen
@@ -180,21 +183,31 @@ async def test_a_running_run_is_not_deleted_and_that_is_said(make_app, db):
             assert ids(app) == [1]
 
 
-async def test_more_runs_than_a_page_are_shown_page_by_page(make_app, db, monkeypatch):
-    monkeypatch.setattr(reading, "PAGE", 2)
-    monkeypatch.setattr("workbench.tui.screens.history.PAGE", 2)
-    for _ in range(5):
-        run_scripted(db, steps=25)
+async def test_runs_are_read_as_they_come_into_sight(make_app, db, monkeypatch):
+    monkeypatch.setattr("workbench.tui.run_reading.FIRST", 3)
+    monkeypatch.setattr("workbench.tui.widgets.run_table.AHEAD", 1)
+    run_id = run_scripted(db, steps=25)
+    copy_run(db, run_id, 60)
     app = make_app()
-    async with app.run_test(size=WIDE) as pilot:
-        await open_history(pilot, 2)
-        assert ids(app) == [5, 4]
-        await pilot.press("full_stop")
-        await until(pilot, lambda: ids(app) == [3, 2])
-        await pilot.press("full_stop")
-        await until(pilot, lambda: ids(app) == [1])
-        await pilot.press("full_stop", "comma")
-        await until(pilot, lambda: ids(app) == [3, 2])
+    async with app.run_test(size=NARROW) as pilot:
+        await open_history(pilot, 61)
+        await until(pilot, lambda: table(app).record(61 - table(app).rows_in_sight + 1) is not None)
+        assert table(app).record(20) is None
+        await pilot.press("end")
+        await until(pilot, lambda: table(app).current is not None and table(app).current.id == 1)
+        assert "61 of 61" in detail(app)
+        assert text_of(table(app)).splitlines()[-1].split()[0] == "1"
+        await pilot.press("comma", "full_stop", "home")
+        await until(pilot, lambda: table(app).current is not None and table(app).current.id == 61)
+
+
+def copy_run(db, run_id, times):
+    """Make so many copies of a run's row."""
+    with closing(sqlite3.connect(db)) as connection, connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(runs)") if row[1] != "id"]
+        columns = ", ".join(names)
+        for _ in range(times):
+            connection.execute(f"INSERT INTO runs ({columns}) SELECT {columns} FROM runs WHERE id = ?", (run_id,))
 
 
 async def test_a_file_that_is_no_history_is_one_notification(make_app, db):

@@ -1,0 +1,103 @@
+"""How a filter that is being typed may go on: names of fields, then the values that occur in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from workbench.history.errors import HistoryError
+from workbench.history.fields import COLUMNS, LISTED, Kind, field, settings
+from workbench.history.lists import Value
+
+_BEGUN = re.compile(r"(?:^|(?<=[\s(]))(?:([A-Za-z][\w.]*)(!=|<=|>=|[=<>~:])(\"?)([^\"]*)|([A-Za-z][\w.]*))$")
+_DAYS = ("today", "yesterday", "1h", "1d", "7d")
+_WORDS = ("archived", "NOT ", "OR ", "AND ")
+_OFTEN = ("test_error", "validation_error", "test_cost", "best_validation_cost", "started", "seconds", "parameters")
+"""Columns that are asked for so often that they come before the others."""
+MOST = 12
+"""Ways to go on of which a person is told."""
+
+ValuesOf = Callable[[str], Sequence[tuple[Value, int]]]
+"""The values that occur in a field, and how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """The ways in which a text can go on: each replaces what stands behind `start`."""
+
+    start: int
+    texts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """To each of them a word in explanation, or an empty text."""
+
+
+def completions(text: str, values_of: ValuesOf) -> Completions:
+    """How the end of a filter can go on, the likeliest first.
+
+    Raises:
+        HistoryError: the values cannot be read.
+    """
+    found = _BEGUN.search(text)
+    if found is None:
+        return Completions(len(text))
+    name, _, quote, value, word = found.groups()
+    if word is not None:
+        return _names(word, found.start(5))
+    if " " in value and not quote:
+        return Completions(len(text))
+    return _values(name, value, found.start(4) - len(quote), values_of)
+
+
+def goes_on(text: str, values_of: ValuesOf) -> bool:
+    """Whether the end of a filter begins the name of a field or a value that occurs, rather than being all that is meant."""
+    return bool(completions(text, values_of).texts)
+
+
+def _names(word: str, start: int) -> Completions:
+    lowered = word.lower()
+    names = [each for each in _WORDS if each.startswith(word) and len(each) > len(word)]
+    known = dict.fromkeys((*LISTED, *_OFTEN, *sorted(COLUMNS)))
+    names += [f"{name}{_operator(name)}" for name in known if name.startswith(lowered) and name not in _WORDS]
+    paths = [path for path in settings() if path not in COLUMNS]
+    names += [f"{path}=" for path in paths if path.startswith(lowered)]
+    if len(lowered) > 1:  # the ends of paths, where the column of that name is not the same
+        ends = ((path, path.rpartition(".")[2]) for path in paths)
+        names += [f"{path}=" for path, end in ends if end.startswith(lowered) and end not in COLUMNS]
+    texts = tuple(dict.fromkeys(names))[:MOST]
+    return Completions(start, texts, ("",) * len(texts))
+
+
+def _operator(name: str) -> str:
+    """The operator that a field is mostly used with."""
+    found = COLUMNS[name]
+    if found.name == "tag" or found.free:
+        return ":"
+    if found.kind is Kind.TIME:
+        return ">="
+    return "<" if found.better is not None else "="
+
+
+def _values(name: str, begun: str, start: int, values_of: ValuesOf) -> Completions:
+    try:
+        kind = field(name).kind
+    except HistoryError:
+        return Completions(start)
+    if kind is Kind.TIME:
+        days = tuple(each for each in _DAYS if each.startswith(begun.lower()) and each != begun)
+        return Completions(start, days, ("",) * len(days))
+    fitting = [(_written(value), f"{count:,}") for value, count in values_of(name)]
+    fitting = [(text, note) for text, note in fitting if text.strip('"').lower().startswith(begun.lower())][:MOST]
+    if len(fitting) == 1 and fitting[0][0].strip('"') == begun:
+        return Completions(start)  # it is all there
+    return Completions(start, tuple(text for text, _ in fitting), tuple(note for _, note in fitting))
+
+
+def _written(value: Value) -> str:
+    """A value as a filter writes it: a choice without its parameters, and in quotes where there are blanks in it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = str(value)
+    kind, bracket, _ = text.partition("(")
+    text = kind if bracket and kind.replace("_", "").isalnum() else text
+    return f'"{text}"' if any(character in text for character in ' ()"') else text
