@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.experiment import SETTINGS, Experiment
+from engine.catalog import REGISTRIES, parse_pick
+from engine.experiment import SETTINGS, SETTINGS_OUTSIDE_THE_HASH, Experiment
+from workbench.plots.numbers import ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,39 @@ class Difference:
 
 def differences(experiments: Sequence[Experiment]) -> tuple[Difference, ...]:
     """The settings that are not the same in all experiments, in the order of the form."""
-    settings = [flat_settings(experiment) for experiment in experiments]
+    return differing([flat_settings(experiment) for experiment in experiments])
+
+
+def differing(settings: Sequence[Mapping[str, str]], *, but_seeds: bool = False) -> tuple[Difference, ...]:
+    """The same of settings that `flat_settings` gave; `but_seeds`: without those that do not make another experiment."""
     found = (Difference(path, tuple(each.get(path) for each in settings)) for path in SETTINGS)
-    return tuple(difference for difference in found if len(set(difference.values)) > 1)
+    return tuple(
+        difference
+        for difference in found
+        if len(set(difference.values)) > 1 and not (but_seeds and _outside_hash(difference.path))
+    )
+
+
+def _outside_hash(path: str) -> bool:
+    return any(path == outside or path.startswith(f"{outside}.") for outside in SETTINGS_OUTSIDE_THE_HASH)
+
+
+def short_names(paths: Sequence[str]) -> dict[str, str]:
+    """Each path without its table (`activation` for `model.activation`), where that is not another one's name too."""
+    names = [path.rpartition(".")[2] for path in paths]
+    return {path: name if names.count(name) == 1 else path for path, name in zip(paths, names, strict=True)}
+
+
+def short_value(path: str, value: str | None) -> str:
+    """A setting's text; a choice without those of its parameters that nobody changed."""
+    if value is None:
+        return ABSENT
+    if path not in REGISTRIES or path == "data.name":
+        return value
+    pick = parse_pick(value, REGISTRIES[path])
+    defaults = {parameter.name: parameter.default for parameter in REGISTRIES[path][pick.kind].parameters}
+    changed = [f"{name}={number:g}" for name, number in pick.parameters.items() if number != defaults[name]]
+    return f"{pick.kind}({', '.join(changed)})" if changed else pick.kind
 
 
 def data_difference(experiments: Sequence[Experiment], fingerprints: Sequence[str]) -> Difference | None:

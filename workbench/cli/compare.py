@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from engine.vocabulary import Statistic
 from workbench.cli.history import AsJson, Db, Runs
@@ -11,8 +14,8 @@ from workbench.cli.history import AsJson, Db, Runs
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from workbench.compare import Difference
-    from workbench.history.records import LayerStatRow, RunRecord
+    from workbench.compare_state import Comparison, Entry
+    from workbench.history.records import LayerStatRow
 
     Measured = dict[int, tuple[LayerStatRow, ...]]
 
@@ -25,82 +28,168 @@ LAYERED = {Statistic.GRADIENT_STD: "gradient std by layer", Statistic.SATURATED:
 SPARK = 24
 
 
-def compare(refs: Runs, *, db: Db = None, as_json: AsJson = False) -> None:
-    """Compare runs: settings that differ, final figures, layers, loss."""
-    from workbench.cli.errors import CommandError
-    from workbench.cli.history import found, opened
-    from workbench.compare import data_difference, differences
+class View(StrEnum):
+    """Pictures of a comparison."""
 
-    with opened(db) as history:
-        records = found(history, refs)
-        if len(records) < 2:
-            raise CommandError("compare needs at least two different runs")
-        losses = {run.id: [_number(row.loss) for row in history.steps(run.id)] for run in records}
-        measured = {run.id: history.latest_layer_stats(run.id) for run in records}
-    experiments = [run.experiment for run in records]
-    data = data_difference(experiments, [run.data_fingerprint for run in records])
-    differing = differences(experiments) + ((data,) if data else ())
+    CURVES = "curves"
+    HEAT = "heat"
+    PARALLEL = "parallel"
+
+
+class Align(StrEnum):
+    """The x axis: keys of `workbench.compare_curves.Alignment`."""
+
+    STEP = "step"
+    EPOCH = "epoch"
+    TIME = "time"
+
+
+class MetricName(StrEnum):
+    """The y axis: keys of `workbench.compare_curves.Metric`."""
+
+    LOSS = "loss"
+    VALIDATION_COST = "validation_cost"
+    SCORE = "score"
+    TRAIN_COST = "train_cost"
+    TRAIN_SCORE = "train_score"
+    LEARNING_RATE = "learning_rate"
+
+
+def compare(
+    refs: Runs,
+    *,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="RUN", help="the run against which the others are held", show_default=False)
+    ] = None,
+    by_seed: Annotated[bool, typer.Option("--by-seed", help="runs that differ in their seed alone as one: mean ± std")] = False,
+    rank: Annotated[
+        str | None, typer.Option(metavar="NAME", help="the best first, by a figure such as test_cost", show_default=False)
+    ] = None,
+    view: Annotated[
+        View | None, typer.Option(help="a picture: curves, layers over time, settings against a figure", show_default=False)
+    ] = None,
+    metric: Annotated[MetricName, typer.Option(help="what the curves show; score: accuracy or R²")] = MetricName.LOSS,
+    align: Annotated[Align, typer.Option(help="x axis of curves and layers")] = Align.STEP,
+    log: Annotated[bool, typer.Option("--log", help="curves on a logarithmic axis")] = False,
+    smooth: Annotated[
+        float, typer.Option(min=0.0, max=0.999, metavar="WEIGHT", help="moving average of the curves: the weight of the past")
+    ] = 0.0,
+    statistic: Annotated[Statistic, typer.Option(help="of the layers, for --view heat")] = Statistic.GRADIENT_STD,
+    figure: Annotated[
+        str | None, typer.Option(metavar="NAME", help="last axis of --view parallel, such as test_cost", show_default=False)
+    ] = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare runs: settings, final figures, layers, curves.
+
+    With --view a picture instead; --json then prints what is drawn. Layers are those of each run, or against the baseline.
+    """
+    from workbench.cli.comparing import Wanted, compared_runs, print_view
+
+    wanted = Wanted(metric.value, align.value, log, smooth, statistic, figure or "")
+    with compared_runs(db, refs, baseline, rank or "", by_seed=by_seed) as (history, comparison):
+        if view is not None:
+            print_view(history, comparison, view.value, wanted, as_json=as_json)
+            return
+        ids = [entry.key for entry in comparison.entries]
+        measured = {} if by_seed else {run_id: history.latest_layer_stats(run_id) for run_id in ids}
     if as_json:
-        _print_json(records, differing, measured)
+        _print_json(comparison, measured)
     else:
-        _print_tables(records, differing, losses, measured)
+        _print_tables(comparison, measured)
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
-
-
-def _print_json(records: list[RunRecord], differing: tuple[Difference, ...], measured: Measured) -> None:
+def _print_json(comparison: Comparison, measured: Measured) -> None:
     from workbench.cli.output import print_json
 
-    for position, run in enumerate(records):
-        print_json(
-            {
-                "run": run.id,
-                "name": run.name,
-                "status": run.status,
-                "differences": {difference.path: difference.values[position] for difference in differing},
-                "steps": run.step,
-                "seconds": run.seconds,
-                **{figure: getattr(run, figure) for figure in FIGURES},
-                "measured_step": measured[run.id][0].step if measured[run.id] else None,
-                "layers": [
-                    {"name": row.name, **{str(statistic): row.value(statistic) for statistic in LAYERED}}
-                    for row in measured[run.id]
-                ],
-            }
-        )
+    for position, entry in enumerate(comparison.entries):
+        run = entry.records[0]
+        told: dict[str, object] = {"run": run.id, "name": run.name, "status": run.status}
+        if comparison.by_seed:
+            told = {"runs": [record.id for record in entry.records], "name": run.name}
+        told["differences"] = {difference.path: difference.values[position] for difference in comparison.differences}
+        print_json(told | _numbers(comparison, entry) | ({} if comparison.by_seed else _layers(measured[run.id])))
 
 
-def _print_tables(
-    records: list[RunRecord], differing: tuple[Difference, ...], losses: dict[int, list[float]], measured: Measured
-) -> None:
-    from workbench.cli.output import make_table, percent, print_table
-    from workbench.plots import format_duration, format_number, sparkline
+def _numbers(comparison: Comparison, entry: Entry) -> dict[str, object]:
+    """The figures of a run, or of a group with mean and standard deviation, and how they differ from the baseline."""
+    from workbench.compare_figures import FIGURES as ALL
+    from workbench.compare_figures import delta
+
+    run, base = entry.records[0], comparison.base
+    numbers: dict[str, object] = {"steps": run.step, "seconds": run.seconds, **{name: getattr(run, name) for name in FIGURES}}
+    known = {figure.field: figure for figure in ALL if figure.field in FIGURES}
+    if comparison.by_seed:
+        found = {name: entry.summary(figure) for name, figure in known.items()}
+        numbers = {name: each and {"n": each.n, "mean": each.mean, "std": each.std} for name, each in found.items()}
+    if base is not None:
+        deltas = {name: delta(figure, entry.summary(figure), base.summary(figure)) for name, figure in known.items()}
+        numbers |= {"baseline": base.key, "deltas": {name: each.value for name, each in deltas.items() if each is not None}}
+    return numbers
+
+
+def _layers(rows: Sequence[LayerStatRow]) -> dict[str, object]:
+    layers = [{"name": row.name, **{str(statistic): row.value(statistic) for statistic in LAYERED}} for row in rows]
+    return {"measured_step": rows[0].step if rows else None, "layers": layers}
+
+
+def _print_tables(comparison: Comparison, measured: Measured) -> None:
+    from workbench.cli.output import make_table, print_table
+    from workbench.plots import format_duration
     from workbench.plots.numbers import ABSENT
 
-    heads = [f"run {run.id}" for run in records]
-    table = make_table(["", *heads])
-    for difference in differing:
+    entries = comparison.entries
+    table = make_table(["", *(_heading(comparison, entry) for entry in entries)])
+    for difference in comparison.differences:
         table.add_row(difference.path, *(value if value is not None else ABSENT for value in difference.values))
-    if not differing:
+    if not comparison.differences:
         print("The experiments are the same in every setting.\n")
     else:
         table.add_section()
-    table.add_row("status", *(run.status for run in records))
-    table.add_row("steps", *(f"{run.step:,}" for run in records))
-    table.add_row("time", *(format_duration(run.seconds) for run in records))
-    for figure in FIGURES:
-        values = [getattr(run, figure) for run in records]
-        if any(value is not None for value in values):
-            shown = percent if figure.endswith("accuracy") else format_number
-            table.add_row(figure.replace("_", " ").replace("r2", "R²"), *map(shown, values))
-    _add_layers(table, [measured[run.id] for run in records])
-    table.add_section()
-    table.add_row("loss (log)", *(sparkline(losses[run.id], SPARK, log=True) for run in records))
-    ends = ((losses[run.id][0], losses[run.id][-1]) if losses[run.id] else None for run in records)
-    table.add_row("first, last", *(f"{format_number(e[0])}, {format_number(e[1])}" if e else ABSENT for e in ends))
+    if comparison.by_seed:
+        table.add_row("n", *(str(len(entry.runs)) for entry in entries))
+    else:
+        table.add_row("status", *(entry.records[0].status for entry in entries))
+        table.add_row("steps", *(f"{entry.records[0].step:,}" for entry in entries))
+        table.add_row("time", *(format_duration(entry.records[0].seconds) for entry in entries))
+    _add_figures(table, comparison)
+    if not comparison.by_seed:
+        _add_layers(table, [measured[entry.key] for entry in entries])
+        _add_losses(table, entries)
     print_table(table)
+
+
+def _heading(comparison: Comparison, entry: Entry) -> str:
+    from workbench.compare_state import id_ranges
+
+    several = len(entry.runs) > 1
+    name = f"run{'s' if several else ''} {id_ranges([record.id for record in entry.records])}"
+    return f"{name} (baseline)" if entry.key == comparison.baseline else name
+
+
+def _add_figures(table: Table, comparison: Comparison) -> None:
+    """A row for each figure that any of the runs has, with how it differs from the baseline."""
+    from workbench.cli.output import percent
+    from workbench.compare_figures import FIGURES as ALL
+    from workbench.compare_figures import delta
+    from workbench.plots import format_number
+    from workbench.plots.numbers import ABSENT
+
+    known, base = {figure.field: figure for figure in ALL}, comparison.base
+    for name in FIGURES:
+        found = [entry.summary(known[name]) for entry in comparison.entries]
+        if not any(found):
+            continue
+        show = percent if name.endswith("accuracy") else format_number
+        texts = []
+        for entry, each in zip(comparison.entries, found, strict=True):
+            text = ABSENT if each is None else show(each.mean)
+            text += f" ± {show(each.std)}" if each is not None and each.std is not None else ""
+            against = base.summary(known[name]) if base is not None and base is not entry else None
+            difference = delta(known[name], each, against)
+            texts.append(f"{text} ({difference.text(known[name])})" if difference is not None else text)
+        table.add_row(name.replace("_", " ").replace("r2", "R²"), *texts)
 
 
 def _add_layers(table: Table, measured: Sequence[tuple[LayerStatRow, ...]]) -> None:
@@ -117,3 +206,14 @@ def _add_layers(table: Table, measured: Sequence[tuple[LayerStatRow, ...]]) -> N
         table.add_row(title)
         for name in names:
             table.add_row(f"  {name or '…'}", *("" if name is None else each.get(name, ABSENT) for each in values))
+
+
+def _add_losses(table: Table, entries: Sequence[Entry]) -> None:
+    from workbench.plots import format_number, sparkline
+    from workbench.plots.numbers import ABSENT
+
+    losses = [entry.runs[0].steps.loss for entry in entries]
+    table.add_section()
+    table.add_row("loss (log)", *(sparkline(loss, SPARK, log=True) for loss in losses))
+    ends = (f"{format_number(loss[0])}, {format_number(loss[-1])}" if loss.size else ABSENT for loss in losses)
+    table.add_row("first, last", *ends)

@@ -1,86 +1,169 @@
-"""The table of a comparison: what differs between runs, and how they ended."""
+"""The table of a comparison: a row for each run or group, its settings that differ, and how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from engine.catalog import REGISTRIES, parse_pick
-from engine.errors import ConfigurationError
-from workbench.compare import differences
-from workbench.history import RunRecord
-from workbench.plots import format_duration, format_number, format_share
-from workbench.plots.chart import MARKERS
+from textual.content import Content
+
+from engine.vocabulary import Status
+from workbench.compare import Difference
+from workbench.compare_figures import Figure, delta
+from workbench.compare_state import MOST, Comparison, Entry, changes, setting_text, setting_titles, together
 from workbench.plots.numbers import ABSENT
-from workbench.tui.messages import StoredCurves
+from workbench.plots.overlay import COLOURS
+from workbench.tui.words import SIGNS
 
-Row = tuple[str, tuple[str, ...], str]
-"""Title, one text for each run, and the kind: "section", "setting" or "figure"."""
+BASELINE, HIDDEN = "★", "-"
+"""Signs in the first column."""
+RANKED = "▾"
+"""Stands behind the figure by which runs are in order."""
+SAME = "·"
+"""Stands for a setting that is that of the baseline."""
+SERIES = ("$primary", "$accent", "$secondary", "$success", "$error", "$foreground")
+"""Colours of the curves, as in the styles of the picture."""
+LEADING = 2
+"""So many figures stand before the settings."""
+_WIDEST = 30
 
-FIGURES: tuple[tuple[str, Callable[[RunRecord], str]], ...] = (
-    ("status", lambda record: record.status),
-    ("epochs", lambda record: f"{record.epoch:,}"),
-    ("steps", lambda record: f"{record.step:,}"),
-    ("time", lambda record: format_duration(record.seconds)),
-    ("parameters", lambda record: f"{record.parameters:,}"),
-    ("train cost", lambda record: format_number(record.train_cost)),
-    ("validation cost", lambda record: format_number(record.validation_cost)),
-    ("best validation cost", lambda record: format_number(record.best_validation_cost)),
-    ("test cost", lambda record: format_number(record.test_cost)),
-    ("train accuracy", lambda record: format_share(record.train_accuracy)),
-    ("validation accuracy", lambda record: format_share(record.validation_accuracy)),
-    ("test accuracy", lambda record: format_share(record.test_accuracy)),
-    ("train R²", lambda record: format_number(record.train_r2)),
-    ("validation R²", lambda record: format_number(record.validation_r2)),
-    ("test R²", lambda record: format_number(record.test_r2)),
-    ("test mean abs. error", lambda record: format_number(record.test_mae)),
-    ("together: valid. accuracy", lambda record: format_share(record.combined_validation_accuracy)),
-    ("together: test accuracy", lambda record: format_share(record.combined_test_accuracy)),
-    ("together: test R²", lambda record: format_number(record.combined_test_r2)),
-    ("ended early", lambda record: record.reason or ABSENT),
-    ("weights of step", lambda record: format_number(record.restored_step)),
-    ("diverged at step", lambda record: format_number(record.diverged_step)),
+
+@dataclass(frozen=True, slots=True)
+class CompareColumn:
+    """A column of the table: its heading, and its text in each row."""
+
+    key: str
+    title: str
+    cells: tuple[Content, ...]
+
+    @property
+    def width(self) -> int:
+        """That of the widest text."""
+        return min(max(len(self.title), *(cell.cell_length for cell in self.cells)), _WIDEST)
+
+
+def columns(comparison: Comparison) -> tuple[CompareColumn, ...]:
+    """All columns, the fixed ones first; none without runs."""
+    if not comparison.entries:
+        return ()
+    figures = [_figure(comparison, figure) for figure in comparison.figures]
+    titles = setting_titles(comparison.differences)
+    settings = [_setting(comparison, each, titles[each.path]) for each in comparison.differences]
+    texts = [column for column in (_text(comparison, *each) for each in _TEXTS) if column is not None]
+    first = (_state(comparison), _name(comparison))
+    return (*first, *texts, *figures[:LEADING], *settings, *figures[LEADING:])
+
+
+def _state(comparison: Comparison) -> CompareColumn:
+    def cell(entry: Entry) -> Content:
+        if entry.key == comparison.baseline:
+            return Content.styled(BASELINE, "bold $accent")
+        return Content.styled(HIDDEN if entry.key in comparison.hidden else " ", "$muted")
+
+    return CompareColumn("state", "", tuple(map(cell, comparison.entries)))
+
+
+def _name(comparison: Comparison) -> CompareColumn:
+    def cell(entry: Entry) -> Content:
+        hidden = entry.key in comparison.hidden
+        sign = Content.styled(entry.sign, "$muted" if hidden else f"bold {SERIES[entry.number % COLOURS]}")
+        return Content.assemble(sign, (f" {entry.label}", "$muted" if hidden else ""))
+
+    title = "runs" if comparison.by_seed else "run"
+    return CompareColumn("run", f"  {title}", tuple(map(cell, comparison.entries)))
+
+
+def _figure(comparison: Comparison, figure: Figure) -> CompareColumn:
+    base = comparison.base
+    against = base.summary(figure) if base is not None else None
+
+    def cell(entry: Entry) -> Content:
+        found = entry.summary(figure)
+        if found is None:
+            return Content.styled(ABSENT, "$muted")
+        difference = delta(figure, found, against) if entry is not base else None
+        text = Content(found.text(figure.kind))
+        if difference is None:
+            return text
+        style = {1: "$success", -1: "$error", 0: "$muted"}[difference.verdict]
+        return Content.assemble(text, (f" {difference.text(figure)}", style))
+
+    title = f"{figure.title} {RANKED}" if figure.field == comparison.ranked else figure.title
+    return CompareColumn(figure.field, title, tuple(map(cell, comparison.entries)))
+
+
+def _setting(comparison: Comparison, difference: Difference, title: str) -> CompareColumn:
+    base = comparison.base
+    kept = difference.values[comparison.entries.index(base)] if base is not None else None
+
+    def cell(number: int, entry: Entry) -> Content:
+        text = setting_text(difference, number)
+        if base is None or entry is base:
+            return Content(text)
+        return Content.styled(SAME, "$muted") if difference.values[number] == kept else Content.styled(text, "bold $accent")
+
+    cells = tuple(cell(number, entry) for number, entry in enumerate(comparison.entries))
+    return CompareColumn(f"={difference.path}", title, cells)
+
+
+def _count(comparison: Comparison) -> list[str]:
+    return [str(len(entry.runs)) for entry in comparison.entries] if comparison.by_seed else []
+
+
+def _statuses(comparison: Comparison) -> list[str]:
+    """How runs ended, unless all are done."""
+    found = [list(dict.fromkeys(record.status for record in entry.records)) for entry in comparison.entries]
+    if all(statuses == [Status.DONE] for statuses in found):
+        return []
+    return [", ".join(f"{SIGNS.get(status, ' ')} {status}".strip() for status in statuses) for statuses in found]
+
+
+def _together(comparison: Comparison) -> list[str]:
+    labels = {} if comparison.by_seed else together(comparison)
+    return [labels.get(entry.key, "") for entry in comparison.entries] if labels else []
+
+
+def _reasons(comparison: Comparison) -> list[str]:
+    found = [", ".join(dict.fromkeys(record.reason or ABSENT for record in entry.records)) for entry in comparison.entries]
+    return found if any(text != ABSENT for text in found) else []
+
+
+_TEXTS: tuple[tuple[str, str, Callable[[Comparison], list[str]]], ...] = (
+    ("n", "n", _count),
+    ("status", "status", _statuses),
+    ("together", "together", _together),
+    ("reason", "ended early", _reasons),
 )
 
 
-def comparison_rows(records: Sequence[RunRecord]) -> list[Row]:
-    """Settings that differ, then the final figures that any of the runs has."""
-    blank = ("",) * len(records)
-    rows: list[Row] = [("what differs", blank, "section"), *_settings(records), ("how they ended", blank, "section")]
-    for title, text in FIGURES:
-        texts = tuple(text(record) for record in records)
-        if any(each != ABSENT for each in texts):
-            rows.append((title, texts, "figure"))
-    return rows
+def _text(comparison: Comparison, key: str, title: str, texts: Callable[[Comparison], list[str]]) -> CompareColumn | None:
+    """A column of plain words; None where it would say nothing."""
+    found = texts(comparison)
+    return CompareColumn(key, title, tuple(map(Content, found))) if found else None
 
 
-def _settings(records: Sequence[RunRecord]) -> list[Row]:
-    try:
-        found = differences([record.experiment for record in records])
-    except ConfigurationError:
-        return [("settings that this version cannot read", ("",) * len(records), "figure")]
-    if not found:
-        return [("nothing" if len(records) > 1 else "(a single run)", ("",) * len(records), "figure")]
-    return [(each.path, tuple(_shortened(each.path, value) for value in each.values), "setting") for each in found]
+def about(comparison: Comparison, marked: int, width: int) -> Content:
+    """The lines below the table: how the current run differs from the baseline; what signs mean and what was left out."""
+    notes: list[Content] = []
+    if marked > MOST:
+        notes.append(Content.styled(f"the first {MOST} of {marked} marked runs are compared; x unmarks one", "$warning"))
+    entry, base = comparison.entry(comparison.current), comparison.base
+    if base is not None:
+        notes.append(Content.styled(f"{BASELINE} baseline {base.label}; ✓ better, ✗ worse", "$muted"))
+    if comparison.hidden:
+        notes.append(Content.styled(f"{len(comparison.hidden)} hidden", "$muted"))
+    lines = [_current(comparison, entry, width), *([Content("   ").join(notes)] if notes else [])]
+    return Content("\n").join(lines)
 
 
-def _shortened(path: str, value: str | None) -> str:
-    """A setting's text; a choice without those of its parameters that nobody changed."""
-    if value is None:
-        return ABSENT
-    if path not in REGISTRIES or path == "data.name":
-        return value
-    pick = parse_pick(value, REGISTRIES[path])
-    defaults = {parameter.name: parameter.default for parameter in REGISTRIES[path][pick.kind].parameters}
-    changed = [f"{name}={number:g}" for name, number in pick.parameters.items() if number != defaults[name]]
-    return f"{pick.kind}({', '.join(changed)})" if changed else pick.kind
-
-
-def curve_label(curves: StoredCurves) -> str:
-    """The run's number and name, as the legend has it."""
-    return f"{curves.record.id} {curves.record.name}".strip()
-
-
-def run_heading(number: int, record: RunRecord) -> str:
-    """The run's sign in the chart, its number and its name."""
-    marker = MARKERS[number % len(MARKERS)].strip() or "─"
-    return f"{marker} {record.id} {record.name}".strip()
+def _current(comparison: Comparison, entry: Entry | None, width: int) -> Content:
+    """What there is to say of the current entry."""
+    if entry is None:
+        return Content("")
+    start = Content.assemble((entry.sign, f"bold {SERIES[entry.number % COLOURS]}"), f" {entry.label}")
+    if comparison.base is None:
+        return Content.assemble(start, ("   enter pins it: the others are then held against it", "$muted"))
+    if entry is comparison.base:
+        return Content.assemble(start, ("   is the baseline; enter lets it go", "$muted"))
+    found = changes(comparison, entry)
+    return Content.assemble(start, ("   " + ("; ".join(found) or "the same settings"), "")).truncate(width, ellipsis=True)

@@ -1,99 +1,192 @@
-"""The marked runs over each other: curves, settings that differ, final figures."""
+"""The marked runs held against each other: a picture of all of them, and a table that is its legend."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
+from engine.vocabulary import STATISTICS, Statistic
+from workbench.compare_curves import Alignment, Metric, RunCurves, metrics_of
+from workbench.compare_layers import LayerMap, difference_map, layer_map, statistic_title
+from workbench.compare_pictures import Look, curve_rows, parallel_picture
+from workbench.compare_state import figure_named
 from workbench.history import HistoryError
-from workbench.tui.comparison import comparison_rows, curve_label, run_heading
-from workbench.tui.curves import Curves, Metric, compared_curve, is_regression
-from workbench.tui.messages import CurvesRead, ReadingFailed, StoredCurves
-from workbench.tui.reading import read_curves
-from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.widgets.curve_chart import CurveChart
+from workbench.history.series import LayerSeries
+from workbench.plots import format_number
+from workbench.plots.smoothing import WEIGHTS
+from workbench.tui.comparison import about
+from workbench.tui.messages import LayersRead, ReadingFailed
+from workbench.tui.reading import read_layers
+from workbench.tui.screens.marking import Marking
+from workbench.tui.widgets.compare_picture import ComparePicture
+from workbench.tui.widgets.compare_table import CompareTable
+from workbench.tui.widgets.heat_map import HeatMap, HeatPicture
 
 NOTHING = "Nothing to compare yet: press h for the History, mark runs with space, then press c."
+VIEWS = ("curves", "heat", "parallel")
 
 
-class CompareScreen(WorkbenchScreen):
-    """Curves above, the table of differences and figures below."""
+class CompareScreen(Marking):
+    """The picture above, the table of runs below; the current run is drawn over all others."""
 
     MODE = "compare"
+    FOOT = ("hide", "view", "measure", "align", "toggle_log", "smooth", "toggle_groups")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "next_metric", "Metric"),
+        Binding("v", "view(1)", "View"),
+        Binding("V,shift+v", "view(-1)", "Previous view", show=False, key_display="V"),
+        Binding("m,n", "measure(1)", "Metric", key_display="m"),
+        Binding("M,N,shift+m,shift+n", "measure(-1)", "Previous metric", show=False, key_display="M"),
+        Binding("i", "align", "Axis"),
         Binding("y", "toggle_log", "Log"),
-        Binding("z", "unmark_all", "Unmark all"),
+        Binding("w", "smooth(1)", "Smooth"),
+        Binding("W,shift+w", "smooth(-1)", "Less smooth", show=False, key_display="W"),
+        Binding("g", "toggle_groups", "Seeds"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._curves: tuple[StoredCurves, ...] = ()
-        self._metric = Metric.LOSS
-        self._log = False
+        self._layers: dict[tuple[int, Statistic], tuple[RunCurves, LayerSeries]] = {}  # with the run as it was then
 
     def compose_body(self) -> ComposeResult:
         with Vertical(id="compare"):
             yield Static(NOTHING, id="nothing")
-            yield CurveChart()
-            yield DataTable(id="differences", cursor_type="row", fixed_columns=1)
+            yield ComparePicture()
+            yield HeatMap()
+            yield CompareTable()
+            yield Static(id="about")
 
-    def on_screen_resume(self) -> None:
-        self.read()
+    # --- drawing ------------------------------------------------------------------
 
-    @work(thread=True, exclusive=True, group="curves")
-    def read(self) -> None:
-        """Read the marked runs; the answer comes as a message."""
+    def draw(self) -> None:
+        """Bring the picture and the lines below the table up to date."""
+        picture, heat = self.query_one(ComparePicture), self.query_one(HeatMap)
+        picture.display, heat.display = self._view != "heat", self._view == "heat"
+        if self._view == "heat":
+            heat.show(self._heat())
+        elif self._view == "parallel":
+            picture.show(partial(parallel_picture, self.comparison, self.preferred.figure))
+        else:
+            picture.show(partial(curve_rows, self.comparison, self._look))
+        self.query_one("#about", Static).update(about(self.comparison, len(self.session.marked), self.size.width - 2))
+
+    @property
+    def _view(self) -> str:
+        return self.preferred.view if self.preferred.view in VIEWS else VIEWS[0]
+
+    @property
+    def _look(self) -> Look:
+        metric = _named(Metric, self.preferred.metric, Metric.LOSS)
+        alignment = _named(Alignment, self.preferred.alignment, Alignment.STEP)
+        there = metrics_of(self.runs)
+        smoothing = min(max(self.preferred.smoothing, 0.0), WEIGHTS[-1])
+        return Look(metric if metric in there else there[0], alignment, self.preferred.logarithmic, smoothing)
+
+    @property
+    def _statistic(self) -> Statistic:
+        text = self.preferred.statistic
+        return Statistic(text) if text in STATISTICS else Statistic.GRADIENT_STD
+
+    def _heat(self) -> HeatPicture:
+        """The layers of the current run, or a word instead of them while they are read."""
+        found = self._layer_map()
+        if found is None:
+            return HeatPicture(title=f"{statistic_title(self._statistic)}: reading …")
+        label = self._look.alignment.value
+        text = _times if found.log and found.diverging else format_number
+        return HeatPicture(found.values, found.names, found.x, found.title, label, found.log, found.diverging, text=text)
+
+    def _layer_map(self) -> LayerMap | None:
+        """The statistic of the current run, against the baseline where there is another; None while it is being read."""
+        entry, base = self.comparison.entry(self.comparison.current), self.comparison.base
+        if entry is None:
+            return None
+        statistic, alignment = self._statistic, self._look.alignment
+        run = entry.runs[0]
+        other = base.runs[0] if base is not None and base is not entry else None
+        wanted = [each for each in (run, other) if each is not None]
+        found = [self._layers.get((each.record.id, statistic)) for each in wanted]
+        series = [each[1] for each, of in zip(found, wanted, strict=True) if each is not None and each[0].steps is of.steps]
+        if len(series) < len(wanted):
+            self.read_layers(wanted, statistic)
+            return None
+        if other is None:
+            return layer_map(run, series[0], statistic, alignment)
+        return difference_map(run, series[0], other, series[1], statistic, alignment)
+
+    @work(thread=True, exclusive=True, group="layers")
+    def read_layers(self, runs: Sequence[RunCurves], statistic: Statistic) -> None:
+        """Read a statistic of the layers; it comes as a message."""
         try:
-            self.post_message(CurvesRead(read_curves(self.session.db, self.session.marked)))
+            series = read_layers(self.session.db, [run.record.id for run in runs], statistic)
+            self.post_message(LayersRead(statistic, [(run, series[run.record.id]) for run in runs]))
         except HistoryError as error:
             self.post_message(ReadingFailed(str(error)))
 
-    def on_curves_read(self, message: CurvesRead) -> None:
-        self._curves = message.curves
-        self.set_class(not self._curves, "-nothing")
-        self._draw()
-        self._fill()
+    def on_layers_read(self, message: LayersRead) -> None:
+        self._layers |= {(run.record.id, message.statistic): (run, series) for run, series in message.series}
+        self.draw()
 
-    def _draw(self) -> None:
-        lines = tuple(compared_curve(curve_label(curves), curves.view, self._metric) for curves in self._curves)
-        log = self._log and self._metric is not Metric.SCORE
-        share = self._metric is Metric.SCORE and not any(is_regression(curves.view) for curves in self._curves)
-        self.query_one(CurveChart).show(Curves(self._metric.title, lines), log=log, share=share)
+    # --- what the keys do ---------------------------------------------------------
 
-    def _fill(self) -> None:
-        table: DataTable[Content] = self.query_one("#differences", DataTable)
-        table.clear(columns=True)
-        if not self._curves:
-            return
-        rows = comparison_rows([curves.record for curves in self._curves])
-        table.add_column("", width=max(len(title) for title, _, _ in rows))
-        for number, curves in enumerate(self._curves):
-            heading = run_heading(number, curves.record)
-            table.add_column(heading, width=max(len(heading), *(len(texts[number]) for _, texts, _ in rows)))
-        for title, texts, kind in rows:
-            style = {"section": "bold $primary", "setting": "", "figure": "$muted"}[kind]
-            table.add_row(Content.styled(title, style), *(Content(text) for text in texts))
-        table.focus()
+    def _prefer(self, **changes: object) -> None:
+        self.workbench.prefer(compare=self.preferred.model_copy(update=changes))
+        self.show()
 
-    def action_next_metric(self) -> None:
-        """Loss, validation cost, or accuracy (R² for numbers)."""
-        metrics = list(Metric)
-        self._metric = metrics[(metrics.index(self._metric) + 1) % len(metrics)]
-        self._draw()
+    def action_view(self, step: int) -> None:
+        """Show curves, layers over time (of the run, or against the baseline), or settings against a figure."""
+        self._prefer(view=_next(VIEWS, self._view, step))
+
+    def action_measure(self, step: int) -> None:
+        """Show the next metric of the curves, statistic of the layers, or figure of the last axis."""
+        if self._view == "heat":
+            self._prefer(statistic=str(_next(STATISTICS, self._statistic, step)))
+        elif self._view == "parallel":
+            there = self.comparison.figures
+            if there:
+                self._prefer(figure=_next(there, figure_named(self.preferred.figure, self.comparison), step).field)
+        else:
+            self._prefer(metric=_next(metrics_of(self.runs), self._look.metric, step).key)
+
+    def action_align(self) -> None:
+        """Align runs by step, by epoch or by time of training."""
+        self._prefer(alignment=_next(tuple(Alignment), self._look.alignment, 1).key)
 
     def action_toggle_log(self) -> None:
         """Logarithmic or linear cost."""
-        self._log = not self._log
-        self._draw()
+        self._prefer(logarithmic=not self.preferred.logarithmic)
 
-    def action_unmark_all(self) -> None:
-        """Forget all marks."""
-        self.session.marked = ()
-        self.read()
+    def action_smooth(self, step: int) -> None:
+        """Smooth curves more or less: an exponential moving average, with what was measured faint behind it."""
+        nearest = min(WEIGHTS, key=lambda weight: abs(weight - self.preferred.smoothing))
+        at = min(max(WEIGHTS.index(nearest) + step, 0), len(WEIGHTS) - 1)
+        self._prefer(smoothing=WEIGHTS[at])
+
+    def action_toggle_groups(self) -> None:
+        """Put runs together that differ in their seed alone: mean and standard deviation, median and range."""
+        self._prefer(by_seed=not self.preferred.by_seed)
+
+
+def _times(ratio: float) -> str:
+    """A ratio in words."""
+    return f"{format_number(ratio)} times"
+
+
+_Item = TypeVar("_Item")
+_Choice = TypeVar("_Choice", Metric, Alignment)
+
+
+def _next(items: Sequence[_Item], item: _Item, step: int) -> _Item:
+    """The item after another one, going around; the first where that is not among them."""
+    return items[(items.index(item) + step) % len(items)] if item in items else items[0]
+
+
+def _named(kind: type[_Choice], key: str, default: _Choice) -> _Choice:
+    """The member with this key."""
+    return next((each for each in kind if each.key == key), default)
