@@ -12,7 +12,6 @@ from engine.events import (
     Distributions,
     EpochEnded,
     Event,
-    Examined,
     Failed,
     Finished,
     Frame,
@@ -25,8 +24,10 @@ from engine.events import (
     Score,
     Started,
 )
+from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import STATISTICS, Status
 from workbench.asides import Asides
+from workbench.crowd import ENDED, Crowd
 from workbench.track import Array, Track
 from workbench.view import RunView
 
@@ -94,7 +95,9 @@ class LiveRun:
                     self._asides.finished(event)
                 case Failed():
                     self._failed = event
-                case Intervened() | Checkpointed() | PretrainingEpoch() | Reconstructed() | Distributions() | Examined():
+                case Intervened() | Checkpointed() | PretrainingEpoch() | Reconstructed() | Distributions():
+                    self._asides.apply(event)
+                case Plane() | Region() | Mistaken() | Examined():
                     self._asides.apply(event)
             self._version += 1
             self._views.clear()
@@ -120,7 +123,7 @@ class LiveRun:
 
     def _frame(self, frame: Frame) -> None:
         scalars = {name: getattr(frame, name) for name in _SCALARS}
-        self._records.extend({"steps": frame.steps, **scalars})
+        self._records.extend({"steps": frame.steps, "seconds": frame.seconds, **scalars})
         if len(frame.layer_steps):
             self._measured.extend({"steps": frame.layer_steps, "layers": frame.layers})
         self._step, self._seconds = int(frame.steps[-1]), float(frame.seconds[-1])
@@ -179,6 +182,7 @@ class LiveRun:
             outcome=outcome,
             measuring=self._finished.measuring if self._finished is not None else None,
             members=len(started.experiments) if started is not None else 0,
+            crowd=self._crowd(member),
             version=self._version,
         )
 
@@ -186,6 +190,7 @@ class LiveRun:
         """What comes to an end with the member, as arguments of `RunView`."""
         return {
             "steps": self._records.column("steps"),
+            "step_seconds": self._records.column("seconds"),
             **{name: self._records.column(name, member) for name in _SCALARS},
             "epochs": self._epochs.column("epochs"),
             "epoch_steps": self._epochs.column("epoch_steps"),
@@ -195,6 +200,15 @@ class LiveRun:
             "latest": self._measured.latest("layers", member),
             **self._asides.of_member(member),
         }
+
+    def _crowd(self, member: int) -> Crowd | None:
+        """All members beside each other, if there are several. Nothing but the latest rows is copied."""
+        if self._started is None or len(self._started.experiments) < 2:
+            return None
+        pieces = {name: self._records.pieces(name) for name in _SCALARS} | {name: self._epochs.pieces(name) for name in _SCORES}
+        steps, epoch_steps = self._records.column("steps"), self._epochs.column("epoch_steps")
+        ends = [ENDED if each.reason else each.status.value for each in self._finished.outcomes] if self._finished else None
+        return Crowd(member, steps, epoch_steps, pieces, frozenset(self._ended), tuple(ends) if ends is not None else None)
 
     def _status(self, outcome: Outcome | None) -> str:
         if self._failed is not None:
@@ -206,11 +220,11 @@ class LiveRun:
 
 def _tracks(members: int, layers: int) -> tuple[Track, Track, Track]:
     """Empty tracks of the recorded steps, of the measurements of layers and of the epochs."""
-    number, figure = np.zeros((), np.int64), np.full(members, np.nan)
+    number, time, figure = np.zeros((), np.int64), np.zeros(()), np.full(members, np.nan)
     stats = np.full((members, layers, len(STATISTICS)), np.nan, np.float32)
     measurements = max(64, min(POINTS, MEMORY // max(stats.nbytes, 1)))
     return (
-        Track(POINTS, {"steps": number, **dict.fromkeys(_SCALARS, figure)}),
+        Track(POINTS, {"steps": number, "seconds": time, **dict.fromkeys(_SCALARS, figure)}),
         Track(measurements, {"steps": number, "layers": stats}),
         Track(POINTS, {"epochs": number, "epoch_steps": number, **dict.fromkeys(_SCORES, figure)}),
     )

@@ -4,168 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import (
-    Checkpointed,
-    Combined,
-    DataInfo,
-    Distributions,
-    Examined,
-    Intervened,
-    LayerInfo,
-    MemberEnded,
-    Outcome,
-    Reconstructed,
-    Resumed,
-    Worst,
-)
+from engine.events import Checkpointed, DataInfo, Intervened, LayerInfo, MemberEnded, Outcome, Resumed
 from engine.experiment import Experiment
-from engine.vocabulary import PERCENTILES, QUANTITIES, STATISTICS, Quantity, Statistic
+from engine.pictures import Plane
+from engine.vocabulary import PERCENTILES, QUANTITIES, STATISTICS, Quantity, Statistic, Status
+from workbench.crowd import Crowd
 from workbench.track import joined
+from workbench.view_parts import CombinedView as CombinedView
+from workbench.view_parts import DistributionView as DistributionView
+from workbench.view_parts import ExaminedView as ExaminedView
+from workbench.view_parts import PretrainingView as PretrainingView
+from workbench.view_parts import ReconstructionView as ReconstructionView
+from workbench.view_parts import RegionView as RegionView
 
 Floats = NDArray[np.float64]
 Float32s = NDArray[np.float32]
-Number = TypeVar("Number", bound=np.generic)
-
-
-@dataclass(frozen=True, slots=True)
-class PretrainingView:
-    """The pre-training of one layer: E epochs that are kept."""
-
-    layer: int
-    name: str
-    total: int  # epochs there will be
-    epochs: NDArray[np.int64]  # [E] from 1
-    error: Floats  # [E] mean squared reconstruction error of an input
-    seconds: float  # since the start of pre-training
-
-
-@dataclass(frozen=True, slots=True)
-class CombinedView:
-    """How good an ensemble is after its epochs, on the validation part: E of them that are kept; none without an ensemble."""
-
-    epochs: NDArray[np.int64]  # [E]
-    steps: NDArray[np.int64]  # [E]
-    cost: Floats  # [E] of the mean of the outputs, as all that follow but the votes; not-a-number where there is none
-    accuracy: Floats
-    r2: Floats
-    mae: Floats
-    vote_accuracy: Floats
-    validation: Combined | None  # at the end
-    test: Combined | None
-
-
-@dataclass(frozen=True, slots=True)
-class DistributionView:
-    """Distributions in one member at one step; see `engine.events.Distributions`. L layers, Q quantities, T percentiles."""
-
-    event: Distributions
-    member: int
-
-    @property
-    def step(self) -> int:
-        """Steps made by then."""
-        return self.event.step
-
-    @property
-    def epoch(self) -> int:
-        """Epochs that were over."""
-        return self.event.epoch
-
-    @property
-    def percentiles(self) -> Float32s:
-        """[L, Q, T]."""
-        return _of(self.event.percentiles, self.member)
-
-    @property
-    def moments(self) -> Floats:
-        """Mean and standard deviation: [L, Q, 2]."""
-        return _of(self.event.moments, self.member)
-
-    @property
-    def edges(self) -> Floats:
-        """Where the histograms begin and end: [L, Q, 2]."""
-        return _of(self.event.edges, self.member)
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """Histograms: [L, Q, bins]."""
-        return _of(self.event.counts, self.member)
-
-    @property
-    def jacobian(self) -> Floats:
-        """Mean singular value of each layer's Jacobian: [L]."""
-        return _of(self.event.jacobian, self.member)
-
-    @property
-    def activation_ratio(self) -> Floats:
-        """Variance of activations over that of the layer below: [L]."""
-        return _of(self.event.activation_ratio, self.member)
-
-    @property
-    def gradient_ratio(self) -> Floats:
-        """Variance of back-propagated gradients over that of the layer above: [L]."""
-        return _of(self.event.gradient_ratio, self.member)
-
-    @property
-    def saturated(self) -> tuple[NDArray[np.uint16], ...]:
-        """For each layer, and each of its units, on how many examples it is saturated."""
-        return tuple(units[self.member] for units in self.event.saturated)
-
-
-@dataclass(frozen=True, slots=True)
-class ReconstructionView:
-    """What pre-trained layers make of some inputs: N of them with D numbers."""
-
-    event: Reconstructed
-    member: int
-
-    @property
-    def name(self) -> str:
-        """The layer up to which the inputs went."""
-        return self.event.name
-
-    @property
-    def inputs(self) -> Float32s:
-        """[N, D]."""
-        return self.event.inputs
-
-    @property
-    def outputs(self) -> Float32s:
-        """[N, D]."""
-        return _of(self.event.outputs, self.member)
-
-    @property
-    def image_shape(self) -> tuple[int, ...]:
-        """Empty where the inputs are no pictures."""
-        return self.event.image_shape
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminedView:
-    """What a member mistakes for what at the end."""
-
-    event: Examined
-    member: int
-
-    @property
-    def part(self) -> str:
-        """Of the data."""
-        return self.event.part
-
-    @property
-    def confusion(self) -> NDArray[np.int64]:
-        """Examples of class i that were taken for class j: [C, C]."""
-        return _of(self.event.confusion, self.member)
-
-    @property
-    def worst(self) -> tuple[Worst, ...]:
-        """The worst first."""
-        return self.event.worst[self.member]
 
 
 @dataclass(frozen=True)  # without slots, for the cached property
@@ -193,6 +50,7 @@ class RunView:
     steps_per_second: float | None  # lately; over the whole run once it has ended
     seconds_left: float | None  # at that speed; None once the run has ended
     steps: NDArray[np.int64]  # [S]
+    step_seconds: Floats  # [S] of training until then, pauses left out
     loss: Floats  # [S]
     l1: Floats  # [S]
     l2: Floats  # [S]
@@ -220,13 +78,29 @@ class RunView:
     combined: CombinedView
     first_distributions: DistributionView | None
     distributions: DistributionView | None  # the latest
+    taken: tuple[DistributionView, ...]  # some of them, with their histograms, over the whole run
     distribution_steps: NDArray[np.int64]  # [D] the steps at which they were taken
     spread: tuple[Float32s, Float32s]  # [D or D - 1, L, Q, T + 1], [0 or 1, ...]: percentiles, then the standard deviation
-    examined: ExaminedView | None
+    plane: Plane | None  # where regions are taken; None where the inputs are not two numbers
+    regions: tuple[RegionView, ...]  # a few of them in their order, the latest is the last
+    mistaken: ExaminedView | None  # after the latest epoch at which that was looked at
+    examined: ExaminedView | None  # at the end
     outcome: Outcome | None
     measuring: float | None  # share of the time that the probes took; None until the end
     members: int
+    crowd: Crowd | None  # all members, if there are several
     version: int  # grows with each event
+
+    @property
+    def is_pretraining(self) -> bool:
+        """Whether the first step is still to come, because layers learn without labels."""
+        pick = self.experiment.pretraining.kind if self.experiment is not None else "none"
+        return pick != "none" and self.status == Status.RUNNING and self.step == 0
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether numbers are predicted rather than classes."""
+        return self.data is not None and self.data.task == "regression"
 
     @property
     def reason(self) -> str:
@@ -258,8 +132,3 @@ class RunView:
         row = QUANTITIES.index(quantity)
         rows, latest = self.spread
         return joined((rows[:, :, row, column], latest[:, :, row, column])).T
-
-
-def _of(array: NDArray[Number], member: int) -> NDArray[Number]:
-    part: NDArray[Number] = array[member]
-    return part

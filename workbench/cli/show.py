@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.curve_options import Curves, Log, Metric, Smooth, XAxis, Zoom, read_drawn
 from workbench.cli.destination import Png, ReplacePng
 from workbench.cli.errors import CommandError
 from workbench.cli.history import AsJson, Db, Run
+from workbench.cli.show_layers import Heat, Histograms, print_heat, print_histograms
 
 if TYPE_CHECKING:
     from engine.events import Score
@@ -27,10 +29,21 @@ def show(
     ] = False,
     confusion: Annotated[bool, typer.Option("--confusion", help="what was taken for what at the end")] = False,
     worst: Annotated[bool, typer.Option("--worst", help="the examples that it got most wrong")] = False,
+    region: Annotated[
+        bool, typer.Option("--region", help="what it answers everywhere on the plane, for inputs of two numbers")
+    ] = False,
     reconstructions: Annotated[
         bool, typer.Option("--reconstructions", help="inputs of the pre-training beside what was made of them")
     ] = False,
     weights: Annotated[bool, typer.Option("--weights", help="the weights of the first layer as pictures")] = False,
+    curves: Curves = False,
+    metric: Metric = None,
+    log: Log = False,
+    smooth: Smooth = None,
+    axis: XAxis = None,
+    zoom: Zoom = None,
+    heat: Heat = None,
+    histograms: Histograms = None,
     png: Png = None,
     force: ReplacePng = False,
     db: Db = None,
@@ -44,11 +57,14 @@ def show(
     from workbench.cli.history import opened
     from workbench.cli.looks import LOOKS, PICTURES, print_rows
     from workbench.cli.pictures import write_png
+    from workbench.cli.show_curves import print_curves
 
+    drawn = read_drawn(curves=curves, metric=metric, log=log, smooth=smooth, axis=axis, zoom=zoom)
     given = {
         "distributions": distributions,
         "confusion": confusion,
         "worst": worst,
+        "region": region,
         "reconstructions": reconstructions,
         "weights": weights,
     }
@@ -60,7 +76,13 @@ def show(
         record = history.run(ref)
         if png is not None:  # first: who reads what is printed may have enough of it early
             write_png(png, PICTURES[wanted[0]](history, record), f"run {record.id}", replace=force)
-        if not wanted:
+        if curves:
+            print_curves(history, record, drawn, as_json=as_json)
+        if heat is not None:
+            print_heat(history, record, heat, as_json=as_json)
+        if histograms is not None:
+            print_histograms(history, record, histograms, as_json=as_json)
+        if not (wanted or curves or heat or histograms):
             _overview(history, record, as_json)
         for name in wanted:
             if as_json:

@@ -12,12 +12,15 @@ from workbench.plots.numbers import format_duration, format_number, format_share
 
 if TYPE_CHECKING:
     from workbench.plots.bars import log_bar
-    from workbench.plots.chart import Line, chart_rows, line_chart
+    from workbench.plots.chart import chart_rows, draw_chart, line_chart
+    from workbench.plots.lines import Band, Line
     from workbench.plots.spark import sparkline
 
 __all__ = [
+    "Band",
     "Line",
     "chart_rows",
+    "draw_chart",
     "format_duration",
     "format_number",
     "format_share",
@@ -27,8 +30,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Line": "workbench.plots.chart",
+    "Band": "workbench.plots.lines",
+    "Line": "workbench.plots.lines",
     "chart_rows": "workbench.plots.chart",
+    "draw_chart": "workbench.plots.chart",
     "line_chart": "workbench.plots.chart",
     "log_bar": "workbench.plots.bars",
     "sparkline": "workbench.plots.spark",

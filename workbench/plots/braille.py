@@ -76,10 +76,24 @@ def _filled(columns: Ints, low: Ints, high: Ints, first: Ints, last: Ints, joine
     return every[drawn], bottom[drawn], top[drawn]
 
 
-def cells(curve: Curve, width: int, height: int) -> NDArray[np.uint8]:
-    """The curve's dot patterns [height, width] in cells, the top row first."""
+def covered(curve: Curve, width: int, height: int) -> NDArray[np.bool_]:
+    """The dots of a curve on `width` x `height` cells: [4 height, 2 width], the lowest row first."""
     dots = np.zeros((height * 4, width * 2), np.bool_)
     rows = np.arange(height * 4)[:, None]
     dots[:, curve.columns] = (rows >= curve.low) & (rows <= curve.high)
-    blocks = dots[::-1].reshape(height, 4, width, 2)
-    return np.asarray(np.einsum("hrwc,rc->hw", blocks, _BITS, dtype=np.uint8, casting="unsafe"))
+    return dots
+
+
+def packed(dots: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Dots [4 height, 2 width], the lowest row first, as the patterns [height, width] of cells, the top row first."""
+    bits = dots[::-1].view(np.uint8)
+    patterns = np.zeros((len(bits) // 4, bits.shape[1] // 2), np.uint8)
+    for row in range(4):
+        for column in range(2):
+            patterns |= bits[row::4, column::2] * _BITS[row, column]
+    return patterns
+
+
+def cells(curve: Curve, width: int, height: int) -> NDArray[np.uint8]:
+    """The curve's dot patterns [height, width] in cells, the top row first."""
+    return packed(covered(curve, width, height))

@@ -2,82 +2,85 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from typing import TypedDict, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.text import Text
 
 from workbench.plots.axes import Scale
-from workbench.plots.braille import GLYPHS, Curve, cells, trace
+from workbench.plots.canvas import CURSOR as CURSOR
+from workbench.plots.canvas import MARK as MARK
+from workbench.plots.canvas import NOT_FINITE as NOT_FINITE
+from workbench.plots.canvas import SINGLE as SINGLE
+from workbench.plots.canvas import Area, Picture, Stroke, painted
+from workbench.plots.legend import legend
+from workbench.plots.lines import COLOURS, FAINT, MARKERS, Band, Floats, Line, Points
+from workbench.plots.lines import Piece as Piece
+from workbench.plots.lines import Row as Row
 
-MARKERS = (" ", "●", "▲", "■", "◆", "○", "△", "□", "◇", "+")
-"""How lines are told apart without colour: the first is plain, the next carry a sign here and there."""
-COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "red")
-SINGLE = "•"
-"""Stands for the only point of the plain line, which a dot would hide."""
-NOT_FINITE = "×"
-"""Stands where a line stops being finite."""
-
-MARK = "┊"
-"""Stands where something happened."""
-
-_LIMIT = 1e300  # beyond it differences overflow
 _NEAR_TOP = 0.35  # share of the height, from the top, in which there is a label
-_AXIS = -2
-"""Owner of the cells of the marks."""
-_SIGN_EVERY = 14  # character columns between two signs on a line
-
-Piece = tuple[str, str]
-"""Text and its style (a colour of rich or of the theme)."""
-Row = tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One line: its points in order of `x`. `colour` is chosen from `COLOURS` if it is empty."""
-
-    label: str
-    x: Sequence[float] | NDArray[np.generic]
-    y: Sequence[float] | NDArray[np.generic]
-    colour: str = ""
+_LOWEST = 1e-300  # where a logarithmic band begins that reaches zero
+_OUTLIERS = 1.0  # per cent at each end of what is drawn faintly that the y axis need not reach
 
 
 @dataclass(frozen=True, slots=True)
-class _Points:
-    label: str
-    colour: str
-    marker: str
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]  # NaN where it cannot be drawn at all, log10 applied by the scale
+class Inks:
+    """The styles of what is drawn."""
+
+    axis: str = "bright_black"
+    pointer: str = "bold"
+    lines: Sequence[str] = COLOURS
+    faint: Sequence[str] = FAINT
+    """Of lines and bands behind the lines, by their hue."""
 
 
-def line_chart(
-    series: Sequence[Line],
-    width: int,
-    height: int,
-    *,
-    log: bool = False,
-    share: bool = False,
-    title: str = "",
-    x_label: str = "",
-    marks: Sequence[float] = (),
-    mark: str = "",
-    axis: str = "bright_black",
-) -> Text:
-    """Draw lines over each other in `width` x `height` characters (axes, labels and legend within them).
+class Settings(TypedDict, total=False):
+    """What a chart is like; see `draw_chart`."""
 
-    Every dot column shows the lowest and the highest of its points. A line that stops being finite ends with ×. With `log`
-    the y axis is logarithmic and points that are not positive are left out; with `share` it is labelled with percentages.
-    At each of `marks` on the x axis there is a dotted line behind all others; `mark` says in the legend what they are.
-    Never raises for any values.
-    """
+    log: bool
+    share: bool
+    title: str
+    x_label: str
+    marks: Sequence[float]
+    mark: str
+    axis: str
+    bands: Sequence[Band]
+    window: tuple[float, float] | None
+    cursor: float | None
+    inks: Inks
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as text, and where its x axis lies in it."""
+
+    rows: tuple[Row, ...]
+    left: int = 0
+    """The first character column of the plot."""
+    width: int = 0
+    """Its columns; 0 where there is nothing to draw."""
+    low: float = 0.0
+    high: float = 0.0
+
+    def x_at(self, column: int) -> float | None:
+        """The place on the x axis of a character column, that of the nearest end outside the plot; None without an axis."""
+        if self.width < 2:
+            return None
+        return self.low + min(max((column - self.left) / (self.width - 1), 0.0), 1.0) * (self.high - self.low)
+
+    @property
+    def per_column(self) -> float:
+        """How much of the x axis one column takes."""
+        return (self.high - self.low) / max(self.width - 1, 1)
+
+
+def line_chart(series: Sequence[Line], width: int, height: int, **settings: Unpack[Settings]) -> Text:
+    """Draw lines over each other in `width` x `height` characters; see `draw_chart`."""
     text = Text(no_wrap=True, end="")
-    words = {"title": title, "x_label": x_label, "mark": mark, "axis": axis}
-    rows = chart_rows(series, width, height, log=log, share=share, marks=marks, **words)
-    for number, row in enumerate(rows):
+    for number, row in enumerate(draw_chart(series, width, height, **settings).rows):
         if number:
             text.append("\n")
         for piece, style in row:
@@ -85,7 +88,12 @@ def line_chart(
     return text
 
 
-def chart_rows(
+def chart_rows(series: Sequence[Line], width: int, height: int, **settings: Unpack[Settings]) -> tuple[Row, ...]:
+    """The rows of `draw_chart`, each `width` characters of text in pieces of one style."""
+    return draw_chart(series, width, height, **settings).rows
+
+
+def draw_chart(
     series: Sequence[Line],
     width: int,
     height: int,
@@ -96,52 +104,124 @@ def chart_rows(
     x_label: str = "",
     marks: Sequence[float] = (),
     mark: str = "",
-    axis: str = "bright_black",
-) -> tuple[Row, ...]:
-    """The rows of `line_chart`, each `width` characters of text in pieces of one style."""
-    lines = [_points(line, number, log=log) for number, line in enumerate(series)]
-    head = _legend(lines, title, width, axis, mark if len(marks) else "")
+    axis: str = "",
+    bands: Sequence[Band] = (),
+    window: tuple[float, float] | None = None,
+    cursor: float | None = None,
+    inks: Inks = Inks(),
+) -> Chart:
+    """Draw lines over each other in `width` x `height` characters (axes, labels and legend within them).
+
+    Every dot column shows the lowest and the highest of its points. A line that stops being finite ends with ×. The y axis
+    holds all lines and shaded bands, and nearly all of what is faint. Never raises for any values.
+
+    Args:
+        series: The lines, the first ones below the others.
+        width: In characters.
+        height: In characters.
+        log: The y axis is logarithmic, and points that are not positive are left out.
+        share: The y axis is labelled with percentages.
+        title: Stands before the legend.
+        x_label: Stands at the right end of the x axis.
+        marks: At each of these places on the x axis there is a dotted line behind all others.
+        mark: What the marks are.
+        axis: Style of the axes, instead of that of `inks`.
+        bands: Drawn behind all lines.
+        window: The part of the x axis that is drawn; all of it if not given.
+        cursor: The place on the x axis at which an upright line stands.
+        inks: The styles.
+    """
+    inks = replace(inks, axis=axis) if axis else inks
+    window = window if window is not None and window[0] < window[1] else None
+    main, faint = _strokes(series, window, inks, log=log)
+    areas = [_area(band, window, inks, log=log) for band in bands]
+    named = list(zip(bands, (area.style for area in areas), strict=True))
+    head = legend(title, main, named, mark if len(marks) else "", width, inks.axis)
     if height < 4 or width < 16:
-        return tuple([head, *[((" " * max(width, 0), ""),)] * height][: max(height, 0)])
-    plot_height = height - 3
-    scales = _scales(lines, log=log)
+        return Chart(tuple([head, *[((" " * max(width, 0), ""),)] * height][: max(height, 0)]))
+    strokes = [stroke for _, stroke in main]
+    scales = _scales(strokes, faint, areas, window, log=log)
     if scales is None:
-        return _empty(head, width, height, axis)
+        return Chart(_empty(head, width, height, inks.axis))
     across, up = scales[0], replace(scales[1], share=share)
-    ticks = _rows_of_ticks(up, plot_height)
+    picture = Picture(across, up, areas, faint, strokes, marks, cursor, inks.axis, inks.pointer)
+    return _assembled(picture, head, width, height, x_label)
+
+
+def _assembled(picture: Picture, head: Row, width: int, height: int, x_label: str) -> Chart:
+    """Legend, picture and axes together."""
+    across, style = picture.across, picture.axis
+    ticks = _rows_of_ticks(picture.up, height - 3)
     margin = max((len(label) for label in ticks.values()), default=0)
     plot_width = width - margin - 1
-    body = _body(lines, across, up, plot_width, plot_height, marks, axis)
     rows = [
-        (((f"{ticks.get(row, ''):>{margin}}" + ("┤" if row in ticks else "│")), axis), *pieces) for row, pieces in enumerate(body)
+        (((f"{ticks.get(row, ''):>{margin}}" + ("┤" if row in ticks else "│")), style), *pieces)
+        for row, pieces in enumerate(painted(picture, plot_width, height - 3))
     ]
-    return (head, *rows, *_bottom(across, margin, plot_width, x_label, axis))
+    bottom = _bottom(across, margin, plot_width, x_label, style)
+    return Chart((head, *rows, *bottom), margin + 1, plot_width, across.low, across.high)
 
 
-def _points(line: Line, number: int, *, log: bool) -> _Points:
-    y = np.asarray(line.y, np.float64).ravel()
-    x = np.asarray(line.x, np.float64).ravel()
-    count = min(x.size, y.size)
-    x, y = x[:count], y[:count]
-    y = np.where(np.isfinite(y), np.clip(y, -_LIMIT, _LIMIT), np.nan)
-    keep = np.isfinite(x)
+def _strokes(
+    series: Sequence[Line], window: tuple[float, float] | None, inks: Inks, *, log: bool
+) -> tuple[list[tuple[str, Stroke]], list[Stroke]]:
+    """The lines with their names, and those behind them."""
+    main: list[tuple[str, Stroke]] = []
+    faint: list[Stroke] = []
+    for line in series:
+        points = Points.of(line.x, line.y, window, log=log)
+        number = len(main)
+        palette = inks.faint if line.faint else inks.lines
+        style = line.colour or palette[(number if line.hue is None else line.hue) % len(palette)]
+        if line.faint:
+            faint.append(Stroke(points, style))
+        else:
+            main.append((line.label, Stroke(points, style, MARKERS[number % len(MARKERS)])))
+    return main, faint
+
+
+def _area(band: Band, window: tuple[float, float] | None, inks: Inks, *, log: bool) -> Area:
+    """A band with both edges where both can be drawn; of a logarithmic one what is not positive lies at the lowest edge."""
+    low, high = (np.asarray(edge, np.float64) for edge in (band.low, band.high))
+    lacks = ~(np.isfinite(low) & np.isfinite(high))
     if log:
-        keep &= ~(y <= 0)
-    return _Points(line.label, line.colour or COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)], x[keep], y[keep])
+        lacks |= ~(high > 0)
+        low = np.maximum(low, _LOWEST)
+    below, above = (Points.of(band.x, np.where(lacks, math.nan, edge), window, log=log) for edge in (low, high))
+    return Area(below, above, inks.faint[band.hue % len(inks.faint)], band.shaded)
 
 
-def _scales(lines: Sequence[_Points], *, log: bool) -> tuple[Scale, Scale] | None:
+def _scales(
+    strokes: Sequence[Stroke], faint: Sequence[Stroke], areas: Sequence[Area], window: tuple[float, float] | None, *, log: bool
+) -> tuple[Scale, Scale] | None:
     """The scales of x and y over all lines, or None without a single point to draw."""
-    xs = [line.x for line in lines if np.isfinite(line.y).any()]
-    if not xs:
+    shaded = [edge for area in areas if area.shaded for edge in (area.low, area.high)]
+    strong = [points for points in (*(stroke.points for stroke in strokes), *shaded) if np.isfinite(points.y).any()]
+    weak = [stroke.points for stroke in faint if np.isfinite(stroke.points.y).any()]
+    there = [*strong, *weak]
+    if not there:
         return None
-    finite = [line.y[np.isfinite(line.y)] for line in lines]
-    low = min(float(y.min()) for y in finite if y.size)
-    high = max(float(y.max()) for y in finite if y.size)
+    finite = [points.y[np.isfinite(points.y) & ~(log & (points.y <= _LOWEST))] for points in strong]
+    ends = [end for y in finite if y.size for end in (float(y.min()), float(y.max()))]
+    ends += _nearly_all([points.y for points in weak])
+    if not ends:
+        return None
+    low, high = min(ends), max(ends)
     if not log and 0 < low < high / 3:
         low = 0.0  # costs are seen against zero
-    across = Scale.around(min(float(x.min()) for x in xs), max(float(x.max()) for x in xs))
-    return replace(across, whole=all(bool((x == np.rint(x)).all()) for x in xs)), Scale.around(low, high, log=log)
+    first, last = min(float(points.x.min()) for points in there), max(float(points.x.max()) for points in there)
+    inner = [points.x if window is None else points.x[1:-1] for points in there]  # the edges of a window may lie between points
+    whole = all(bool((x == np.rint(x)).all()) for x in inner)
+    across = Scale.around(first, last) if window is None else Scale(*window)
+    return replace(across, whole=whole), Scale.around(low, high, log=log)
+
+
+def _nearly_all(lines: Sequence[Floats]) -> list[float]:
+    """Between which values nearly all lie that are finite."""
+    if not lines:
+        return []
+    y = np.concatenate(lines)
+    return [float(end) for end in np.percentile(y[np.isfinite(y)], (_OUTLIERS, 100 - _OUTLIERS))]
 
 
 def _rows_of_ticks(up: Scale, height: int) -> dict[int, str]:
@@ -160,89 +240,6 @@ def _placed(ticks: Sequence[tuple[float, str]], height: int) -> dict[int, str]:
         row = height - 1 - int(min(max(position, 0.0), 1.0) * (height - 1) + 0.5)
         placed.setdefault(row, label)
     return placed
-
-
-def _body(
-    lines: Sequence[_Points], across: Scale, up: Scale, width: int, height: int, marks: Sequence[float], axis: str
-) -> list[list[Piece]]:
-    """The plot itself: rows of pieces, each as long as one line owns the cells."""
-    dots = np.zeros((height, width), np.uint8)
-    owner = np.full((height, width), -1, np.int16)
-    signs: dict[tuple[int, int], tuple[str, int]] = {}
-    span = across.high - across.low
-    for number, line in enumerate(lines):
-        heights = (np.log10(line.y) if up.log else line.y) - up.low
-        curve = trace((line.x - across.low) / span, heights / (up.high - up.low), width * 2, height * 4)
-        patterns = cells(curve, width, height)
-        dots |= patterns
-        owner[patterns > 0] = number
-        signs.update({cell: (sign, number) for cell, sign in _signs(curve, line.marker, number, len(lines), height)})
-    glyphs = GLYPHS[dots]
-    for column in _columns(marks, across, width):
-        free = owner[:, column] < 0
-        glyphs[free, column], owner[free, column] = MARK, _AXIS
-    for cell, (sign, number) in signs.items():  # after all lines, so that none of them takes the colour of another's sign
-        glyphs[cell], owner[cell] = sign, number
-    colours = [*(line.colour for line in lines), axis, ""]  # owner -1 is nobody, -2 the axis
-    return [_pieces(glyphs[row], owner[row], colours) for row in range(height)]
-
-
-def _columns(marks: Sequence[float], across: Scale, width: int) -> set[int]:
-    """The columns of the marks that lie within the chart."""
-    shares = ((mark - across.low) / (across.high - across.low) for mark in marks)
-    return {int(share * (width - 1) + 0.5) for share in shares if 0 <= share <= 1}
-
-
-def _signs(curve: Curve, marker: str, number: int, lines: int, height: int) -> list[tuple[tuple[int, int], str]]:
-    """Cells of one line with a sign instead of dots: its marker here and there, × where it stops being finite."""
-    signs: list[tuple[tuple[int, int], str]] = []
-    if marker == " " and curve.columns.size == 1:
-        marker = SINGLE
-    if marker != " " and curve.columns.size:
-        first = _SIGN_EVERY * number // max(lines, 1)
-        cell_columns = curve.columns // 2
-        wanted = np.arange(first, cell_columns[-1] + 1, _SIGN_EVERY)
-        for at in np.unique(np.searchsorted(cell_columns, wanted[wanted >= cell_columns[0]])):
-            row = height - 1 - int(curve.low[at] + curve.high[at]) // 8
-            signs.append(((row, int(cell_columns[at])), marker))
-        if not signs:  # a line shorter than the distance between signs
-            signs.append(((height - 1 - int(curve.high[-1]) // 4, int(cell_columns[-1])), marker))
-    signs.extend(((height - 1 - int(row) // 4, int(column) // 2), NOT_FINITE) for column, row in curve.breaks)
-    return signs
-
-
-def _pieces(glyphs: NDArray[np.str_], owner: NDArray[np.int16], colours: Sequence[str]) -> list[Piece]:
-    """One row as text in as few pieces as its colours allow."""
-    changes = np.flatnonzero(owner[1:] != owner[:-1]) + 1
-    text = "".join(glyphs)
-    edges = [0, *changes.tolist(), len(text)]
-    return [(text[start:end], colours[owner[start]]) for start, end in pairwise(edges)]
-
-
-def _legend(lines: Sequence[_Points], title: str, width: int, axis: str, mark: str) -> Row:
-    """Title, the name of each line after a piece of it, and what marks are, cut to `width`."""
-    pieces: list[Piece] = [(title + "  ", axis)] if title else []
-    for line in lines:
-        sample = "──" if line.marker == " " else f"─{line.marker}"
-        end = line.label + (f" {NOT_FINITE} not finite" if line.y.size and not np.isfinite(line.y[-1]) else "")
-        pieces += [(sample, line.colour), (f" {end}  ", "")]
-    pieces += [(MARK, axis), (f" {mark}", "")] if mark else []
-    return _fitted(pieces, width)
-
-
-def _fitted(pieces: Sequence[Piece], width: int) -> Row:
-    """The pieces cut or filled to exactly `width` characters."""
-    fitted: list[Piece] = []
-    left = width
-    for text, style in pieces:
-        if left <= 0:
-            break
-        part = text if len(text) <= left else text[: left - 1] + "…"
-        fitted.append((part, style))
-        left -= len(part)
-    if left > 0:
-        fitted.append((" " * left, ""))
-    return tuple(fitted)
 
 
 def _empty(head: Row, width: int, height: int, axis: str) -> tuple[Row, ...]:

@@ -21,8 +21,8 @@ Pictures = NDArray[Any]
 
 Shades = NDArray[np.float64]
 
-Scaling = Literal["all", "each"]
-"""Whether black and white are the smallest and largest number of all pictures, or of each alone."""
+Scaling = Literal["all", "each", "none"]
+"""Whether black and white are the smallest and largest number of all pictures, or of each alone, or 0 and 1."""
 
 RAMP = " .:-=+*#%@"
 """From dark to light, where there is no colour. A character stands for two pixels, one above the other."""
@@ -62,6 +62,8 @@ def shades(pictures: Pictures, *, scaling: Scaling = "all", symmetric: bool = Fa
         numbers = numbers[:, None]
     elif numbers.shape[1] not in (1, 3):
         numbers = (numbers / numbers.shape[1]).sum(axis=1, keepdims=True)
+    if scaling == "none":
+        return np.clip(numbers, 0.0, 1.0)
     axes = (0, 1, 2, 3) if scaling == "all" else (1, 2, 3)
     low = np.where(np.isnan(numbers), np.inf, numbers).min(axis=axes, keepdims=True, initial=np.inf)
     high = np.where(np.isnan(numbers), -np.inf, numbers).max(axis=axes, keepdims=True, initial=-np.inf)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from workbench.plots import Line, chart_rows, line_chart
 from workbench.plots.axes import Scale, labels, round_values
-from workbench.plots.chart import MARK, MARKERS
+from workbench.plots.chart import MARK
+from workbench.plots.lines import MARKERS
 
 DOTS = {chr(0x2800 + bits) for bits in range(1, 256)}
 

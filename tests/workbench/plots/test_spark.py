@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.plots import sparkline
+from workbench.plots.spark import sparklines
 
 
 def test_lowest_and_highest_value_take_the_lowest_and_highest_block():
@@ -63,3 +64,12 @@ def test_huge_values_do_not_overflow():
 def test_any_series_fits_its_width(values, width, log):
     with np.errstate(all="raise"):
         assert len(sparkline(values, width, log=log)) == width
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("width", [0, 3, 10, 60])
+def test_several_lines_at_once_are_the_lines_one_by_one(width, log):
+    values = np.linspace(-1, 5, 80).reshape(20, 4).T.copy(order="F")  # a view of a run has them in this order
+    values[1, 3], values[2, :], values[3, :] = np.inf, 0.0, np.nan
+    assert sparklines(values, width, log=log) == [sparkline(row, width, log=log) for row in values]
+    assert sparklines(np.empty((2, 0)), width) == [" " * width] * 2

@@ -1,42 +1,79 @@
-"""A line chart as a widget: drawn when its lines, its size or its theme change, and at no other time."""
+"""A line chart as a widget: drawn when its lines, its size or its theme change, and then only the rows that differ."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
 from textual.events import Resize
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.plots import chart_rows
-from workbench.tui.curves import Curves
+from workbench.curves import Curves
+from workbench.plots.chart import Chart, Inks, draw_chart
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
 SERIES = 6
 """Colours there are for lines; further lines begin again and are told apart by their signs."""
+_LINES = tuple(f"curve--{number}" for number in range(SERIES))
+_FAINT = tuple(f"curve--faint-{number}" for number in range(SERIES))
+INKS = Inks(axis="curve--axis", pointer="curve--cursor", lines=_LINES, faint=_FAINT)
 
 
 class CurveChart(Widget):
-    """Lines over each other. Its colours are the component classes `curve--axis` and `curve--0` to `curve--5`."""
+    """Lines over each other.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"curve--axis", *(f"curve--{number}" for number in range(SERIES))}
+    Its colours are the component classes `curve--axis`, `curve--cursor`, `curve--0` to `curve--5` of the lines and
+    `curve--faint-0` to `curve--faint-5` of what is behind them.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"curve--axis", "curve--cursor", *_LINES, *_FAINT}
 
     def __init__(self) -> None:
         super().__init__()
         self._curves = Curves("", ())
         self._log = self._share = False
+        self._window: tuple[float, float] | None = None
+        self._cursor: float | None = None
+        self._chart = Chart(())
         self._strips: list[Strip] = []
         self._stale = True
         self._styles: dict[str, Style] = {}
 
-    def show(self, curves: Curves, *, log: bool, share: bool) -> None:
-        """Draw these lines from now on; `log`: the y axis is logarithmic; `share`: it is in percent."""
-        lines = (replace(line, colour=f"curve--{number % SERIES}") for number, line in enumerate(curves.lines))
-        self._curves = replace(curves, lines=tuple(lines))
-        self._log, self._share = log, share
-        self._outdate()
+    def show(
+        self,
+        curves: Curves,
+        *,
+        log: bool,
+        share: bool,
+        window: tuple[float, float] | None = None,
+        cursor: float | None = None,
+    ) -> None:
+        """Draw these lines from now on.
+
+        Args:
+            curves: The lines; of the first six each has a colour of its own.
+            log: The y axis is logarithmic.
+            share: The y axis is in percent.
+            window: The part of the x axis in sight; all of it if not given.
+            cursor: Where on the x axis an upright line stands.
+        """
+        self._curves, self._log, self._share = curves, log, share
+        self._window, self._cursor = window, cursor
+        if self._stale or not self._strips:
+            self._outdate()
+        else:
+            self._draw_changed()
+
+    def x_at(self, column: int) -> float | None:
+        """The place on the x axis of a column of the widget; None where nothing is drawn."""
+        return self._chart.x_at(column)
+
+    @property
+    def per_column(self) -> float:
+        """How much of the x axis one column takes."""
+        return self._chart.per_column
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -55,21 +92,36 @@ class CurveChart(Widget):
             self._draw()
         return self._strips[min(y, len(self._strips) - 1)]
 
+    def _draw_changed(self) -> None:
+        """Draw at once, and ask only for the rows that differ to be painted."""
+        before = self._chart.rows
+        self._draw()
+        rows, width = self._chart.rows, self.content_size.width
+        if len(rows) != len(before):
+            self.refresh()
+            return
+        changed = [number for number, row in enumerate(rows) if row != before[number]]
+        if changed:
+            self.refresh(*(Region(0, number, width, 1) for number in changed))
+
     def _draw(self) -> None:
         width, height = self.content_size
         styles = self._styles = self._styles or styles_of(self)
         curves = self._curves
-        rows = chart_rows(
+        self._chart = draw_chart(
             curves.lines,
             width,
             height,
             log=self._log,
             share=self._share,
-            title=f"{curves.title} (log)" if self._log else curves.title,
+            title=f"{curves.title} (log)" if self._log and self._cursor is None else curves.title,
             x_label=curves.x_label,
             marks=curves.marks,
             mark="changed",
-            axis="curve--axis",
+            bands=curves.bands,
+            window=self._window,
+            cursor=self._cursor,
+            inks=INKS,
         )
-        self._strips = [strip_of(row, styles, width) for row in rows] or [blank(styles, width)]
+        self._strips = [strip_of(row, styles, width) for row in self._chart.rows] or [blank(styles, width)]
         self._stale = False

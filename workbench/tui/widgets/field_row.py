@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import ClassVar
 
 from rich.style import Style
@@ -16,65 +15,11 @@ from textual.widgets import Input
 
 from workbench.plots.chart import Piece
 from workbench.tui.block_text import completion
-from workbench.tui.fields import Field, Kind
+from workbench.tui.fields import BLOCKS_PATH, Field, Kind
 from workbench.tui.messages import CaretMoved, RowEdited, RowFocused, RowOpened
 from workbench.tui.nudge import nudged
+from workbench.tui.row_text import INDENT, row_pieces, title_width_in, value_lines, wrapped
 from workbench.tui.widgets.strips import strip_of, styles_of
-
-TITLE_WIDTH, WIDE_TITLE_WIDTH = 18, 28
-_WIDE = 70
-"""Columns from which on the longest title fits."""
-BLANK = "–"
-_INDENT = 4
-_MOST_LINES = 4
-"""Lines that a long value, or what is wrong with it, takes at the most."""
-
-
-def title_width_in(width: int) -> int:
-    """Characters for the title in a row of so many."""
-    return WIDE_TITLE_WIDTH if width >= _WIDE else TITLE_WIDTH
-
-
-def room_in(width: int) -> int:
-    """Characters for the value beside the title."""
-    return max(1, width - title_width_in(width) - 4)
-
-
-def row_pieces(
-    field: Field, value: str, *, changed: bool, focused: bool, wrong: bool, width: int, elsewhere: bool = False
-) -> list[Piece]:
-    """The row's first line. A value that is not the default has a dot before it; a focused one shows that arrows move it.
-
-    A value that is shown `elsewhere` is left out, as is a long one that does not fit: it has lines of its own.
-    """
-    indent = "  " if field.parent else ""
-    title = indent + field.title
-    title_width, room = title_width_in(width), room_in(width)
-    title = title if len(title) < title_width else title[: title_width - 2] + "…"
-    text = "" if elsewhere else value or BLANK
-    if len(text) > room:
-        text = "" if field.long else "…" + text[-(room - 1) :]
-    arrows = focused and not elsewhere and any(nudged(field, value, direction) != value for direction in (-1, 1))
-    value_style = "row--wrong" if wrong else "row--changed" if changed else "row--value"
-    return [
-        ("! " if wrong else "• " if changed else "  ", value_style),
-        (f"{title:<{title_width}}", "row--title"),
-        ("‹" if arrows else " ", "row--arrow"),
-        (text, value_style),
-        ("›" if arrows else " ", "row--arrow"),
-    ]
-
-
-def value_lines(field: Field, value: str, width: int) -> list[str]:
-    """The lines below the first that a long value takes; none where it fits beside the title."""
-    if not field.long or len(value) <= room_in(width):
-        return []
-    return _wrapped(value, width)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    lines = textwrap.wrap(text, max(10, width - _INDENT))
-    return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][:-1]}…"]
 
 
 class FieldRow(Widget, can_focus=True):
@@ -82,6 +27,7 @@ class FieldRow(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Edit", show=True),
+        Binding("ctrl+e", "type", "Type the value", show=False),
         Binding("left", "nudge(-1)", "Lower or previous", show=False),
         Binding("right", "nudge(1)", "Higher or next", show=False),
         Binding("backspace", "reset", "Default value", show=False),
@@ -89,6 +35,7 @@ class FieldRow(Widget, can_focus=True):
 
     text: reactive[str] = reactive("", init=False)
     problem: reactive[str] = reactive("", init=False)
+    note: reactive[str] = reactive("", init=False)
 
     def __init__(self, field: Field, text: str, default: str) -> None:
         super().__init__(classes="field-row")
@@ -96,6 +43,8 @@ class FieldRow(Widget, can_focus=True):
         self._default = default
         self._before = text
         self._editing = False
+        self._editings = 0
+        self._focus_is_new = self._clicked_anew = False
         self._styles: dict[str, Style] = {}
         self.set_reactive(FieldRow.text, text)
 
@@ -114,6 +63,9 @@ class FieldRow(Widget, can_focus=True):
     def watch_problem(self) -> None:
         self._fit()
 
+    def watch_note(self) -> None:
+        self._fit()
+
     def watch_text(self) -> None:
         if self.field.long:
             self._fit()
@@ -129,7 +81,8 @@ class FieldRow(Widget, can_focus=True):
         width = self.size.width
         value = [""] * self.field.long if self._editing else value_lines(self.field, self.text, width)
         style = "row--wrong" if self.problem else "row--changed" if self._changed else "row--value"
-        return [*((line, style) for line in value), *((line, "row--problem") for line in _wrapped(self.problem, width))]
+        said = (self.problem, "row--problem") if self.problem else (self.note, "row--title")
+        return [*((line, style) for line in value), *((line, said[1]) for line in wrapped(said[0], width))]
 
     @property
     def _changed(self) -> bool:
@@ -151,17 +104,40 @@ class FieldRow(Widget, can_focus=True):
             return strip_of(pieces, styles, width)
         lines = self._lines_below()
         line, style = lines[y - 1] if y <= len(lines) else ("", "row--problem")
-        return strip_of([(" " * _INDENT + line, style)], styles, width)
+        return strip_of([(" " * INDENT + line, style)], styles, width)
 
     # --- editing ----------------------------------------------------------------
 
     def on_focus(self) -> None:
         self.post_message(RowFocused(self.field.path))
+        self._focus_is_new = True
+        self.call_later(self._be_used_to_focus)  # comes after the press of a mouse that brought the focus
+
+    def _be_used_to_focus(self) -> None:
+        self._focus_is_new = False
+
+    def on_mouse_down(self) -> None:
+        self._clicked_anew = self._focus_is_new
 
     def on_click(self, event: events.Click) -> None:
+        """The first click goes to the row; the next ones open it, or move its value where its arrows are."""
         event.stop()
-        if self.has_focus:
+        if self._clicked_anew or self._editing:
+            return
+        direction = self._arrow_at(event.x) if event.y == 0 else 0
+        if direction:
+            self.action_nudge(direction)
+        else:
             self.action_open()
+
+    def _arrow_at(self, x: int) -> int:
+        """1 or -1 if an arrow that moves the value up or down is drawn there, else 0."""
+        pieces = row_pieces(self.field, self.text, changed=False, focused=True, wrong=False, width=self.size.width)
+        left = sum(len(text) for text, _ in pieces[:2])
+        right = left + 1 + len(pieces[3][0])
+        if pieces[2][0] != "‹" or x not in (left, right, right + 1):
+            return 0
+        return -1 if x == left else 1
 
     def on_key(self, event: events.Key) -> None:
         if self.field.kind is Kind.NUMBER and event.character and event.character.isdigit() and not self._editing:
@@ -172,16 +148,24 @@ class FieldRow(Widget, can_focus=True):
         """Whether the key opens the picker or the editor."""
         if self._editing:
             return False
-        digit = self.field.kind is Kind.NUMBER and key.character is not None and key.character.isdigit()
-        return digit or (key.key == "enter" and self.field.kind is not Kind.SWITCH)
+        if key.key == "enter":
+            return self.field.kind is not Kind.SWITCH and self.field.path != BLOCKS_PATH
+        if key.key == "ctrl+e":
+            return self.field.kind in (Kind.NUMBER, Kind.TEXT)
+        return self.field.kind is Kind.NUMBER and key.character is not None and key.character.isdigit()
 
     def action_open(self) -> None:
-        """Turn a switch, list the choices, or edit the text in place."""
+        """Turn a switch, list the choices or the blocks, or edit the text in place."""
         if self.field.kind is Kind.SWITCH:
             self.action_nudge(1)
-        elif self.field.kind is Kind.CHOICE:
+        elif self.field.kind is Kind.CHOICE or self.field.path == BLOCKS_PATH:
             self.post_message(RowOpened(self.field.path))
         else:
+            self._edit(None)
+
+    def action_type(self) -> None:
+        """Type the value of a number or a text, the blocks as well."""
+        if self.field.kind in (Kind.NUMBER, Kind.TEXT):
             self._edit(None)
 
     def action_nudge(self, direction: int) -> None:
@@ -198,10 +182,11 @@ class FieldRow(Widget, can_focus=True):
         if self._editing:
             return
         self._before = self.text
-        suggester = BlockSuggester() if self.field.path == "model.blocks" else None
+        self._editings += 1
+        suggester = BlockSuggester() if self.field.path == BLOCKS_PATH else None
         text = self.text if first is None else first
         editor = RowEditor(text, select_on_focus=first is None, compact=True, suggester=suggester)
-        editor.styles.margin = (1, 0, 0, _INDENT) if self.field.long else (0, 0, 0, title_width_in(self.size.width) + 3)
+        editor.styles.margin = (1, 0, 0, INDENT) if self.field.long else (0, 0, 0, title_width_in(self.size.width) + 3)
         self._editing = True
         self.mount(editor)
         self._fit()
@@ -209,7 +194,7 @@ class FieldRow(Widget, can_focus=True):
         self.watch(editor, "selection", self._caret_moved)
         if first is not None:
             editor.cursor_position = len(first)
-            self.post_message(RowEdited(self.field.path, first))
+            self._tell(first)
 
     def _caret_moved(self) -> None:
         editor = self.query(RowEditor)
@@ -218,7 +203,11 @@ class FieldRow(Widget, can_focus=True):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value != self.text:
-            self.post_message(RowEdited(self.field.path, event.value))
+            self._tell(event.value)
+
+    def _tell(self, text: str) -> None:
+        """Hand on what is typed; all of it counts as one edit."""
+        self.post_message(RowEdited(self.field.path, text, joins=f"{self.field.path} {self._editings}"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -229,7 +218,7 @@ class FieldRow(Widget, can_focus=True):
         if not self._editing:
             return
         if not keep:
-            self.post_message(RowEdited(self.field.path, self._before))
+            self._tell(self._before)
         self.focus()
         self.close_editor()
 

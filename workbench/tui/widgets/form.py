@@ -12,14 +12,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.errors import Problem
-from workbench.tui.draft import DEFAULTS, Checked, Draft, parameters_of
+from workbench.tui.draft import DEFAULTS, Checked, Draft, difference, parameters_of
 from workbench.tui.fields import Field
 from workbench.tui.messages import DraftChanged, RowEdited
+from workbench.tui.placing import row_of
+from workbench.tui.undo import Undo
 from workbench.tui.widgets.field_row import FieldRow
 
 
-class ExperimentForm(VerticalScroll, can_focus=False):
-    """Edits a draft and tells of every change by `DraftChanged`."""
+class FormRows(VerticalScroll, can_focus=False):
+    """Rows below each other, through which one goes with the arrow keys."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "row--title",
@@ -38,10 +40,25 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         Binding("home", "move(-1000)", "First row", show=False),
     ]
 
+    def in_order(self) -> list[FieldRow]:
+        """The rows as they stand below each other."""
+        return list(self.query(FieldRow))
+
+    def action_move(self, by: int) -> None:
+        """Go to the row below or above."""
+        rows = self.in_order()
+        here = next((number for number, row in enumerate(rows) if row.has_focus or row.has_focus_within), 0)
+        rows[min(max(here + by, 0), len(rows) - 1)].focus()
+
+
+class ExperimentForm(FormRows):
+    """Edits a draft and tells of every change by `DraftChanged`. What was done can be taken back."""
+
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self._draft = draft
         self._checked = draft.check()
+        self._undo = Undo(draft)
         self._headings: dict[str, Static] = {}
         self._rows: dict[str, FieldRow] = {}
 
@@ -71,36 +88,57 @@ class ExperimentForm(VerticalScroll, can_focus=False):
                 self._rows[field.path] = FieldRow(field, self._draft[field.path], default_text(self._draft, field))
             yield self._rows[field.path]
 
-    def load(self, draft: Draft) -> None:
-        """Hold another draft."""
+    def load(self, draft: Draft, what: str = "other settings") -> None:
+        """Hold another draft; `what` is said of it if it is taken back."""
+        self._undo.put(draft, what)
         self._take(draft)
+
+    def undo(self) -> str | None:
+        """Take the last change back; what it was, or None if there is none."""
+        after = self._draft
+        what = self._back(self._undo.undo())
+        return difference(self._draft, after) if what == "" else what
+
+    def redo(self) -> str | None:
+        """Make the change again that was taken back last; what it was, or None if there is none."""
+        before = self._draft
+        what = self._back(self._undo.redo())
+        return difference(before, self._draft) if what == "" else what
+
+    def _back(self, what: str | None) -> str | None:
+        if what is None:
+            return None
+        before = self._draft
+        self._take(self._undo.present)
+        changed = next((each.path for each in self._draft.rows() if before[each.path] != self._draft[each.path]), None)
+        if changed is not None:
+            self._rows[changed].focus()
+        elif not any(row.has_focus for row in self._rows.values()):
+            self.focus_first()
+        return what
 
     def blame(self, problems: Sequence[Problem]) -> None:
         """Show at their rows what the training found wrong with the experiment, until something is edited."""
         for problem in problems:
-            path = problem.path
-            while path and path not in self._rows:
-                path = path.rpartition(".")[0]
-            if path:
-                self._rows[path].problem = problem.message
+            if row := row_of(problem, self._rows):
+                self._rows[row].problem = problem.message
 
     def focus_first(self) -> None:
         """Go to the row that was current, or to the first."""
         if not any(row.has_focus for row in self._rows.values()):
-            next(iter(self._in_order())).focus()
+            next(iter(self.in_order())).focus()
 
-    def _in_order(self) -> list[FieldRow]:
+    def in_order(self) -> list[FieldRow]:
         return [self._rows[field.path] for field in self._draft.rows()]
-
-    def action_move(self, by: int) -> None:
-        """Go to the row below or above."""
-        rows = self._in_order()
-        here = next((number for number, row in enumerate(rows) if row.has_focus or row.has_focus_within), 0)
-        rows[min(max(here + by, 0), len(rows) - 1)].focus()
 
     def on_row_edited(self, message: RowEdited) -> None:
         message.stop()
-        draft = self._draft.with_text(message.path, message.text)
+        self.edit(message.path, message.text, joins=message.joins)
+
+    def edit(self, path: str, text: str, *, joins: str = "") -> None:
+        """Give a row another text; edits that follow each other and have the same `joins` are one."""
+        draft = self._draft.with_text(path, text)
+        self._undo.put(draft, "", joins=joins)
         self._take(draft)
 
     def _take(self, draft: Draft) -> None:
@@ -113,6 +151,7 @@ class ExperimentForm(VerticalScroll, can_focus=False):
         for path, row in self._rows.items():
             row.text = draft[path]
             row.problem = self._checked.problems.get(path, "")
+            row.note = self._checked.notes.get(path, "")
         self.post_message(DraftChanged(draft))
 
     def _rearrange(self, fields: tuple[Field, ...]) -> None:

@@ -48,7 +48,8 @@ def _blocks(field: Field, text: str, caret: int | None) -> list[Content]:
     if caret is not None:
         return [Content.styled("Kinds of blocks", "bold"), kinds, Content.styled(COMPLETE, "$muted")]
     parts = [Content.styled(field.title, "bold"), Content.styled(field.help, "$muted"), kinds]
-    return [*parts, Content.styled("‹ › show examples", "$muted")] if not text or text in field.options else parts
+    examples = "   ‹ › examples" if not text or text in field.options else ""
+    return [*parts, Content.styled(f"enter lists the blocks   ctrl+e types them{examples}", "$muted")]
 
 
 COMPLETE = "→ writes out what is begun"

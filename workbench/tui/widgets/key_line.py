@@ -2,56 +2,152 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.events import Resize
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.style import Style
+from textual import events
+from textual.binding import ActiveBinding
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from workbench.tui.widgets.strips import strip_of, styles_of
 
 ALWAYS = ("keys", "quit")
 """Actions whose keys stay when there is not room for all."""
+_KEY, _WORDS, _HOVER, _OFF = "keys--key", "keys--words", "keys--hover", "keys--off"
 
 
-class KeyLine(Footer):
-    """As many keys as there is room for; the last ones say how to see all keys and how to leave."""
+@dataclass(frozen=True, slots=True)
+class FootKey:
+    """A key at the foot, and what it does."""
 
-    def __init__(self) -> None:
-        super().__init__(compact=True, show_command_palette=False)
-        self._drawn_from: object = None
+    key: str
+    """Its name, by which it is pressed."""
+    display: str
+    words: str
+    action: str
+    enabled: bool = True
 
-    def compose(self) -> ComposeResult:
-        keys = self._in_order([key for key in super().compose() if isinstance(key, FooterKey)])
-        last = [key for key in keys if _name(key) in ALWAYS]
-        free = self.app.size.width - sum(map(_width, last))
-        shown = []
-        for key in keys:
-            free -= 0 if key in last else _width(key)
-            if free >= 0 and key not in last:
+    @property
+    def width(self) -> int:
+        """Characters of the key, a blank, and its words."""
+        return len(self.display) + 1 + len(self.words)
+
+    @property
+    def always(self) -> bool:
+        """Whether it stays when there is not room for all."""
+        return self.action in ALWAYS
+
+
+def fitting(keys: Iterable[FootKey], width: int) -> tuple[FootKey, ...]:
+    """As many keys as there is room for, the first ones first; behind them those that are always there."""
+    keys = tuple(keys)
+    last = tuple(key for key in keys if key.always)
+    free = width - sum(key.width + 1 for key in last)
+    shown = []
+    for key in keys:
+        if not key.always:
+            free -= key.width + 1
+            if free >= 0:
                 shown.append(key)
-        self.styles.grid_size_columns = len(shown) + len(last)
-        yield from (*shown, *last)
-
-    def _in_order(self, keys: list[FooterKey]) -> list[FooterKey]:
-        """The keys with those that the screen puts in an order in this order."""
-        order = getattr(self.screen, "FOOT", ())
-        ordered = iter(sorted((key for key in keys if _name(key) in order), key=lambda key: order.index(_name(key))))
-        return [next(ordered) if _name(key) in order else key for key in keys]
-
-    async def recompose(self) -> None:
-        """Build the keys anew, but only if they have changed: Textual asks for it with every move of the focus."""
-        bindings = [(binding, enabled) for _, binding, enabled, _ in self.screen.active_bindings.values() if binding.show]
-        drawn_from = (self._bindings_ready, self.app.size.width, bindings)
-        if drawn_from != self._drawn_from:
-            self._drawn_from = drawn_from
-            await super().recompose()
-
-    def on_resize(self, event: Resize) -> None:
-        self.call_after_refresh(self.recompose)
+    return (*shown, *last)
 
 
-def _name(key: FooterKey) -> str:
-    return key.action.partition("(")[0].rpartition(".")[2]
+def in_order(keys: Sequence[FootKey], order: Sequence[str]) -> list[FootKey]:
+    """The keys with those whose actions are put in an order in this order, and all others where they are."""
+    ordered = iter(sorted((key for key in keys if key.action in order), key=lambda key: order.index(key.action)))
+    return [next(ordered) if key.action in order else key for key in keys]
 
 
-def _width(key: FooterKey) -> int:
-    """Characters of a key, a blank, its words, and the blank before the next."""
-    return len(key.key_display) + len(key.description) + 2
+class KeyLine(Widget):
+    """As many keys as there is room for; the last ones say how to see all keys and how to leave. A click presses a key."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {_KEY, _WORDS, _HOVER, _OFF}
+
+    pointed: reactive[int] = reactive(-1, init=False)
+    """The number of the key under the pointer."""
+
+    def __init__(self, keys: Sequence[FootKey] = ()) -> None:
+        """The keys are those of the screen, save where they are given."""
+        super().__init__()
+        self._given = tuple(keys)
+        self._keys = self._given
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def shown(self) -> tuple[FootKey, ...]:
+        """The keys that there is room for."""
+        return fitting(self._keys, self.size.width)
+
+    def on_mount(self) -> None:
+        if not self._given:
+            self.screen.bindings_updated_signal.subscribe(self, self._take)
+            self._take(self.screen)
+
+    def _take(self, screen: Screen[Any]) -> None:
+        """Show the keys that the screen has now."""
+        if not self.is_attached or screen is not self.screen:
+            return
+        found: dict[str, FootKey] = {}
+        for active in screen.active_bindings.values():
+            if active.binding.show:
+                found.setdefault(active.binding.action, self._foot_key(active))
+        keys = tuple(in_order(list(found.values()), getattr(screen, "FOOT", ())))
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
+
+    def _foot_key(self, active: ActiveBinding) -> FootKey:
+        binding = active.binding
+        action = binding.action.partition("(")[0].rpartition(".")[2]
+        return FootKey(binding.key, self.app.get_key_display(binding), binding.description, action, active.enabled)
+
+    # --- the pointer ----------------------------------------------------------------
+
+    def _number_at(self, x: int) -> int:
+        """The number of the key that is drawn there, or -1."""
+        start = 0
+        for number, key in enumerate(self.shown):
+            if start <= x < start + key.width:
+                return number
+            start += key.width + 1
+        return -1
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self.pointed = self._number_at(event.x)
+
+    def on_leave(self) -> None:
+        self.pointed = -1
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        number = self._number_at(event.x)
+        if number < 0 or self._given:
+            return
+        key = self.shown[number]
+        if key.enabled:
+            self.app.simulate_key(key.key)
+        else:
+            self.app.bell()
+
+    # --- drawing --------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles = {}
+
+    def render_line(self, y: int) -> Strip:
+        styles = self._styles = self._styles or styles_of(self)
+        pieces = []
+        for number, key in enumerate(self.shown):
+            over = number == self.pointed and key.enabled
+            pieces += [
+                (key.display, _HOVER if over else _KEY if key.enabled else _OFF),
+                (f" {key.words}", _HOVER if over else _WORDS if key.enabled else _OFF),
+                (" ", ""),
+            ]
+        return strip_of(pieces, styles, self.size.width)

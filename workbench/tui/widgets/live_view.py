@@ -8,15 +8,21 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from workbench.live import RunView
+from workbench.preferences import LivePreferences
 from workbench.tui.notable import notes
 from workbench.tui.snapshot import WELCOME, Snapshot, status_line, waiting_text
+from workbench.tui.widgets.confusion_panel import ConfusionPanel
 from workbench.tui.widgets.curves_panel import CurvesPanel
+from workbench.tui.widgets.heat_panel import HeatPanel
+from workbench.tui.widgets.histogram_panel import HistogramPanel
 from workbench.tui.widgets.layer_table import LayerTable
+from workbench.tui.widgets.mistakes_panel import MistakesPanel
 from workbench.tui.widgets.panel import Panel
 from workbench.tui.widgets.progress_line import ProgressLine
+from workbench.tui.widgets.region_panel import RegionPanel
 from workbench.tui.widgets.strips import fitted
 
-PANELS: tuple[type[Panel], ...] = (CurvesPanel,)
+PANELS: tuple[type[Panel], ...] = (CurvesPanel, RegionPanel, HeatPanel, HistogramPanel, ConfusionPanel, MistakesPanel)
 """All pictures of a run, in the order in which one goes through them."""
 
 
@@ -26,6 +32,8 @@ class LiveView(Vertical):
     snapshot: reactive[Snapshot | None] = reactive[Snapshot | None](None, init=False, repaint=False)
     chosen: reactive[str] = reactive(CurvesPanel.KEY, init=False, repaint=False)
     """Key of the panel that the user wants to see; where the run has nothing for it, the first one is shown."""
+    preferences: reactive[LivePreferences] = reactive(LivePreferences(), init=False, repaint=False)
+    """How the user wants to see runs."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="status")
@@ -60,6 +68,10 @@ class LiveView(Vertical):
         self._put_in_sight()
         if self.snapshot is not None and self.snapshot.view.experiment is not None:
             self.panel.show(self.snapshot)
+
+    def watch_preferences(self, preferences: LivePreferences) -> None:
+        self.chosen = preferences.panel
+        self.query_one(CurvesPanel).preferences = preferences
 
     def _put_in_sight(self) -> None:
         shown = self.panel

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.plots.chart import Piece
+if TYPE_CHECKING:
+    from workbench.plots.lines import Piece
 
 
 def styles_of(widget: Widget, *, of: Widget | None = None) -> dict[str, Style]:
