@@ -6,11 +6,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-VARIABLE = "WORKBENCH_PREFERENCES"
-"""Environment variable with the path of the file, where it is to be another one."""
+from workbench.preferences_file import VARIABLE as VARIABLE
+from workbench.preferences_file import preferences_path as preferences_path
 
 
 class _Remembered(BaseModel):
@@ -23,20 +22,62 @@ class LivePreferences(_Remembered):
     """How a run is shown, live or stored."""
 
     logarithmic: bool = False
+    smoothing: float = 0.0
+    """Weight of the moving average."""
+    axis: str = "steps"
+    """What the x axis counts; a `workbench.curve_axes.Unit`."""
+    metric: str = "cost"
+    """A `workbench.curves.Shown`."""
+    members: str = "band"
+    """How a population is drawn; a `workbench.curves.Members`."""
+    panel: str = "curves"
+    """The picture that is chosen."""
+    layer_columns: tuple[str, ...] = ()
+    """Statistics in the table of the layers; empty: the usual ones."""
+    layer_statistic: str = "gradient_std"
+    """What is drawn of the layers over time."""
+    layer_quantity: str = "activation"
+    """What histograms are drawn of."""
 
 
 class HistoryPreferences(_Remembered):
-    """How the list of runs is shown."""
+    """How the list of runs is shown. Fields are named as in its filter."""
+
+    columns: tuple[str, ...] = ()
+    """In their order; empty: the usual ones."""
+    sort: str = "id"
+    reverse: bool = False
+    """Whether the list is sorted the other way around than usual for that field."""
+    group: str = ""
+    """The field by which runs are put together; empty: they are not."""
+    hide_same: bool = False
+    """Whether columns are hidden that are the same in all runs."""
+    preview: bool | None = None
+    """Whether the current run's curves are shown; None: where there is room."""
+    logarithmic: bool = False
+    """Whether their cost axis is."""
 
 
 class ComparePreferences(_Remembered):
     """How runs are compared."""
+
+    view: str = "curves"
+    metric: str = "loss"
+    alignment: str = "step"
+    logarithmic: bool = False
+    smoothing: float = 0.0
+    by_seed: bool = False
+    statistic: str = "gradient_std"
+    figure: str = ""
+    """The last axis of the parallel coordinates; empty: the most telling one that there is."""
 
 
 class Preferences(_Remembered):
     """All that is remembered, part by part."""
 
     theme: str = "workbench-dark"
+    toured: bool = False
+    """Whether the tour was offered."""
     live: LivePreferences = LivePreferences()
     history: HistoryPreferences = HistoryPreferences()
     compare: ComparePreferences = ComparePreferences()
@@ -44,12 +85,6 @@ class Preferences(_Remembered):
 
 class PreferencesError(Exception):
     """They could not be read or kept; the text says why and what to do."""
-
-
-def preferences_path() -> Path:
-    """Where they are kept: `WORKBENCH_PREFERENCES`, or the user's folder for settings."""
-    chosen = os.environ.get(VARIABLE)
-    return Path(chosen) if chosen else platformdirs.user_config_path("workbench") / "interface.json"
 
 
 def read_preferences(path: Path) -> Preferences:

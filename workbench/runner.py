@@ -85,7 +85,7 @@ class Runner:
         parent: int | None = None,
         origin: Origin | None = None,
         resume: Resumption | None = None,
-        branch: BranchPoint | None = None,
+        branch: BranchPoint | Callable[[], BranchPoint] | None = None,
         interventions: Sequence[Intervened] = (),
         source: Source | None = None,
         on_event: Callable[[Event], None] | None = None,
@@ -101,7 +101,7 @@ class Runner:
             parent: Id of the run that these were made from.
             origin: How they were made from it.
             resume: The stored training that goes on; its experiments, and no name, tags, note and parent of their own.
-            branch: The checkpoint from which the only experiment begins.
+            branch: The checkpoint from which the only experiment begins, or what finds it when training begins.
             interventions: Changes of settings that are made again at their steps; those of `resume` are without being named.
             source: What trains; the engine if not given.
             on_event: Called in the training thread after an event was recorded and applied to `live`. It must be quick:
@@ -114,7 +114,9 @@ class Runner:
         if branch is not None and len(experiments) != 1:
             raise ValueError("a branch is one experiment")
         self.experiments = tuple(experiments)
-        self.resume_from, self.branch_from = resume, branch
+        self.resume_from = resume
+        self.branch_from = None if callable(branch) else branch
+        self._find_branch = branch if callable(branch) else None
         self.live = LiveRun()
         self._db, self._name, self._tags, self._note = db, name, tuple(tags), note
         self._parent, self._origin = parent, origin
@@ -234,7 +236,7 @@ class Runner:
                 progress=self._progress,
                 checkpoints=_folder(recorder) if recorder is not None else None,
                 resume=self.resume_from.path if self.resume_from is not None else None,
-                branch=_branch(self.branch_from) if self.branch_from is not None else None,
+                branch=self._branch(),
                 interventions=self._interventions,
             )
             for event in events:
@@ -248,6 +250,15 @@ class Runner:
         finally:
             if recorder is not None:
                 recorder.close()
+
+    def _branch(self) -> Branch | None:
+        if self._find_branch is not None:
+            self.branch_from = self._find_branch()
+        if self.branch_from is None:
+            return None
+        from engine.training import Branch
+
+        return Branch(self.branch_from.path, self.branch_from.member)
 
     def _recorder(self) -> Recorder | None:
         """The writer of the history: made in the thread that uses it."""
@@ -319,9 +330,3 @@ def _folder(recorder: Recorder) -> Callable[[], Path]:
     from workbench.resumption import checkpoint_folder
 
     return lambda: checkpoint_folder(recorder.path, recorder.run_ids[0])
-
-
-def _branch(point: BranchPoint) -> Branch:
-    from engine.training import Branch
-
-    return Branch(point.path, point.member)

@@ -32,7 +32,10 @@ from tests.workbench.scripted_details import (
     scripted_distributions,
     scripted_examined,
     scripted_intervention,
+    scripted_mistaken,
+    scripted_plane,
     scripted_pretraining,
+    scripted_region,
 )
 
 SECONDS_PER_STEP = 0.002
@@ -148,6 +151,7 @@ def scripted_events(  # noqa: C901  a script is told from its beginning to its e
     status: Status = Status.DONE,
     experiments: Sequence[Experiment] | None = None,
     everything: bool = False,
+    plane: bool = False,
     ends: Mapping[int, int] = MappingProxyType({}),
     begins: int | None = None,
     folder: str | None = None,
@@ -169,7 +173,8 @@ def scripted_events(  # noqa: C901  a script is told from its beginning to its e
         status: How the members that did not diverge end.
         experiments: What is said to be trained, of one shape.
         everything: Tell also of pre-training, distributions, an intervention after the second epoch, the ensemble, and of what was
-            mistaken for what at the end.
+            mistaken for what after each epoch and at the end.
+        plane: Tell of regions of a plane before the first step, after each epoch and at the end.
         ends: Members that have learned enough after some epoch.
         begins: The end of an epoch, as a step, from whose checkpoint this goes on; None for the beginning.
         folder: Where checkpoints are said to be written after each epoch; None: none are.
@@ -178,11 +183,15 @@ def scripted_events(  # noqa: C901  a script is told from its beginning to its e
     members = len(chosen)
     started = scripted_started(chosen, steps=steps, steps_per_epoch=steps_per_epoch, measured_every=measured_every)
     yield started
+    if plane:
+        yield scripted_plane()
     if begins is not None:
         yield Resumed(begins, begins // steps_per_epoch, begins * SECONDS_PER_STEP)
     elif everything:
         yield from scripted_pretraining(started)
         yield scripted_distributions(started, 0, 0)
+    if plane and begins is None:
+        yield scripted_region(scripted_plane(), 0, 0, members)
     lost = frozenset(diverging) if diverges_at is not None else frozenset[int]()
     last = diverges_at if diverges_at is not None and len(lost) == members else steps
     pending: list[int] = []
@@ -211,12 +220,18 @@ def scripted_events(  # noqa: C901  a script is told from its beginning to its e
                 combined=scripted_combined(_score(step, 0, False, 0.05).cost) if everything else None,
             )
             if everything:
+                yield scripted_mistaken(started, step, epoch)
+            if plane:
+                yield scripted_region(scripted_plane(), step, epoch, members)
+            if everything:
                 yield scripted_distributions(started, step, epoch)
             yield from (MemberEnded(number, step, epoch, "early stopping") for number, end in ends.items() if end == epoch)
             if folder is not None:
                 yield scripted_checkpoint(step, epoch, folder, members)
             if everything and epoch == 2:
                 yield scripted_intervention(step)
+    if plane:
+        yield scripted_region(scripted_plane(), last, last // steps_per_epoch, members)
     if everything:
         yield scripted_examined(started)
     outcomes = tuple(

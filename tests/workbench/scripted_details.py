@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,14 +12,13 @@ from engine.events import (
     Checkpointed,
     Combined,
     Distributions,
-    Examined,
     Intervened,
     PretrainingEpoch,
     Reconstructed,
     Score,
     Started,
-    Worst,
 )
+from engine.pictures import Examined, Mistaken, Plane, Region, Worst
 from engine.vocabulary import PERCENTILES, QUANTITIES, Quantity
 
 EXAMPLES, BINS = 300, 8
@@ -74,6 +74,32 @@ def scripted_intervention(step: int) -> Intervened:
 def scripted_checkpoint(step: int, epoch: int, folder: str, members: int, kind: str = "last") -> Checkpointed:
     """The state of all members in a folder."""
     return Checkpointed(step, epoch, kind, f"{folder}/{kind}-{step}.json", tuple(range(members)))
+
+
+def scripted_plane(rows: int = 6, columns: int = 8) -> Plane:
+    """A plane with two classes of points around its middle, of which every third is held out."""
+    angle = np.arange(12) * np.pi / 6
+    points = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
+    return Plane(-2.0, 2.0, -1.5, 1.5, rows, columns, 0.0, 1.0, points, np.float32(angle >= 3.1), np.arange(12) % 3 == 2)
+
+
+def scripted_region(plane: Plane, step: int, epoch: int, members: int) -> Region:
+    """A line that turns: above it is the first class, below it the second; the farther from it, the surer."""
+    across = np.linspace(plane.left, plane.right, plane.columns)[None, None, :]
+    down = np.linspace(plane.top, plane.bottom, plane.rows)[None, :, None]
+    angle = np.arange(members)[:, None, None] + step / 50
+    height = down * np.cos(angle) - across * np.sin(angle)
+    strengths = np.rint(255 * (0.5 + 0.5 * np.tanh(np.abs(height)))).astype(np.uint8)
+    return Region(step, epoch, (height < 0).astype(np.uint8), strengths)
+
+
+def scripted_mistaken(started: Started, step: int, epoch: int) -> Mistaken:
+    """As at the end, but worse."""
+    examined = scripted_examined(started)
+    worst = tuple(tuple(replace(each, probability=each.probability / (epoch + 1)) for each in of) for of in examined.worst)
+    confusion = examined.confusion.copy()
+    confusion[:, 0, 3] = 20 - epoch % 20
+    return Mistaken(step, epoch, confusion, worst)
 
 
 def scripted_examined(started: Started) -> Examined:

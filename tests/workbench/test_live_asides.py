@@ -17,7 +17,7 @@ from tests.workbench.scripted_details import (
     scripted_intervention,
     scripted_pretraining,
 )
-from workbench.asides import LATEST, POINTS
+from workbench.asides import HISTOGRAMS, LATEST, POINTS
 from workbench.live import LiveRun
 
 
@@ -206,3 +206,14 @@ def test_views_stay_as_they_were_while_more_is_told():
         np.testing.assert_array_equal(view.distribution_steps, steps)
         for kept, now in zip(errors, view.pretraining, strict=True):
             np.testing.assert_array_equal(kept, now.error)
+
+
+def test_a_few_histograms_over_the_whole_run_are_kept():
+    live = LiveRun()
+    for event in scripted_events(steps=25 * 60, everything=True):
+        live.apply(event)
+    taken = live.view().taken
+    assert len(taken) == HISTOGRAMS
+    steps = [each.step for each in taken]
+    assert (steps[0], steps[-1]) == (0, 25 * 60)
+    assert max(np.diff(steps)) <= 8 * min(np.diff(steps))

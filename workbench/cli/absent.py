@@ -6,7 +6,10 @@ from workbench.cli.errors import CommandError
 from workbench.cli.exported import What
 from workbench.history import RunRecord
 
-_LOOKED_AT_LATER = (What.DISTRIBUTIONS, What.PROBES, What.CONFUSION, What.WORST, What.RECONSTRUCTIONS)
+_LOOKED_AT_LATER = (
+    *(What.DISTRIBUTIONS, What.PROBES, What.CONFUSION, What.WORST, What.RECONSTRUCTIONS),
+    *(What.MISTAKEN, What.MISTAKES, What.REGIONS),
+)
 """Rows that a run has only if its training is such that it can have them; of all others having none is an answer, too."""
 
 
@@ -26,7 +29,14 @@ def sentence(what: What, run: RunRecord) -> str:
         return f"no distributions of run {run.id} were taken: {_why_no_distributions(run)}"
     if what in (What.CONFUSION, What.WORST):
         why = f"it is {run.status}" if run.status != "done" else "it is no classification, or an older version trained it"
-        return f"what run {run.id} mistook for what is not known: {why}; that is looked at when a training is over"
+        return f"what run {run.id} mistook for what is not known: {why}; that is looked at when a training is over, and after epochs of a longer one"
+    if what in (What.MISTAKEN, What.MISTAKES):
+        return (
+            f"run {run.id} was not looked at between its epochs: it is no classification with a validation part, or was too short"
+        )
+    if what is What.REGIONS:
+        why = "its inputs are not two numbers, or an older version trained it"
+        return f"there are no regions of run {run.id}: {why} (workbench run --data spirals has them)"
     if what in (What.RECONSTRUCTIONS, What.PRETRAINING):
         return f"run {run.id} was not pre-trained (--pretraining dbn and others do that)"
     if what is What.ENSEMBLE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -11,13 +12,15 @@ from typer.core import TyperGroup
 from workbench.cli.choices import choices
 from workbench.cli.compare import compare
 from workbench.cli.data import data_app
+from workbench.cli.describe import describe
 from workbench.cli.doctor import doctor
-from workbench.cli.edit import delete, note, restore, tag
+from workbench.cli.edit import archive, delete, note, rename, restore, tag, unarchive
 from workbench.cli.errors import guarded
 from workbench.cli.export import export
 from workbench.cli.help import GroupedCommand
 from workbench.cli.history import Db
 from workbench.cli.predict import predict
+from workbench.cli.presets import presets
 from workbench.cli.run import run
 from workbench.cli.runs import runs
 from workbench.cli.show import show
@@ -44,9 +47,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for command in (run, step, predict, runs, show, compare, export, tag, note, delete, restore, choices, doctor):
+for command in (
+    *(run, describe, step, predict, runs, show, compare, export),
+    *(tag, note, rename, archive, unarchive, delete, restore, choices, presets, doctor),
+):
     app.command(cls=GroupedCommand)(guarded(command))
 app.add_typer(data_app, name="data")
+
+
+class Look(StrEnum):
+    """How the interface looks."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    ANSI = "ansi"  # the 16 colours of the terminal
 
 
 def _version(wanted: bool) -> None:
@@ -63,6 +77,10 @@ def workbench(
     context: typer.Context,
     *,
     db: Db = None,
+    theme: Annotated[
+        Look | None,
+        typer.Option("--theme", help="look of the interface; ansi: the 16 colours of the terminal", show_default=False),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
 ) -> None:
     """Understand why neural networks train or fail to train.
@@ -81,7 +99,7 @@ def workbench(
     if sys.stdin.isatty() and sys.stdout.isatty():
         from workbench.tui.app import run_app
 
-        run_app(path)
+        run_app(path, theme=f"workbench-{theme}" if theme is not None else None)
         return
     from engine.experiment import Experiment
     from workbench.cli.session import Session, train

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine.events import USER, Checkpointed, Distributions, Examined, Intervened, PretrainingEpoch, Reconstructed
+from engine.events import USER, Checkpointed, Distributions, Intervened, PretrainingEpoch, Reconstructed
+from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import PERCENTILES, QUANTITIES
 
 Fields = dict[str, object]
 Going = Sequence[tuple[int, int | None]]
 """The members that have not ended and their runs."""
-Detail = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Examined
+Detail = Intervened | Checkpointed | PretrainingEpoch | Reconstructed | Distributions | Plane | Region | Mistaken | Examined
 
 
 def detail_objects(event: Detail, run_ids: Sequence[int | None], going: Going) -> Iterator[Fields]:
@@ -34,6 +35,13 @@ def detail_objects(event: Detail, run_ids: Sequence[int | None], going: Going) -
             return _reconstructed(event, run_ids)
         case Distributions():
             return (fields for member, run in going for fields in _distributions(event, member, run))
+        case Plane():
+            return iter(())
+        case Region():
+            return ({"event": "region", "run": run, "step": event.step, "epoch": event.epoch} for _, run in going)
+        case Mistaken():
+            head = {"step": event.step, "epoch": event.epoch}
+            return ({**_examined(event, member, run), "event": "mistaken", **head} for member, run in going)
         case Examined():
             return (_examined(event, member, run) for member, run in enumerate(run_ids))
 
@@ -97,7 +105,7 @@ def _distributions(event: Distributions, member: int, run: int | None) -> Iterat
         yield fields
 
 
-def _examined(event: Examined, member: int, run: int | None) -> Fields:
+def _examined(event: Examined | Mistaken, member: int, run: int | None) -> Fields:
     worst = event.worst[member]
     return {
         "event": "examined",

@@ -14,15 +14,10 @@ from workbench.cli.exported import What
 from workbench.cli.output import make_table, print_table
 from workbench.history import History, RunRecord
 from workbench.history.detail_records import HistogramRow, LayerProbeRow
+from workbench.measures import QUANTITY_TITLES
 from workbench.plots import format_number, sparkline
 from workbench.plots.numbers import ABSENT
 
-TITLES = {
-    Quantity.ACTIVATION: "activations",
-    Quantity.GRADIENT: "back-propagated gradients",
-    Quantity.WEIGHT_GRADIENT: "weight gradients",
-    Quantity.WEIGHT: "weights",
-}
 SPARK = 16
 """Characters of a histogram."""
 WIDE = 140
@@ -59,7 +54,7 @@ def _print_quantity(
 ) -> None:
     percents = PERCENTILES if _is_wide() else NARROW
     heads = ["step", "mean", "std", *(f"{percent} %" for percent in percents)]
-    table = make_table([TITLES[quantity], *heads, "histogram"], numbers=heads)
+    table = make_table([QUANTITY_TITLES[quantity], *heads, "histogram"], numbers=heads)
     for layer, name in layers:
         for step in steps:
             row = histograms.get((step, layer, quantity.value))

@@ -15,6 +15,7 @@ from workbench.cli.pictures import Drawing, draw
 from workbench.history import History, RunRecord
 from workbench.history.detail_records import PictureRow
 from workbench.plots import format_number
+from workbench.plots.confusion import commonest
 
 CLASSES_SHOWN = 16
 """Of more classes than this the commonest mistakes are listed instead of a table."""
@@ -22,32 +23,39 @@ MISTAKES_SHOWN = 20
 
 
 def print_confusion(history: History, run: RunRecord) -> None:
-    """Print how often each class was taken for each.
+    """Print how often each class was taken for each: at the end, or of a run that has none after its latest epoch that was looked at.
 
     Raises:
         CommandError: the run was not looked at in this way.
     """
-    rows = history.confusion(run.id)
-    if not rows:
-        raise lacking(What.CONFUSION, run)
     classes = _classes(run)
-    counts = np.zeros((len(classes), len(classes)), np.int64)
-    for row in rows:
-        counts[row.truth, row.answer] = row.count
+    counts, when = _counts(history, run, len(classes))
     right = np.divide(counts.diagonal(), counts.sum(axis=1), where=counts.sum(axis=1) > 0, out=np.zeros(len(classes)))
-    print(f"Run {run.id}: what the {rows[0].part} examples were taken for, a row for each true class\n")
+    print(f"Run {run.id}: what the {when} were taken for, a row for each true class\n")
     if len(classes) <= CLASSES_SHOWN:
         table = make_table(["truth", *classes, "right"], numbers=[*classes, "right"])
         for name, row_counts, share in zip(classes, counts.tolist(), right.tolist(), strict=True):
             table.add_row(name, *(f"{count:,}" if count else "·" for count in row_counts), percent(share))
         print_table(table)
         return
-    mistakes = sorted((row for row in rows if row.truth != row.answer), key=lambda row: -row.count)
     table = make_table(["truth", "taken for", "times"], numbers=["times"])
-    for mistake in mistakes[:MISTAKES_SHOWN]:
-        table.add_row(classes[mistake.truth], classes[mistake.answer], f"{mistake.count:,}")
+    for truth, answer, count in commonest(counts)[:MISTAKES_SHOWN]:
+        table.add_row(classes[truth], classes[answer], f"{count:,}")
     print_table(table)
     print(f"\n{percent(counts.diagonal().sum() / counts.sum())} right; the least of them for {classes[int(right.argmin())]}.")
+
+
+def _counts(history: History, run: RunRecord, classes: int) -> tuple[NDArray[np.int64], str]:
+    """How often each class was taken for each, [C, C], and which examples these were."""
+    rows, mistaken = history.confusion(run.id), history.mistaken(run.id)
+    if rows:
+        counts = np.zeros((classes, classes), np.int64)
+        for row in rows:
+            counts[row.truth, row.answer] = row.count
+        return counts, f"{rows[0].part} examples"
+    if mistaken is None:
+        raise lacking(What.CONFUSION, run)
+    return np.array(mistaken.counts, np.int64), f"validation examples after epoch {mistaken.epoch:,}"
 
 
 def print_worst(history: History, run: RunRecord) -> None:
@@ -80,7 +88,7 @@ def worst_examples(history: History, run: RunRecord) -> Sequence[Drawing]:
 
 
 def _worst(history: History, run: RunRecord) -> Sequence[PictureRow]:
-    rows = history.worst(run.id)
+    rows = history.worst(run.id) or history.mistakes(run.id)
     if not rows:
         raise lacking(What.WORST, run)
     return rows

@@ -17,6 +17,7 @@ from engine.training.stopping import idle_settings
 from workbench.cli.errors import CommandError
 from workbench.cli.flags import Setting, list_reader, number_or_text, option_of
 from workbench.compare import same_data_asked
+from workbench.recipes import RecipeError, preset, read_recipe
 
 if TYPE_CHECKING:
     from engine.events import Intervened
@@ -53,6 +54,8 @@ class Request:
     """A stored run to go on with."""
     labels: Sequence[str] = ()
     """Options that were given for the name, tags and note of the runs."""
+    preset: str | None = None
+    """An experiment that comes with the workbench."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def requested(request: Request, db: Path) -> Requested:
     base, parent = Experiment(), None
     if request.recipe:
         base = _from_recipe(request.recipe)
+    elif request.preset:
+        base = _from_preset(request.preset)
     elif request.like:
         parent = run_of(request.like, db)
         base = whole_ensemble(parent.experiment)
@@ -110,7 +115,8 @@ def requested(request: Request, db: Path) -> Requested:
 def _check(request: Request) -> None:
     """See that what was given goes together."""
     sources = {"--resume": request.resume, "--replay": request.replay, "--branch": request.branch, "--like": request.like}
-    given = [*(["a recipe"] if request.recipe else []), *(option for option, run in sources.items() if run)]
+    of_files = {"a recipe": request.recipe, "--preset": request.preset}
+    given = [source for source, asked in {**of_files, **sources}.items() if asked]
     if len(given) > 1:
         raise CommandError(f"give {given[0]} or {given[1]}, not both")
     if request.seeds < 1:
@@ -141,8 +147,19 @@ def with_request(base: Experiment, request: Request) -> Experiment:
         experiment = base.with_settings(_completed(settings))
         _check_idle(experiment, base, request, settings)
     except ConfigurationError as error:
+        if absent := _absent_file(settings):  # what else is wrong may be so because of it
+            raise CommandError(absent) from None
         raise _with_options(error, request) from None
     return experiment
+
+
+def _absent_file(settings: Mapping[str, Setting | None]) -> str:
+    """That the data file which was asked for is not there; empty if it is, or none was."""
+    name, folder = settings.get("data.name"), settings.get("data.dir")
+    if not isinstance(name, str) or not is_file(name):
+        return ""
+    path = Path(str(folder or "")).expanduser() / Path(name).expanduser()
+    return "" if path.exists() else f"{path}: there is no such file"
 
 
 def _check_idle(experiment: Experiment, base: Experiment, request: Request, settings: Mapping[str, Setting | None]) -> None:
@@ -158,16 +175,17 @@ def _check_idle(experiment: Experiment, base: Experiment, request: Request, sett
 def _from_recipe(path: Path) -> Experiment:
     """Read a recipe. Files that it names are looked for from its own folder."""
     try:
-        experiment = Experiment.from_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CommandError(f"there is no recipe {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"recipe {path} cannot be read: {error}") from None
-    except ConfigurationError as error:
-        raise ConfigurationError([Problem(f"{path}: {p.path}".removesuffix(": "), p.message) for p in error.problems]) from None
-    files = _absolute({"data.name": experiment.data.name, "data.dir": experiment.data.dir}, path.parent)
-    data = {name.removeprefix("data."): value for name, value in files.items()}
-    return experiment.model_copy(update={"data": experiment.data.model_copy(update=data)})  # the same data, with all its settings
+        return read_recipe(path).experiment
+    except RecipeError as error:
+        raise CommandError(str(error)) from None
+
+
+def _from_preset(name: str) -> Experiment:
+    """One of the experiments that come with the workbench."""
+    try:
+        return preset(name).experiment
+    except RecipeError as error:
+        raise CommandError(f"{error}; `workbench presets` tells what they show") from None
 
 
 def run_of(ref: str, db: Path) -> RunRecord:

@@ -29,6 +29,9 @@ class What(StrEnum):
     CHECKPOINTS = "checkpoints"  # one for each checkpoint
     CONFUSION = "confusion"  # one for each pair of classes that occurred
     WORST = "worst"  # one for each of the worst examples
+    MISTAKEN = "mistaken"  # one for each pair of classes that occurred after the latest epoch at which that was looked at
+    MISTAKES = "mistakes"  # one for each of the worst examples of then
+    REGIONS = "regions"  # one for each kept region
     RECONSTRUCTIONS = "reconstructions"  # one for each input of the pre-training, and one for what was made of it
 
 
@@ -131,6 +134,39 @@ def _worst(history: History, run: RunRecord) -> Iterator[Fields]:
         yield {"part": row.part, "position": row.position, "example": row.example, **about, **_picture(row)}
 
 
+def _mistaken(history: History, run: RunRecord) -> Iterator[Fields]:
+    import json
+
+    found = history.mistaken(run.id)
+    classes = json.loads(run.data_json)["classes"]
+    for truth, counts in enumerate(found.counts if found is not None else ()):
+        for answer, count in enumerate(counts):
+            if found is not None and count:
+                head = {"step": found.step, "epoch": found.epoch, "part": "validation"}
+                yield {**head, "truth": classes[truth], "answer": classes[answer], "count": count}
+
+
+def _mistakes(history: History, run: RunRecord) -> Iterator[Fields]:
+    for row in history.mistakes(run.id):
+        about = {"truth": row.label, "answer": row.answer, "probability": row.probability}
+        yield {"part": row.part, "position": row.position, "example": row.example, **about, **_picture(row)}
+
+
+def _regions(history: History, run: RunRecord) -> Iterator[Fields]:
+    from engine.pictures import FULL
+    from workbench.history.regions import region_of
+
+    plane = history.plane(run.id)
+    if plane is None:
+        return
+    grid = {name: getattr(plane, name) for name in ("left", "right", "bottom", "top", "rows", "columns")}
+    for row in history.regions(run.id):
+        region = region_of(row, plane)
+        strengths = plane.low + (plane.high - plane.low) * region.strengths.ravel() / FULL
+        cells = {"answers": region.answers.ravel().tolist(), "strengths": strengths.round(4).tolist()}
+        yield {"step": row.step, "epoch": row.epoch, **grid, **cells}
+
+
 def _reconstructions(history: History, run: RunRecord) -> Iterator[Fields]:
     for row in history.reconstructions(run.id):
         yield {"layer": row.layer, "name": row.name, "position": row.position, "kind": row.kind, **_picture(row)}
@@ -153,5 +189,8 @@ _ROWS: dict[What, Callable[[History, RunRecord], Iterator[Fields]]] = {
     What.CHECKPOINTS: _checkpoints,
     What.CONFUSION: _confusion,
     What.WORST: _worst,
+    What.MISTAKEN: _mistaken,
+    What.MISTAKES: _mistakes,
+    What.REGIONS: _regions,
     What.RECONSTRUCTIONS: _reconstructions,
 }

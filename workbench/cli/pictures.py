@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from workbench.cli.destination import destination
 from workbench.cli.errors import CommandError
 from workbench.cli.output import console
+from workbench.plots.pictures import Scaling
 
 PNG_COLUMNS = 10
 """Pictures side by side in a file."""
@@ -28,6 +29,7 @@ class Drawing:
     captions: Sequence[str] = ()  # what stands below each of them
     together: int = 1  # so many that follow each other belong together
     symmetric: bool = False  # 0 is in the middle of the range, as suits weights
+    scaling: Scaling = "all"  # what black and white are
 
 
 def draw(drawing: Drawing) -> None:
@@ -68,5 +70,10 @@ def write_png(path: Path, drawings: Sequence[Drawing], whose: str, *, replace: b
     captions = [caption for drawing in drawings for caption in drawing.captions]
     together, symmetric = drawings[0].together, drawings[0].symmetric
     with destination(path, replace=replace) as file:
-        save_png(file.buffer, np.concatenate(there), PNG_COLUMNS, captions, together=together, symmetric=symmetric)
+        save_png(
+            *(file.buffer, np.concatenate(there), PNG_COLUMNS, captions),
+            scaling=drawings[0].scaling,
+            together=together,
+            symmetric=symmetric,
+        )
     print(f"Written: {path}", file=sys.stderr)

@@ -30,6 +30,10 @@ def run(
             "--set", metavar="PATH=VALUE", help="any setting by its path (see `workbench choices settings`); repeatable", **RUN
         ),
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="begin from a preset, see `workbench presets`", show_default=False, **RUN),
+    ] = None,
     like: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="begin from a stored run's experiment, seed included", show_default=False, **RUN),
@@ -79,7 +83,7 @@ def run(
 
     path = history_path(db)
     labels = [option for option, given in (("--name", name), ("--tag", tags), ("--note", note)) if given]
-    request = Request(settings, tuple(assignments or ()), recipe, like, seeds, branch, at, replay, resume, labels)
+    request = Request(settings, tuple(assignments or ()), recipe, like, seeds, branch, at, replay, resume, labels, preset)
     made = requested(request, path)
     session = Session(path, name, tuple(tags or ()), note, made, as_json=as_json, quiet=quiet)
     raise typer.Exit(train(made.experiments, session))

@@ -9,7 +9,14 @@ from textual.app import SystemCommand
 from textual.binding import ActiveBinding
 from textual.screen import Screen
 
-_TITLES = {"WorkbenchApp": "Everywhere", "FieldRow": "Row of the form", "ExperimentForm": "Form", "RunTable": "List of runs"}
+_TITLES = {
+    "WorkbenchApp": "Everywhere",
+    "FieldRow": "Row of the form",
+    "ExperimentForm": "Form",
+    "RunTable": "List of runs",
+    "CompareTable": "Table of runs",
+    "CurvesPanel": "Curves",
+}
 _OF_TEXTUAL = ("scroll_", "page_up", "page_down", "page_left", "page_right", "cursor_", "help_quit", "copy_text", "focus_")
 """Beginnings of actions that every terminal program has, and that need no words."""
 
@@ -64,7 +71,7 @@ def _doer(screen: Screen[Any], active: ActiveBinding) -> Callable[[], None]:
 def _keys(screen: Screen[Any], action: str) -> list[str]:
     """How the keys of an action are written."""
     same = [active.binding for active in screen.active_bindings.values() if active.binding.action == action]
-    return [screen.app.get_key_display(binding) for binding in same]
+    return list(dict.fromkeys(screen.app.get_key_display(binding) for binding in same))
 
 
 def _meaning(active: ActiveBinding) -> str:

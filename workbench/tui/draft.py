@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,12 +11,15 @@ from typing import Any
 
 from engine.catalog import OPTIMIZERS, BlockPick, Parameter, Registry, parse_blocks, parse_pick
 from engine.catalog.block_text import split_outside
-from engine.errors import ConfigurationError, Problem
+from engine.data_outline import known
+from engine.errors import ConfigurationError
 from engine.experiment import Experiment
+from engine.outline import outline
 from engine.parts import IMAGE_FOLDER
 from engine.population import expand, whole_ensemble
 from workbench.tui.fields import FIELDS, SEEDS, Field, Kind, number_text, parameter_field
-from workbench.tui.relevance import matters
+from workbench.tui.placing import assign
+from workbench.tui.relevance import idle, matters
 
 MOST_MEMBERS = 1024
 
@@ -25,6 +29,9 @@ LISTS: Mapping[str, Callable[[str], Sequence[object]]] = {
     "callbacks": lambda text: split_outside(text, ","),
 }
 """How the texts of settings that are lists are read."""
+
+_SHORT = 24
+"""Characters of a value when it is spoken of."""
 
 CHOOSE = " Choose from:"
 """What the list of all names begins with in a message about an unknown one; the hint shows them."""
@@ -37,6 +44,8 @@ class Checked:
     experiments: tuple[Experiment, ...]
     problems: Mapping[str, str]
     general: tuple[str, ...] = ()
+    notes: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+    """Why a row does nothing, where that is so."""
 
     @property
     def fine(self) -> bool:
@@ -89,30 +98,36 @@ class Draft:
                 rows += [parameter_field(field, parameter) for parameter in parameters_of(field.registry, self[field.path])]
         return tuple(rows)
 
+    @property
+    def blocks_can_be_read(self) -> bool:
+        """Whether the text of the blocks is that of blocks, be they fitting or not."""
+        try:
+            parse_blocks(self["model.blocks"])
+        except ValueError:
+            return False
+        return True
+
     def check(self) -> Checked:
         """Read the texts; all problems are found at once."""
         problems: dict[str, str] = {}
-        values: dict[str, Any] = {}
-        for field in self.rows():
-            if not field.parent and field.path != SEEDS:
-                self._read(field, values, problems)
-        members = self._members(problems)
         general: list[str] = []
+        values: dict[str, Any] = {}
+        rows = self.rows()
+        for each in rows:
+            if not each.parent and each.path != SEEDS:
+                self._read(each, values, problems)
+        members = self._members(problems)
+        experiments: tuple[Experiment, ...] = ()
         try:
             experiment = Experiment.parse(values)
+            if not problems:
+                experiments = _together(experiment, members)
         except ConfigurationError as error:
-            _assign(error.problems, problems, general)
-            return Checked((), MappingProxyType(problems), tuple(general))
-        if problems:
-            return Checked((), MappingProxyType(problems))
-        if members > 1 and experiment.ensemble.members > 1:
-            return Checked((), MappingProxyType({SEEDS: _twice(experiment.ensemble.members)}))
-        try:
-            experiments = _several(experiment, members)
-        except ConfigurationError as error:  # a seed beyond the largest
-            row = SEEDS if members > 1 else "seed"
-            return Checked((), MappingProxyType({row: error.problems[0].message}))
-        return Checked(experiments, MappingProxyType({}))
+            assign(error.problems, [each.path for each in rows], problems, general)
+            experiments = ()
+        notes = {each.path: idle(each.path, self.__getitem__) for each in rows}
+        found = MappingProxyType({path: text for path, text in notes.items() if text})
+        return Checked(experiments, MappingProxyType(problems), tuple(general), found)
 
     def _read(self, field: Field, values: dict[str, Any], problems: dict[str, str]) -> None:
         """Put one setting into the nested `values`, or say in `problems` why not."""
@@ -169,11 +184,30 @@ class Draft:
         return members
 
 
-def _several(experiment: Experiment, members: int) -> tuple[Experiment, ...]:
-    """The experiments that are trained: the networks of an ensemble, or one for each seed."""
-    if experiment.ensemble.members > 1:
-        return expand(experiment)
-    return tuple(experiment.with_settings({"seed": experiment.seed + k}) if k else experiment for k in range(members))
+def _together(experiment: Experiment, members: int) -> tuple[Experiment, ...]:
+    """The experiments that are trained: the networks of an ensemble, or one for each seed.
+
+    Raises:
+        ConfigurationError: they cannot be made, or they do not fit their data, as far as these are known without reading them.
+    """
+    ensemble = experiment.ensemble.members
+    if ensemble > 1 and members > 1:
+        raise ConfigurationError.at(SEEDS, _twice(ensemble))
+    if ensemble > 1:
+        experiments = expand(experiment)
+    else:
+        experiments = tuple(_with_seed(experiment, k) if k else experiment for k in range(members))
+    data = known(experiment.data)
+    if data is not None:
+        outline(experiment, data, len(experiments))
+    return experiments
+
+
+def _with_seed(experiment: Experiment, further: int) -> Experiment:
+    try:
+        return experiment.with_settings({"seed": experiment.seed + further})
+    except ConfigurationError as error:  # beyond the largest
+        raise ConfigurationError.at(SEEDS, error.problems[0].message) from None
 
 
 def _twice(ensemble: int) -> str:
@@ -206,21 +240,6 @@ def _parameter_problem(parameter: Parameter, text: str) -> str | None:
         return f"{parameter.name} must be a number, {parameter.range}"
 
 
-def _assign(found: tuple[Problem, ...], problems: dict[str, str], general: list[str]) -> None:
-    """Give each problem to the row that it is about."""
-    paths = {field.path for field in FIELDS}
-    for problem in found:
-        path = problem.path
-        if path and any(row.startswith(f"{path}.") for row in problems):
-            continue  # it is about several rows, of which one has a problem of its own
-        while path and path not in paths:
-            path = path.rpartition(".")[0]
-        if path:
-            problems.setdefault(path, problem.message)
-        else:
-            general.append(problem.message)
-
-
 def _write(texts: dict[str, str], field: Field, experiment: Experiment) -> None:
     """The text of one setting, as the form shows it."""
     value: Any = experiment
@@ -242,6 +261,22 @@ def _write(texts: dict[str, str], field: Field, experiment: Experiment) -> None:
         texts.update({f"{field.path}.{name}": number_text(number) for name, number in pick.parameters.items()})
     else:
         texts[field.path] = str(value)
+
+
+def difference(before: Draft, after: Draft) -> str:
+    """What became of one draft in another, in a few words: `Depth 3 → 4`."""
+    titles = {row.path: row for draft in (before, after) for row in draft.rows()}
+    changed = [row for path, row in titles.items() if before[path] != after[path]]
+    if not changed:
+        return "nothing that shows"
+    own = [row for row in changed if not row.parent] or changed  # a choice comes before the parameters that it brings
+    first = own[0]
+    more = f" and {len(own) - 1} more" if len(own) > 1 else ""
+    return f"{first.title} {_short(before[first.path])} → {_short(after[first.path])}{more}"
+
+
+def _short(text: str) -> str:
+    return "–" if not text else text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
 
 
 DEFAULTS = Draft.of(Experiment())

@@ -18,6 +18,9 @@ from engine.parts import Part
 SEEDS = "seeds"
 """Path of the one row that is no setting: how many members, with one seed each, are trained together."""
 
+BLOCKS_PATH = "model.blocks"
+"""Path of the row whose text describes the whole network."""
+
 COUNTED_OUT = ("ensemble.member",)
 """Settings without a row: they are given to the networks of an ensemble one by one when it is trained."""
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from workbench.history import RunRecord
-from workbench.live import RunView
-from workbench.resumption import Resumption
-from workbench.tui.draft import Draft
+if TYPE_CHECKING:
+    from engine.vocabulary import Statistic
+    from workbench.compare_curves import RunCurves
+    from workbench.history.series import LayerSeries
+    from workbench.live import RunView
+    from workbench.resumption import Resumption
+    from workbench.tui.draft import Draft
 
 
 class DraftChanged(Message):
@@ -31,10 +35,12 @@ class RowFocused(Message):
 class RowEdited(Message):
     """The user gave a row another text."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, *, joins: str = "") -> None:
+        """`joins`: edits that follow each other and have the same text here are one, such as the keys of a word."""
         super().__init__()
         self.path = path
         self.text = text
+        self.joins = joins
 
 
 class CaretMoved(Message):
@@ -62,38 +68,38 @@ class ModeChosen(Message):
         self.mode = mode
 
 
-class PageRead(Message):
-    """A page of the history was read."""
-
-    def __init__(self, runs: tuple[RunRecord, ...], *, offset: int, more: bool) -> None:
-        super().__init__()
-        self.runs = runs
-        self.offset = offset
-        self.more = more
-
-
 class RunReplayed(Message):
-    """A stored run was read as far as it is known."""
+    """A stored run was read as far as it is known, with the ids of all runs that were trained together with it."""
 
-    def __init__(self, view: RunView) -> None:
+    def __init__(self, view: RunView, members: tuple[int, ...]) -> None:
         super().__init__()
         self.view = view
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCurves:
-    """A run of the history with its curves: what is compared."""
-
-    record: RunRecord
-    view: RunView
+        self.members = members
 
 
 class CurvesRead(Message):
-    """The marked runs were read."""
+    """So many of the marked runs were read, the first ones first."""
 
-    def __init__(self, curves: tuple[StoredCurves, ...]) -> None:
+    def __init__(self, runs: tuple[RunCurves, ...]) -> None:
         super().__init__()
-        self.curves = curves
+        self.runs = runs
+
+
+class LayersRead(Message):
+    """A statistic of the layers of some runs was read."""
+
+    def __init__(self, statistic: Statistic, series: Sequence[tuple[RunCurves, LayerSeries]]) -> None:
+        super().__init__()
+        self.statistic = statistic
+        self.series = series
+
+
+class TogetherFound(Message):
+    """The runs of a population were found."""
+
+    def __init__(self, run_ids: tuple[int, ...]) -> None:
+        super().__init__()
+        self.run_ids = run_ids
 
 
 class ReadingFailed(Message):
@@ -110,11 +116,3 @@ class TrainingFound(Message):
     def __init__(self, resumption: Resumption) -> None:
         super().__init__()
         self.resumption = resumption
-
-
-class HistoryChanged(Message):
-    """Runs were named, tagged, deleted or brought back."""
-
-    def __init__(self, deleted: tuple[int, ...]) -> None:
-        super().__init__()
-        self.deleted = deleted

@@ -64,11 +64,25 @@ def _is_watched(text: Text) -> bool:
 IDLE_WITHOUT: Mapping[str, Callable[[Text], bool]] = {
     "data.dir": _data(lambda name: name not in (*PLANE, *ONLINE)),
     "stop.monitor": _is_watched,
-    "stop.min_delta": _stops_early,
+    "stop.min_delta": lambda text: _stops_early(text) or text("checkpoint.best") == "on",
     "stop.restore_best": _stops_early,
     "monitor.jacobian": lambda text: text("monitor.distributions").strip() != "never",
 }
 """Settings that do nothing elsewhere but may be there: they have a row, too, where they are not at their defaults."""
+
+
+WHY_IDLE: Mapping[str, str] = {
+    "data.dir": "does nothing: these data have no files",
+    "stop.monitor": "nothing goes by it; set Patience, Target or Keep best",
+    "stop.min_delta": "does nothing by itself; set Patience or Keep best",
+    "stop.restore_best": "does nothing without early stopping; set Patience",
+    "monitor.jacobian": "does nothing while distributions are never taken",
+}
+
+
+def idle(path: str, text: Text) -> str:
+    """Why a setting does nothing as things are; empty if it does something."""
+    return "" if path not in IDLE_WITHOUT or IDLE_WITHOUT[path](text) else WHY_IDLE[path]
 
 
 def matters(path: str, text: Text, default: str) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from engine.events import Intervened
 from engine.experiment import Experiment
-from workbench.history import Origin
+from workbench.history import History, Origin
 from workbench.live import RunView
 from workbench.preferences import Preferences, read_preferences, write_preferences
-from workbench.resumption import Resumption
+from workbench.resumption import BranchPoint, Resumption, branch_point
 from workbench.runner import Runner, Source
 from workbench.tui.draft import Draft
+from workbench.tui.queue import Queue, Wanted
 
 
 class Session:
@@ -34,6 +35,9 @@ class Session:
         self.db = db
         self.draft = draft
         self.parent: int | None = None
+        self.branching: int | None = None
+        """The stored run whose settings were put into the form to begin a branch of it."""
+        self.queue = Queue()
         self.marked: tuple[int, ...] = ()
         self.runner: Runner | None = None
         self.member = 0
@@ -49,10 +53,29 @@ class Session:
         """Whether a training was started and is not over."""
         return self.runner is not None and not self.runner.finished
 
-    def start(self, experiments: Sequence[Experiment]) -> Runner:
-        """Get a training ready, to be begun by its `start`. There must be none going on."""
+    def described(self, experiments: Sequence[Experiment]) -> Wanted:
+        """What the form describes, as a training that is wanted."""
         origin = Origin.LIKE if self.parent is not None else None
-        return self._take(Runner(experiments, db=self.db, source=self._source, parent=self.parent, origin=origin))
+        return Wanted(tuple(experiments), self.parent, origin)
+
+    def start(self, wanted: Wanted) -> Runner:
+        """Get a training ready, to be begun by its `start`. There must be none going on."""
+        branch = (lambda: self._checkpoint(wanted)) if wanted.origin == Origin.BRANCH else None
+        runner = Runner(
+            wanted.experiments,
+            db=self.db,
+            source=self._source,
+            parent=wanted.parent,
+            origin=wanted.origin,
+            branch=branch,
+        )
+        return self._take(runner)
+
+    def _checkpoint(self, wanted: Wanted) -> BranchPoint:
+        """Where a branch begins; looked up in the training thread. Raises HistoryError."""
+        assert wanted.parent is not None, "a branch has a parent"
+        with History.open(self.db) as history:
+            return branch_point(history, wanted.parent)
 
     def go_on(self, resumption: Resumption) -> Runner:
         """Get a stored training ready to go on, to be begun by its `start`. There must be none going on."""
@@ -91,6 +114,11 @@ class Session:
         return self.runner
 
     # --- preferences --------------------------------------------------------------
+
+    @property
+    def remembers(self) -> bool:
+        """Whether preferences are kept."""
+        return self._preferences_path is not None
 
     def read_preferences(self) -> None:
         """Take up what was remembered. Raises PreferencesError."""

@@ -27,6 +27,10 @@ class Snapshot:
     """The run's id in the history, if it is there."""
     form_of: int | None = None
     """The run whose settings were put into the form, if it is another one than this."""
+    training: object = None
+    """The same as long as it is the same training."""
+    singled: bool = False
+    """Whether this member of its population was asked for, rather than all of them."""
 
     def same_as(self, other: Snapshot | None) -> bool:
         """Whether there is nothing to draw anew. Versions are compared, not arrays."""
@@ -80,6 +84,13 @@ def status_line(snapshot: Snapshot) -> Content:
         parts.append(Content.styled(f"   (form: from run {snapshot.form_of})", "$accent"))
     if view.experiment is not None:
         if view.members > 1:
-            parts.append(Content(f"   member {snapshot.member + 1}/{view.members}, seed {view.experiment.seed}"))
+            parts.append(Content(f"   member {snapshot.member + 1}/{view.members}, seed {view.experiment.seed}{_others(view)}"))
         parts.append(Content.styled(f"   {experiment_text(view.experiment)}", "$muted"))
     return Content("").join(parts)
+
+
+def _others(view: RunView) -> str:
+    """How many members of a population go on, have ended, have diverged; nothing where all do the same."""
+    counts = view.crowd.standing if view.crowd is not None else {}
+    there = [f"{count} {how}" for how, count in counts.items() if count]
+    return f" ({', '.join(there)})" if len(there) > 1 or (there and view.status == Status.RUNNING) else ""

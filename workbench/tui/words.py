@@ -58,8 +58,7 @@ def experiment_text(experiment: Experiment) -> str:
 
 def is_pretraining(view: RunView) -> bool:
     """Whether the first step is still to come, because layers learn without labels."""
-    pick = view.experiment.pretraining.kind if view.experiment is not None else "none"
-    return pick != "none" and view.status == Status.RUNNING and view.step == 0
+    return view.is_pretraining
 
 
 def status_text(view: RunView, *, paused: bool = False, broken: bool = False) -> str:
@@ -134,16 +133,23 @@ def _cost(number: float) -> str:
     return f"cost {format_number(number)}"
 
 
-def state_text(view: RunView, runner: Runner) -> str:
-    """How the training stands, in a few characters for the bar above all screens."""
+def state_text(view: RunView, runner: Runner, *, run: int | None = None) -> str:
+    """How the training stands, in a few characters for the bar above all screens: `▶ run 12 37%`."""
+    name = f"run {run} " if run is not None else ""
     if runner.finished:
         status = Status.FAILED if runner.error is not None else view.status
-        return f"{SIGNS.get(status, ' ')} {status}"
+        return f"{SIGNS.get(status, ' ')} {name}{status}"
     if runner.stopping:
-        return "■ stopping"
+        return f"■ {name}stopping"
     text = _running_word(view, paused=runner.paused) if view.status == Status.RUNNING else status_text(view)
-    share = f" {view.step / view.total_steps:.0%}" if view.total_steps else ""
-    return f"{'‖' if text == PAUSED else '▶'} {text}{share}"
+    share = f"{view.step / view.total_steps:.0%}" if view.total_steps else ""
+    word = "" if text == RUNNING and share else text
+    return f"{'‖' if text == PAUSED else '▶'} {name}{' '.join(filter(None, [word, share]))}"
+
+
+def queued_text(count: int) -> str:
+    """How many trainings wait; empty if none does."""
+    return f"+{count} queued" if count else ""
 
 
 def end_text(outcomes: Sequence[Outcome], view: RunView) -> str:

@@ -106,7 +106,7 @@ def full(db) -> Path:
     base = {"model": {"width": 16}, "steps": 110, "device": "cpu"}
     made = [Experiment.parse({**base, "seed": seed, "ensemble": {"members": 2, "member": seed}}) for seed in (0, 1)]
     with Recorder(db, name="full") as recorder:
-        for event in scripted_events(**SCRIPT, experiments=made, ends={0: 3}, folder=str(folder)):
+        for event in scripted_events(**SCRIPT, experiments=made, ends={0: 3}, folder=str(folder), plane=True):
             recorder.record(event)
     return db
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.vocabulary import Status
 from tests.workbench.cli.conftest import query, record
-from workbench.cli.runs import _print_runs
+from workbench.cli.run_tables import print_runs
 from workbench.history import History
 from workbench.plots import format_number, format_share
 
@@ -70,12 +70,55 @@ def test_a_row_fits_into_a_terminal_of_80_columns(stored, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     screen = Terminal()
     monkeypatch.setattr("sys.stdout", screen)
-    _print_runs(records)
+    print_runs(records)
     lines = screen.getvalue().splitlines()
     assert "  interrupted  " in lines[2]
     assert " cost  " in lines[0]
     assert lines[-1] == "Cost and score are those on the test data."
     assert max(map(len, lines)) <= 80
+
+
+def test_runs_are_filtered_by_conditions(command, stored):
+    assert [each["run"] for each in command("runs", "activation=tanh", "OR", "lr>1", "--json").objects] == [3, 2]
+    assert [each["run"] for each in command("runs", "NOT tag:baseline seed=3", "--json").objects] == [2]
+
+
+def test_what_is_wrong_with_a_filter_is_shown_at_its_place(command, stored):
+    ended = command("runs", "tanh", "(seed=3")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "workbench: this bracket is not closed\n  tanh (seed=3\n       ^\n"
+    assert "records no findings yet" in command("runs", "finding:vanishing").err
+
+
+def test_runs_are_sorted_and_columns_chosen(command, stored):
+    ended = command("runs", "--sort", "lr", "--reverse", "--columns", "lr,model.dropout,tag", "--json")
+    assert ended.objects[0] == {"run": 3, "lr": 10.0, "model.dropout": 0.0, "tag": []}
+    assert {each["run"] for each in ended.objects[1:]} == {1, 2}
+    lines = command("runs", "--sort", "seed", "--columns", "seed,dropout,tag").out.splitlines()
+    assert lines[0].split() == ["run", "seed", "model.dropout", "tag"]
+    assert [line.split() for line in lines[2:]] == [["3", "0", "0"], ["1", "0", "0", "#baseline"], ["2", "3", "0"]]
+    ended = command("runs", "--sort", "nonsense")
+    assert (ended.code, "unknown field 'nonsense'" in ended.err) == (2, True)
+    assert command("runs", "--columns", "sed").code == 2
+
+
+def test_runs_are_summed_up_by_groups(command, stored):
+    relu, tanh = command("runs", "--group", "activation", "--json").objects
+    assert (relu["group"], relu["value"], relu["runs"], relu["figure"]) == ("activation", "relu", 2, "validation_cost")
+    assert (relu["best_run"], tanh["value"], tanh["runs"]) == (1, "tanh", 1)
+    lines = command("runs", "--group", "activation", "--sort", "test_error").out.splitlines()
+    assert lines[0].split() == ["activation", "runs", "median", "test_error", "best", "best", "run"]
+    assert command("runs", "mnist", "--group", "activation").out == f"No runs that match in {stored}.\n"
+
+
+def test_archived_runs_leave_the_lists_and_come_back(command, stored):
+    assert command("archive", "1", "smooth").out.splitlines()[0] == "run 1: archived; `workbench unarchive 1` brings it back"
+    assert [each["run"] for each in command("runs", "--json").objects] == [3]
+    assert [each["run"] for each in command("runs", "--archived", "--json").objects] == [2, 1]
+    assert [each["run"] for each in command("runs", "archived", "tanh", "--json").objects] == [2]
+    assert command("show", "1").code == 0
+    assert command("unarchive", "1", "2", "--json").objects[0]["archived"] is None
+    assert [each["run"] for each in command("runs", "--json").objects] == [3, 2, 1]
 
 
 def test_runs_says_when_there_are_more_than_it_shows(command, stored):
@@ -229,6 +272,12 @@ def test_one_unknown_run_among_several_changes_nothing(command, stored):
     assert ended.code == 2
     assert "99" in ended.err
     assert query(stored, "select count(*) from runs where deleted is not null") == [(0,)]
+
+
+def test_a_run_is_given_a_name_and_called_by_it(command, stored):
+    assert command("rename", "1", "deep one").out == "run 1: deep one\n"
+    assert command("note", "deep one", "a word").out == "run 1: a word\n"
+    assert command("rename", "deep one", "").out == "run 1: no name\n"
 
 
 def test_names_and_notes_are_shown_as_they_were_written(command, stored):

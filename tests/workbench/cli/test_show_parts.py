@@ -134,7 +134,7 @@ def test_several_parts_are_shown_after_each_other(command, full):
         (("3", "--confusion"), "what run 3 mistook for what is not known"),
         (("3", "--worst"), "what run 3 mistook for what is not known"),
         (("3", "--reconstructions"), "run 3 was not pre-trained"),
-        (("2", "--confusion", "--png", "x.png"), "--png goes with one of --worst, --reconstructions, --weights"),
+        (("2", "--confusion", "--png", "x.png"), "--png goes with one of --worst, --region, --reconstructions, --weights"),
         (("2", "--png", "x.png"), "--png goes with one of"),
         (("2", "--worst", "--reconstructions", "--png", "x.png"), "--png goes with one of"),
     ],

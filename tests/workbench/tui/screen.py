@@ -66,11 +66,11 @@ def table(app: App) -> RunTable:
 
 def ids(app: App) -> list[int]:
     """The runs in the list."""
-    return [int(key.value or 0) for key in table(app).rows]
+    return list(table(app).ids)
 
 
 def cell(app: App, run: int, column: str) -> str:
-    return str(table(app).get_cell(str(run), column))
+    return table(app).cell(run, column)
 
 
 def detail(app: App) -> str:

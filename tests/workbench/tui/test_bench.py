@@ -6,7 +6,7 @@ from textual.widgets import Static
 from engine.errors import ConfigurationError
 from engine.events import Finished
 from tests.workbench.tui.conftest import until
-from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, live, row, status, text_of, type_in, words
+from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, live, row, status, text_of, words
 from workbench.tui.widgets.curve_chart import CurveChart
 from workbench.tui.widgets.layer_table import LayerTable
 
@@ -81,9 +81,9 @@ async def test_thirty_layers_scroll_and_only_those_in_sight_are_drawn(make_app, 
     drawn = []
     from workbench.tui.widgets import layer_table
 
-    original = layer_table.layer_row
+    original = layer_table.layer_rows
     monkeypatch.setattr(
-        layer_table, "layer_row", lambda view, layer, layout: drawn.append(layer) or original(view, layer, layout)
+        layer_table, "layer_rows", lambda view, layers, *more: drawn.extend(layers) or original(view, layers, *more)
     )
     app = make_app()
     async with app.run_test(size=size) as pilot:
@@ -135,20 +135,18 @@ async def test_what_only_the_data_show_to_be_wrong_is_told_at_its_row(make_app):
     app = make_app()
 
     def source(experiments, **more):
-        raise ConfigurationError.at("model.blocks", "block 1, max_pool: a picture is needed")
+        raise ConfigurationError.at("data.label_noise", "is for classes, but the target is a number")
         yield
 
     app.session._source = source
     async with app.run_test(size=WIDE) as pilot:
-        await go_to(pilot, "model.blocks")
-        await pilot.press("enter")
-        await type_in(pilot, "max_pool")
-        await pilot.press("enter", "space")
-        await until(pilot, lambda: row(app, "model.blocks").problem)
-        assert row(app, "model.blocks").problem == "block 1, max_pool: a picture is needed"
-        assert "a picture is needed" in words(app, "#instead")
+        await go_to(pilot, "data.label_noise")
+        await pilot.press("right", "space")
+        await until(pilot, lambda: row(app, "data.label_noise").problem)
+        assert row(app, "data.label_noise").problem == "is for classes, but the target is a number"
+        assert "is for classes" in words(app, "#instead")
         await pilot.press("backspace")
-        assert row(app, "model.blocks").problem == ""
+        assert row(app, "data.label_noise").problem == ""
 
 
 async def test_an_error_while_training_is_one_notification(make_app):

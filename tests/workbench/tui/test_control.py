@@ -3,8 +3,10 @@
 import pytest
 from textual.widgets import Static
 
-from tests.workbench.tui.conftest import until
-from tests.workbench.tui.screen import WIDE, go_to, live, status
+from tests.workbench.tui.conftest import ScriptedSource, until
+from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, live, status, text_of
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.widgets.progress_line import ProgressLine
 
 
 async def test_pause_step_epoch_resume_stop(make_app):
@@ -73,3 +75,24 @@ async def test_a_second_start_is_refused_while_training(make_app):
         runner = app.session.runner
         await pilot.press("s")
         assert app.session.runner is runner
+
+
+class Loading(ScriptedSource):
+    """A source that takes long to read its data: as long as it is paused."""
+
+    def __call__(self, experiments, *, control=None, progress=None, **more):
+        progress("reading mnist", 30, 100)
+        if not control.wait_while_paused():
+            yield from super().__call__(experiments, control=control, **more)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_how_far_a_long_load_has_come_is_shown(db, size):
+    app = WorkbenchApp(db, source=Loading())
+    async with app.run_test(size=size) as pilot:
+        app.start_training(form(app).checked.experiments, paused=True)
+        app.screen.show_live()
+        await until(pilot, lambda: "30%  reading mnist" in text_of(app.screen.query_one(ProgressLine)))
+        assert app.screen.query_one(ProgressLine).region.height == 1
+        app.session.runner.stop()
+        await until(pilot, lambda: app.session.runner.finished)

@@ -1,7 +1,7 @@
 """The course of a training on the screen: pre-training, what is of note, changes of its settings."""
 
 import pytest
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import until
@@ -11,6 +11,7 @@ from workbench.tui.draft import Draft
 from workbench.tui.screens.dialogs import Listing
 from workbench.tui.screens.tuning import Tuning
 from workbench.tui.widgets.curve_chart import CurveChart
+from workbench.tui.widgets.dial import Dial
 from workbench.tui.widgets.live_view import LiveView
 
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -38,7 +39,7 @@ async def test_pretraining_is_drawn_until_the_first_step(make_app, size):
         await pilot.press("space")
         await until(pilot, lambda: "done" in words(app, "#status"))
         assert "reconstruction" not in text_of(app.screen.query_one(CurveChart))
-        await pilot.press("m", "m")
+        await pilot.press("m", "m", "m", "m")
         assert "reconstruction error" in text_of(app.screen.query_one(CurveChart))
         await pilot.press("m")
         assert text_of(app.screen.query_one(CurveChart)).startswith("cost")
@@ -86,7 +87,7 @@ async def test_an_ensemble_is_shown_beside_its_members(make_app, db):
         assert "member 1/3" in words(app, "#status")
         await pilot.press("h")
         await until(pilot, lambda: words(app, "#state"))
-        assert words(app, "#state") == "‖ paused 75%"
+        assert words(app, "#state") == "‖ run 1 paused 75%"
         await pilot.press("b", "m")
         assert "validation, together" in text_of(app.screen.query_one(CurveChart))
         await pilot.press("space")
@@ -120,13 +121,13 @@ async def test_the_status_line_sums_up_blocks(make_app):
 async def tuning(pilot):
     await pilot.press("space")
     await paused(pilot)
-    await pilot.press("t")
+    await pilot.press("d")
     await until(pilot, lambda: isinstance(pilot.app.screen, Tuning) and pilot.app.screen.query_one("#tuned-lr").has_focus)
 
 
 def fill(app, **values):
     for name, text in values.items():
-        app.screen.query_one(f"#tuned-{name}", Input).value = text
+        app.screen.query_one(f"#tuned-{name}", Dial).text = text
 
 
 @SIZES
@@ -134,14 +135,14 @@ async def test_settings_of_a_live_run_are_changed_and_the_change_is_told(make_ap
     app = make_app(per_frame=5, pause_after=4)
     async with app.run_test(size=size) as pilot:
         await tuning(pilot)
-        assert app.screen.query_one("#tuned-batch_size", Input).value == "64"
+        assert app.screen.query_one("#tuned-batch_size", Dial).text == "64"
         await pilot.press(*"0.5", "enter")
         await until(pilot, lambda: not isinstance(app.screen, Tuning))
         await until(pilot, lambda: words(app, "#notes") == "step 20: learning rate 0.001 → 0.5")
         assert "paused" in words(app, "#status")
-        await pilot.press("t")
+        await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, Tuning))
-        assert app.screen.query_one("#tuned-lr", Input).value == "0.5"
+        assert app.screen.query_one("#tuned-lr", Dial).text == "0.5"
         assert any("learning rate 0.001 → 0.5" in str(each.render()) for each in app.screen.query(Static))
         await pilot.press("escape", "space")
         await until(pilot, lambda: "done" in words(app, "#status"))
@@ -190,7 +191,7 @@ async def test_a_training_that_ended_meanwhile_cannot_be_changed(make_app):
 async def test_without_a_training_there_is_nothing_to_change(make_app):
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("t")
+        await pilot.press("d")
         await pilot.pause()
         assert not isinstance(app.screen, Tuning)
         assert any("while a training goes on" in note.message for note in app._notifications)

@@ -91,11 +91,53 @@ def test_every_problem_is_found_at_its_row():
     assert checked.problems["batch_size"] == "needs a value"
 
 
-def test_a_problem_between_rows_is_general():
-    draft = DEFAULT.with_text("cost", "cross_entropy").with_text("model.output", "tanh")
+@pytest.mark.parametrize(
+    ("texts", "row", "said"),
+    [
+        ({"cost": "cross_entropy", "model.output": "tanh"}, "cost", "needs output softmax"),
+        ({"model.batch_norm": "on", "batch_size": "1"}, "batch_size", "leaves nothing for batch norm"),
+        ({"schedule": "on_plateau", "data.validation": "0"}, "schedule", "watches the validation cost"),
+        ({"stop.patience": "3", "data.validation": "0"}, "stop.monitor", "needs data.validation above 0"),
+        ({"stop.target": "5", "stop.monitor": "train_accuracy"}, "stop.target", "is no accuracy"),
+        ({"data.validation": "0.6", "data.test": "0.6"}, "data.validation", "must leave something to train on"),
+        ({"model.blocks": "flatten", "model.dropout": "0.2"}, "model.dropout", "no block has the dropout"),
+        ({"data.name": "shapeset", "ensemble.members": "3", "ensemble.by": "bagging"}, "ensemble.by", "of a fixed number"),
+        ({"model.blocks": "dense(4), conv(2)"}, "model.blocks", "block 2, conv(2): a picture is needed"),
+        ({"batch_size": "2000"}, "batch_size", "more than the 1437 training examples"),
+        ({"data.name": "diabetes", "cost": "cross_entropy"}, "cost", "needs classes"),
+        ({"data.name": "iris", "ensemble.members": "500", "ensemble.by": "disjoint"}, "ensemble.members", "cannot share"),
+        ({"seed": str(2**63 - 1), SEEDS: "2"}, SEEDS, ""),
+    ],
+)
+def test_what_concerns_several_rows_or_the_data_is_told_at_the_row_that_it_names(texts, row, said):
+    draft = DEFAULT
+    for path, text in texts.items():
+        draft = draft.with_text(path, text)
     checked = draft.check()
     assert checked.experiments == ()
-    assert "needs output softmax" in checked.general[0]
+    assert set(checked.problems) == {row}
+    assert said in checked.problems[row]
+    assert checked.general == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "mended"),
+    [
+        ("stop.min_delta", "0.1", {"stop.patience": "3"}),
+        ("stop.min_delta", "0.1", {"checkpoint.best": "on"}),
+        ("stop.restore_best", "off", {"stop.patience": "3"}),
+        ("stop.monitor", "train_cost", {"stop.target": "0.1"}),
+        ("data.dir", "there", {"data.name": "mnist"}),
+    ],
+)
+def test_a_row_that_does_nothing_says_so_until_it_does(path, text, mended):
+    idle = DEFAULT.with_text("data.name", "moons").with_text(path, text) if path == "data.dir" else DEFAULT.with_text(path, text)
+    assert path in {row.path for row in idle.rows()}
+    assert "thing" in idle.check().notes[path]
+    assert idle.check().fine
+    for other, value in mended.items():
+        idle = idle.with_text(other, value)
+    assert dict(idle.check().notes) == {}
 
 
 def test_a_wrong_width_in_the_list_is_a_problem_of_the_list():

@@ -3,7 +3,7 @@
 from datetime import UTC
 
 import pytest
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import until
@@ -11,6 +11,7 @@ from workbench.history import History
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.draft import Draft
 from workbench.tui.widgets.live_view import LiveView
+from workbench.tui.widgets.run_table import RunTable
 
 pytest.importorskip("torch")
 
@@ -28,7 +29,7 @@ async def test_a_real_training_from_the_form_to_the_history(db):
         assert [layer.name for layer in live.snapshot.view.layers] == ["hidden 1", "hidden 2", "output"]
         trained = live.snapshot.view
         await pilot.press("h")
-        await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
+        await until(pilot, lambda: app.screen.query_one(RunTable).row_count == 1)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.query_one(LiveView).snapshot is not None)
         stored = app.screen.query_one(LiveView).snapshot.view
@@ -47,7 +48,7 @@ async def test_a_real_training_is_changed_stopped_and_goes_on(db):
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("full_stop")
         await until(pilot, lambda: "paused" in str(app.screen.query_one("#status", Static).render()))
-        await pilot.press("t")
+        await pilot.press("d")
         await until(pilot, lambda: app.screen.query("#tuned-lr"))
         await pilot.press(*"0.02", "enter")
         await until(pilot, lambda: app.screen.query_one(LiveView).snapshot.view.interventions)
@@ -56,7 +57,7 @@ async def test_a_real_training_is_changed_stopped_and_goes_on(db):
         await pilot.press("x")
         await until(pilot, lambda: app.session.runner.finished)
         await pilot.press("h")
-        await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
+        await until(pilot, lambda: app.screen.query_one(RunTable).row_count == 1)
         await pilot.press("g")
         await until(pilot, lambda: app.current_mode == "bench" and app.session.runner.resume_from is not None)
         await until(pilot, lambda: "done, test accuracy" in str(app.screen.query_one("#status", Static).render()))

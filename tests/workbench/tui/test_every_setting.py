@@ -28,7 +28,7 @@ TEXTS = {
     "model.widths": "16, 8",
     "model.blocks": "conv(16, kernel=5), max_pool, flatten, 2*dense(64)",
     "model.activation": "tanh",
-    "model.output": "sigmoid",
+    "model.output": "softmax",
     "model.init": "lsuv",
     "model.bias_init": "0.1",
     "model.dropout": "0.5",

@@ -123,7 +123,7 @@ async def test_blocks_are_checked_and_explained_while_they_are_typed(make_app):
     async with app.run_test(size=WIDE) as pilot:
         await go_to(pilot, "model.blocks")
         assert "max_pool" in words(app, "#hint")
-        await pilot.press("enter", *"conv")
+        await pilot.press("ctrl+e", *"conv")
         assert "needs its channels" in row(app, "model.blocks").problem
         assert "Convolution" in words(app, "#hint")
         await pilot.press(*"(16, ker")
@@ -145,7 +145,7 @@ async def test_the_hint_follows_the_caret(make_app):
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         await go_to(pilot, "model.blocks")
-        await pilot.press("enter")
+        await pilot.press("ctrl+e")
         await type_in(pilot, "lstm(8), dense(4)")
         assert "Dense" in words(app, "#hint")
         await pilot.press("home", "right", "right")
@@ -161,7 +161,7 @@ async def test_examples_of_blocks_are_a_key_away_but_do_not_replace_what_was_typ
         await pilot.press("right", "right")
         assert form(app).draft["model.blocks"] == SUGGESTIONS["model.blocks"][1]
         assert form(app).checked.fine
-        await pilot.press("enter", "end", *", flatten", "enter", "right")
+        await pilot.press("ctrl+e", "end", *", flatten", "enter", "right")
         assert form(app).draft["model.blocks"] == SUGGESTIONS["model.blocks"][1] + ", flatten"
 
 

@@ -1,7 +1,7 @@
 """In the History: runs of blocks, ensembles and early ends, and trainings that go on."""
 
 import pytest
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from engine.experiment import Experiment
 from engine.population import expand
@@ -9,6 +9,7 @@ from tests.workbench.tui.conftest import ScriptedSource, run_scripted, until
 from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, open_history, status
 from workbench.history import History
 from workbench.runner import Runner
+from workbench.tui.widgets.dial import Dial
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.live_view import LiveView
 
@@ -90,9 +91,9 @@ async def test_changes_made_before_it_went_on_are_still_known(make_app, db):
         await open_history(pilot, 1)
         await pilot.press("g")
         await until(pilot, lambda: app.current_mode == "bench" and "paused" in status(app))
-        await pilot.press("t")
+        await pilot.press("d")
         await until(pilot, lambda: app.screen.query("#tuned-lr"))
-        assert app.screen.query_one("#tuned-lr", Input).value == "0.005"
+        assert app.screen.query_one("#tuned-lr", Dial).text == "0.005"
         await pilot.press("escape", "e")
         lines = str(app.screen.query_one(Static).render()).splitlines()
         assert lines[1:3] == ["step 50: learning rate 0.001 → 0.005, dropout 0 → 0.25", "went on from step 100 (epoch 4)"]

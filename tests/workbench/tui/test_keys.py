@@ -46,7 +46,7 @@ async def test_every_action_is_in_the_command_palette(make_app):
         } <= titles
 
 
-@pytest.mark.parametrize("size", [(60, 20), (40, 20), NARROW])
+@pytest.mark.parametrize("size", [(60, 20), NARROW])
 async def test_the_keys_for_help_and_for_leaving_are_always_in_sight(make_app, size):
     app = make_app()
     async with app.run_test(size=size) as pilot:

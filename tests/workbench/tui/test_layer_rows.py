@@ -1,4 +1,4 @@
-"""The lines of the layers, without a screen."""
+"""The lines of the layers and what is said of them, without a screen."""
 
 import dataclasses
 
@@ -7,7 +7,11 @@ import pytest
 from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
 from tests.workbench.scripted import scripted_events
 from workbench.live import LiveRun
-from workbench.tui.widgets.layer_rows import heading, layer_row, plan
+from workbench.tui.layer_columns import COLUMNS, MEANINGS, USUAL, plan
+from workbench.tui.layer_health import findings
+from workbench.tui.widgets.layer_rows import heading, layer_rows, reason_line
+
+WIDTHS = [40, 58, 78, 112, 160, 240]
 
 
 def view_after(**script):
@@ -21,89 +25,144 @@ def text_of(pieces):
     return "".join(text for text, _ in pieces)
 
 
-@pytest.mark.parametrize("width", [40, 58, 80, 100, 112, 160, 240])
-def test_heading_and_rows_line_up_and_fit(width):
+def rows_of(view, width=112, chosen=None, wanted=USUAL):
+    layout = plan(width, [layer.name for layer in view.layers], wanted)
+    return layer_rows(view, range(len(view.layers)), layout, findings(view), chosen)
+
+
+def with_latest(view, statistic, *values, layer=slice(None)):
+    stats = view.latest.copy()
+    stats[layer, STATISTICS.index(statistic)] = values if len(values) > 1 else values[0]
+    return dataclasses.replace(view, latest=stats)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("wanted", [USUAL, tuple(COLUMNS), (Statistic.DEAD,)])
+def test_heading_and_rows_line_up_and_fit(width, wanted):
     view = view_after(steps=60)
-    layout = plan(width)
-    lengths = {len(text_of(layer_row(view, layer, layout))) for layer in range(len(view.layers))}
-    assert lengths == {len(text_of(heading(layout)))}
+    lengths = {len(text_of(row)) for row in rows_of(view, width, wanted=wanted)}
+    assert lengths == {len(text_of(heading(plan(width, wanted=wanted))))}
     assert lengths.pop() <= width
 
 
 def test_more_room_shows_more():
-    assert plan(40).spark == 0
-    assert plan(78).spark >= 10
-    titles = [column.title for column in plan(78).columns]
-    assert titles == ["sat", "dead", "update"]
-    assert len(plan(200).columns) > len(titles)
-    assert plan(200).units
+    narrow, usual, wide = plan(40), plan(78), plan(158)
+    assert [each.spark for each in narrow.shown] == [0] * len(narrow.shown)
+    assert usual.statistics == wide.statistics == USUAL
+    assert [each.column.statistic for each in usual.shown if each.spark >= 8] == [
+        Statistic.GRADIENT_STD,
+        Statistic.ACTIVATION_STD,
+    ]
+    assert [each.column.statistic for each in wide.shown if each.spark >= 10] == [
+        each for each in USUAL if each is not Statistic.DEAD
+    ]
+    assert (usual.units, wide.units) == (False, True)
+    assert plan(78, wanted=(Statistic.NEAR_ZERO, Statistic.GRADIENT_STD)).statistics == (
+        Statistic.GRADIENT_STD,
+        Statistic.NEAR_ZERO,
+    )
+
+
+def test_every_statistic_has_a_column_and_a_meaning():
+    assert set(COLUMNS) == set(STATISTICS)
+    meanings = dict(MEANINGS)
+    assert "5 %" in meanings["saturated"]
+    assert "50 %" in meanings["dead"]
 
 
 def test_a_row_tells_the_latest_numbers():
     view = view_after(steps=60)
-    text = text_of(layer_row(view, 0, plan(120)))
-    assert text.startswith("hidden 1")
+    text = text_of(rows_of(view, 160)[0])
+    assert text.startswith(" hidden 1")
     assert "64→16" in text
     assert f"{view.latest[0][STATISTICS.index(Statistic.GRADIENT_STD)]:.1e}" in text
     assert "█" in text
 
 
+def test_the_chosen_layer_has_a_sign():
+    rows = rows_of(view_after(steps=60), chosen=2)
+    assert [text_of(row)[0] for row in rows] == [" ", " ", "▸", " "]
+
+
 def test_a_diverged_layer_is_marked_not_hidden():
-    view = view_after(steps=60, diverges_at=30)
-    row = layer_row(view, 3, plan(120))
-    assert view.outcome.divergence.step == 30
     later = view_after(steps=60, members=2, diverges_at=30)
-    pieces = layer_row(later, 3, plan(120))
+    pieces = rows_of(later)[3]
     assert "×" in text_of(pieces)
     assert "layer--bad" in {style for _, style in pieces}
-    assert len(text_of(pieces)) == len(text_of(row))
-
-
-def test_dead_hidden_layers_are_marked_in_words_and_colour_but_a_sure_output_is_not():
-    view = view_after(steps=60)
-    stats = view.latest.copy()
-    stats[:, STATISTICS.index(Statistic.DEAD)] = 0.8
-    worse = dataclasses.replace(view, latest=stats)
-    hidden, output = layer_row(worse, 0, plan(80)), layer_row(worse, 3, plan(80))
-    assert ("  !80%", "layer--warning") in hidden
-    assert "!" not in text_of(output)
+    assert len(text_of(pieces)) == len(text_of(rows_of(view_after(steps=60))[3]))
+    assert "no longer finite" in text_of(reason_line(later, 3, findings(later)[3], 100))
 
 
 def test_before_the_first_record_there_are_dashes():
     live = LiveRun()
     live.apply(next(scripted_events(steps=10)))
-    text = text_of(layer_row(live.view(), 0, plan(80)))
+    text = text_of(rows_of(live.view())[0])
     assert "–" in text
     assert "nan" not in text
+    assert "not measured yet" in text_of(reason_line(live.view(), 0, (), 80))
 
 
 def with_gradients(view, *spreads):
-    stats = view.latest.copy()
-    stats[:, STATISTICS.index(Statistic.GRADIENT_STD)] = spreads
-    return dataclasses.replace(view, latest=stats)
+    return with_latest(view, Statistic.GRADIENT_STD, *spreads)
 
 
 @pytest.mark.parametrize("width", [58, 78, 112])
 def test_bars_compare_the_gradients_of_all_layers_on_one_scale(width):
-    layout = plan(width)
-    view = with_gradients(view_after(steps=60), 0.3e-3, 0.3e-2, 0.3e-1, 0.3)
-    bars = [
-        next(text for text, style in layer_row(view, layer, layout)[-len(layout.columns) - 5 :] if "█" in text or "▏" in text)
-        for layer in range(4)
-    ]
-    assert layout.bar >= 4
-    lengths = [len(bar.strip()) for bar in bars]
-    assert lengths == sorted(lengths)
-    assert lengths[0] < lengths[-1]
+    view = with_gradients(view_after(steps=60), 0.4e-3, 0.4e-2, 0.4e-1, 0.3)
+    at = text_of(heading(plan(width))).index("grad")
+    end = at + plan(width).shown[0].width - 9
+    start = end - plan(width).shown[0].bar
+    bars = [text_of(row)[start:end].strip() for row in rows_of(view, width)]
+    assert [len(bar) for bar in bars] == sorted(len(bar) for bar in bars)
+    assert len(bars[0]) < len(bars[-1]) == plan(width).shown[0].bar
 
 
 @pytest.mark.parametrize("width", [40, 58, 78, 112])
 def test_a_vanished_gradient_is_marked_by_a_sign_and_a_colour(width):
     view = with_gradients(view_after(steps=60), 8e-6, 2.9e-4, 3.1e-4, 0.3)
-    rows = [layer_row(view, layer, plan(width)) for layer in range(4)]
+    rows = rows_of(view, width)
     assert ["↓" in text_of(row) for row in rows] == [True, True, False, False]
     assert ("↓8.0e-06", "layer--warning") in rows[0]
     assert len({len(text_of(row)) for row in rows}) == 1
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value", "sign", "words"),
+    [
+        (Statistic.GRADIENT_STD, 1e-9, "↓", "of the largest layer's: vanishing"),
+        (Statistic.GRADIENT_STD, 0.0, "↓0", "no gradient reaches it"),
+        (Statistic.GRADIENT_STD, 1e4, "↑1.0e+04", "times the output's: exploding"),
+        (Statistic.SATURATED, 0.97, "!97%", "97% of its outputs are in the flat part"),
+        (Statistic.DEAD, 0.8, "!80%", "80% of its units are dead"),
+        (Statistic.UPDATE_RATIO, 0.5, "↑5.0e-01", "a step changes its weights by 50%"),
+        (Statistic.UPDATE_RATIO, 1e-9, "↓1.0e-09", "by 1e-9 of their size: they hardly move"),
+    ],
+)
+def test_what_is_unhealthy_has_a_sign_a_colour_and_a_reason(statistic, value, sign, words):
+    view = with_latest(view_after(steps=60), statistic, value, layer=1)
+    found = findings(view)
+    assert [len(each) for each in found if each is not found[1]] == [0, 0, 0] or value == 1e4  # the others vanish beside it
+    row = rows_of(view)[1]
+    assert any(text.strip().startswith(sign) and style == "layer--warning" for text, style in row)
+    assert words in text_of(reason_line(view, 1, found[1], 120))
+
+
+def test_a_sure_output_layer_is_healthy():
+    view = with_latest(with_latest(view_after(steps=60), Statistic.DEAD, 0.8), Statistic.SATURATED, 1.0)
+    assert findings(view)[3] == ()
+    assert len(findings(view)[0]) == 2
+    assert "✓ nothing unusual" in text_of(reason_line(view, 3, (), 80))
+
+
+@pytest.mark.parametrize("width", [30, 58, 78, 112])
+def test_reasons_fit_and_become_shorter_where_there_is_little_room(width):
+    view = with_latest(view_after(steps=60), Statistic.DEAD, 0.8, layer=0)
+    view = with_latest(with_latest(view, Statistic.SATURATED, 0.95, layer=0), Statistic.GRADIENT_STD, 1e-9, layer=0)
+    line = text_of(reason_line(view, 0, findings(view)[0], width))
+    assert len(line) == width
+    assert "vanishing" in line
+    if width >= 78:
+        assert "80% dead" in line
 
 
 def of_blocks(view):
@@ -121,41 +180,39 @@ def of_blocks(view):
     return dataclasses.replace(view, layers=layers, latest=stats)
 
 
-@pytest.mark.parametrize("width", [40, 58, 78, 112, 200])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_layers_without_weights_have_dashes_and_line_up(width):
     view = of_blocks(view_after(steps=60))
     layout = plan(width, [layer.name for layer in view.layers])
-    texts = [text_of(layer_row(view, layer, layout)) for layer in range(4)]
+    texts = [text_of(row) for row in rows_of(view, width)]
     assert {len(text) for text in texts} == {len(text_of(heading(layout)))}
     assert len(texts[0]) <= width
     for layer in (1, 2):
-        assert texts[layer].count("–") == len(layout.columns) - (width == 200)  # the mean of activations is there
-        assert "×" not in texts[layer].replace("×4×4", "")
+        assert texts[layer].count("–") == len(layout.shown) - 2  # both spreads are there
+        assert findings(view)[layer] == ()
     for layer in (0, 3):
         assert "–" not in texts[layer]
 
 
 def test_names_of_blocks_are_shown_in_full_where_there_is_room():
     view = of_blocks(view_after(steps=60))
-    names = [layer.name for layer in view.layers]
-    assert text_of(layer_row(view, 1, plan(78, names))).startswith("2.1.3 average_pool ")
-    assert text_of(layer_row(view, 1, plan(58, names))).startswith("2.1.3 average…")
+    assert text_of(rows_of(view, 78)[1]).startswith(" 2.1.3 average_pool ")
+    assert text_of(rows_of(view, 58)[1]).startswith(" 2.1.3 average…")
     assert plan(78, ["hidden 1", "output"]) == plan(78)
 
 
 def test_the_shape_of_a_picture_is_shown():
-    view = of_blocks(view_after(steps=60))
-    layout = plan(200, [layer.name for layer in view.layers])
-    assert " →16×8×8 " in text_of(layer_row(view, 0, layout))
-    assert " 16→32 " not in text_of(layer_row(view, 0, layout))
-    assert "16→10" in text_of(layer_row(view, 3, layout))
+    rows = rows_of(of_blocks(view_after(steps=60)), 200)
+    assert " →16×8×8 " in text_of(rows[0])
+    assert " 16→32 " not in text_of(rows[0])
+    assert "16→10" in text_of(rows[3])
 
 
 def test_a_diverged_layer_with_weights_has_no_dash():
     view = of_blocks(view_after(steps=60))
     stats = view.latest.copy()
     stats[0] = float("nan")
-    text = text_of(layer_row(dataclasses.replace(view, latest=stats), 0, plan(112)))
+    text = text_of(rows_of(dataclasses.replace(view, latest=stats))[0])
     assert "×" in text
     assert "–" not in text
 
@@ -164,4 +221,4 @@ def test_a_recurrent_layer_may_have_no_saturated_gate():
     view = of_blocks(view_after(steps=60))
     lstm = dataclasses.replace(view.layers[1], kind="lstm")
     view = dataclasses.replace(view, layers=(view.layers[0], lstm, *view.layers[2:]))
-    assert "0%" in text_of(layer_row(view, 1, plan(112)))
+    assert "0%" in text_of(rows_of(view)[1])

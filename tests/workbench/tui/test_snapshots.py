@@ -11,6 +11,7 @@ from tests.workbench.tui.screen import type_in
 from workbench.tui.draft import Draft
 from workbench.tui.themes import LIGHT
 from workbench.tui.widgets.live_view import LiveView
+from workbench.tui.widgets.preview import Preview
 from workbench.tui.widgets.run_table import RunTable
 
 SIZES = [(80, 24), (160, 50)]
@@ -57,6 +58,12 @@ async def still(pilot):
     await pilot.pause()
 
 
+def described(app):
+    """Whether the preview shows all that there is, if it is in sight."""
+    preview = app.screen.query_one(Preview)
+    return not preview.display or preview.described.sample is not None
+
+
 def paused(app):
     snapshot = app.screen.query_one(LiveView).snapshot
     return snapshot is not None and snapshot.paused and snapshot.view.step == 150
@@ -64,7 +71,8 @@ def paused(app):
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
 def test_bench_at_the_start(snap_compare, make_app, size, light):
-    picture(snap_compare, make_app(), size, light)
+    app = make_app()
+    picture(snap_compare, app, size, light, ready=lambda: described(app))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
@@ -86,13 +94,16 @@ def test_bench_with_a_diverged_run(snap_compare, make_app, size):
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
 def test_bench_with_a_problem(snap_compare, make_app, size):
-    picture(snap_compare, make_app(), size, False, keys=["down", "down", "9"])
+    app = make_app()
+    picture(snap_compare, app, size, False, keys=["down", "down", "9"], ready=lambda: described(app))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
 def test_bench_while_blocks_are_typed(snap_compare, make_app, size, light):
     text = "conv(16, 5), max_pool, residual(dense(64), dense("
-    picture(snap_compare, make_app(), size, light, keys=["pagedown", "down", "down", "enter"], text=text, then=["left"])
+    app = make_app()
+    keys = ["pagedown", "down", "down", "ctrl+e"]
+    picture(snap_compare, app, size, light, keys=keys, text=text, then=["left"], ready=lambda: described(app))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x50"])
@@ -111,7 +122,7 @@ def test_changing_settings_of_a_live_run(snap_compare, make_app, light):
             app.theme = LIGHT.name
         await pilot.press("space")
         await until(pilot, lambda: paused(app))
-        await pilot.press("t")
+        await pilot.press("d")
         await until(pilot, lambda: app.screen.query("#tuned-lr"))
         await pilot.press("down", *"2", "enter")
         await still(pilot)
@@ -129,4 +140,6 @@ def test_history(snap_compare, make_app, history, size, light):
 def test_compare(snap_compare, make_app, history, size, light):
     app = make_app()
     app.session.marked = (1, 2, 4)
-    picture(snap_compare, app, size, light, keys=["c", "m"], ready=lambda: app.screen.query("#differences").first().row_count)
+    picture(
+        snap_compare, app, size, light, keys=["c", "m"], ready=lambda: app.screen.query("CompareTable").first().row_count == 3
+    )

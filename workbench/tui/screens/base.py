@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from workbench.tui.session import Session
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.session import Session
 
 WIDE = 120
 """Columns from which on form and live view stand side by side."""

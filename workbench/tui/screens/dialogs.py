@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.catalog import Registry
+from engine.catalog import Choice
+from engine.catalog.blocks import BlockChoice
 
 _KEY_WIDTH, _HELP_WIDTH = 13, 43
 
@@ -69,7 +70,15 @@ class Picker(ModalScreen[str | None]):
         Binding("up", "move(-1)", "Previous", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, options: Sequence[str], chosen: str, *, registry: Registry | None, free: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[str],
+        chosen: str,
+        *,
+        registry: Mapping[str, Choice | BlockChoice] | None,
+        free: str = "",
+    ) -> None:
         """Get ready to ask.
 
         Args:

@@ -1,46 +1,53 @@
-"""A training is begun, paused, changed and ended: what the keys do."""
+"""A training is paused, made step by step, changed and ended: what the keys do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 
 from engine.vocabulary import Status
 from workbench.runner import TUNABLE, Runner
 from workbench.tui.notable import change_text, changes, course, present_settings
-from workbench.tui.screens.building import Building
+from workbench.tui.scales import RATE
 from workbench.tui.screens.dialogs import Question
-from workbench.tui.screens.showing import Showing
+from workbench.tui.screens.queueing import Queueing
 from workbench.tui.screens.tuning import Tuning
 from workbench.tui.words import experiment_text
 
+NOTHING_TO_TUNE = "Settings can be changed while a training goes on; none does now."
 
-class Steering(Building, Showing):
-    """A screen that trains what its form describes, and shows it."""
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A learning rate that was asked for, of which the training may not have told yet."""
+
+    runner: Runner
+    told: float  # the rate that the training had told of by then
+    rate: float
+
+
+class Steering(Queueing):
+    """A screen that trains what its form describes, and steers it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "start_or_pause", "Run"),
-        Binding("s", "start", "Start", show=False),
         Binding("full_stop", "step", "Step", key_display="."),
         Binding("greater_than_sign", "epoch", "Epoch", key_display=">"),
         Binding("x", "stop", "Stop"),
-        Binding("t", "tune", "Tune"),
+        Binding("d", "tune", "Dials"),
+        Binding("plus", "faster(1)", "Higher learning rate", show=False, key_display="+"),
+        Binding("minus", "faster(-1)", "Lower learning rate", show=False, key_display="-"),
+        Binding("t", "tour", "Tour", show=False),
         Binding("left_square_bracket", "member(-1)", "Previous member", show=False, key_display="["),
         Binding("right_square_bracket", "member(1)", "Next member", show=False, key_display="]"),
     ]
 
-    def draw(self) -> None:
-        """Show how the training stands now."""
-        raise NotImplementedError
-
-    def show_live(self) -> None:
-        """Bring the live run into sight."""
-        if not self.wide:
-            self.form_open = False
-        self.draw()
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: _Asked | None = None
 
     def course_lines(self) -> tuple[str, ...]:
         view = self.session.view()
@@ -70,7 +77,7 @@ class Steering(Building, Showing):
             if yes:
                 go_on()
             elif yes is False and self.in_order():
-                self.workbench.start_instead(checked.experiments)
+                self.workbench.start_instead(self.session.described(checked.experiments))
             else:
                 return
             self.show_live()
@@ -80,11 +87,6 @@ class Steering(Building, Showing):
         number = f" {runner.run_ids[0]}" if runner.run_ids else ""
         question = f"Run{number} is paused:\n\n  {old}\n\nThe form {form}"
         self.app.push_screen(Question(question, yes="go on with the paused run", no="stop it, train the form"), answered)
-
-    def action_start(self) -> None:
-        """Train what the form describes."""
-        if self._ready() and self.workbench.start_training(self.form.checked.experiments):
-            self.show_live()
 
     def action_step(self) -> None:
         """Make one step, then pause; begins a training if there is none."""
@@ -96,7 +98,7 @@ class Steering(Building, Showing):
 
     def _go_on(self, *, one_epoch: bool) -> None:
         if not self.session.training:
-            if not self._ready() or not self.workbench.start_training(self.form.checked.experiments, paused=True):
+            if not self.ready() or not self.workbench.start_training(self.form.checked.experiments, paused=True):
                 return
             self.show_live()
         runner = self.session.runner
@@ -104,22 +106,11 @@ class Steering(Building, Showing):
         self._unless_changed(runner.epoch if one_epoch else runner.step)
         self.draw()
 
-    def _ready(self) -> bool:
-        """Whether a training can be started; says why not."""
-        if self.session.training:
-            self.notify("A training is going on; x stops it.", severity="warning")
-            return False
-        return self.in_order()
-
     def action_stop(self) -> None:
         """End the training; what was recorded stays."""
         if self.session.training and self.session.runner is not None:
             self.session.runner.stop()
         self.draw()
-
-    def opens_field(self, key: events.Key) -> bool:
-        """Whether the key leads to a line of text."""
-        return key.key == "t" and self._tunable() is not None
 
     def _tunable(self) -> Runner | None:
         """The training whose settings can be changed now."""
@@ -131,7 +122,7 @@ class Steering(Building, Showing):
         """Change the learning rate and other settings while the training goes on."""
         runner, view = self._tunable(), self.session.view()
         if runner is None or view is None:
-            self.notify("Settings can be changed while a training goes on; none does now.", severity="warning")
+            self.notify(NOTHING_TO_TUNE, severity="warning")
             return
         now = present_settings(view, self.session.changed_before)
         run = self.session.shown_run(view)
@@ -139,6 +130,28 @@ class Steering(Building, Showing):
         title = f"Change {'the training' if run is None else which} from the next step on"
         made = [change_text(event) for event in changes(view, self.session.changed_before)]
         self.app.push_screen(Tuning(title, {path: now[path] for path in TUNABLE}, runner.change, before=made))
+
+    def action_faster(self, by: int) -> None:
+        """Raise or lower the learning rate of the training by one notch of 1, 2, 5, 10."""
+        runner, view = self._tunable(), self.session.view()
+        if runner is None or view is None:
+            self.notify(NOTHING_TO_TUNE, severity="warning")
+            return
+        told = float(present_settings(view, self.session.changed_before)["lr"])
+        asked = self._asked
+        before = asked.rate if asked is not None and asked.runner is runner and asked.told == told else told
+        rate = RATE.stepped(before, by)
+        try:
+            runner.change({"lr": rate})
+        except ValueError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        self._asked = _Asked(runner, told, rate)
+        self.draw()
+
+    def action_tour(self) -> None:
+        """Be shown around in five short steps."""
+        self.workbench.action_tour()
 
     def action_member(self, step: int) -> None:
         """Look at another network of the population."""

@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from engine.errors import ConfigurationError
 from workbench.tui.notable import NAMES
+from workbench.tui.scales import SCALES
+from workbench.tui.widgets.dial import Dial
 
 Change = Callable[[Mapping[str, float]], None]
 """Asks for changes by path; raises ConfigurationError or ValueError where they do not fit."""
-_TITLE_WIDTH = 16
-_SHOWN = 6
+_SHOWN = 5
 """So many of the changes made before are shown, the latest ones."""
 
 
 class Tuning(ModalScreen[bool]):
-    """A line for each setting that can be changed, with its present value. True if something was changed."""
+    """A dial for each setting that can be changed, at its present value. True if something was changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(False)", "Cancel"),
-        Binding("down", "app.focus_next", "Next", show=False, priority=True),
-        Binding("up", "app.focus_previous", "Previous", show=False, priority=True),
+        Binding("enter", "apply", "Change"),
+        Binding("escape,q", "dismiss(False)", "Cancel"),
+        Binding("down,j,tab", "app.focus_next", "Next", show=False, priority=True),
+        Binding("up,k,shift+tab", "app.focus_previous", "Previous", show=False, priority=True),
     ]
 
     def __init__(self, title: str, present: Mapping[str, str], change: Change, *, before: Sequence[str] = ()) -> None:
@@ -47,18 +50,23 @@ class Tuning(ModalScreen[bool]):
         with Vertical(classes="dialog tuning"):
             yield Static(self._title, markup=False, classes="dialog-text")
             for path, text in self._present.items():
-                with Horizontal(classes="tuned"):
-                    yield Static(f"{NAMES.get(path, path):<{_TITLE_WIDTH}}", markup=False, classes="tuned-title")
-                    yield Input(text, compact=True, id=_id(path))
+                yield Dial(NAMES.get(path, path), text, SCALES[path], id=_id(path))
             yield Static(id="problems", markup=False)
             if self._before:
                 more = len(self._before) - _SHOWN
                 lines = [f"({more} earlier)"] if more > 0 else []
                 yield Static("\n".join([*lines, *self._before[-_SHOWN:]]), markup=False, classes="dialog-keys")
-            yield Static("↑↓ another row    enter change    esc cancel", classes="dialog-hint")
+            yield Static("←→ move, or type a number   ↑↓ another   enter change   esc cancel", classes="dialog-hint")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def on_key(self, event: events.Key) -> None:
+        """Keys that come before a dial has the focus are meant for the first one."""
+        if self.focused is None and event.character is not None:
+            dial = self.query(Dial).first()
+            dial.focus()
+            dial.on_key(event)
+
+    def action_apply(self) -> None:
+        """Make the changes before the next step."""
         asked, problems = self._asked()
         if asked and not problems:
             try:
@@ -76,7 +84,7 @@ class Tuning(ModalScreen[bool]):
         """The values that are not as before, and what is wrong with those that are no numbers."""
         asked, problems = {}, {}
         for path, present in self._present.items():
-            text = self.query_one(f"#{_id(path)}", Input).value.strip()
+            text = self.query_one(f"#{_id(path)}", Dial).text.strip()
             if text == present:
                 continue
             try:
@@ -90,7 +98,7 @@ class Tuning(ModalScreen[bool]):
         self.query_one("#problems", Static).update(Content.styled("\n".join(lines), "$error"))
         first = next((path for path in problems if path in self._present), None)
         if first is not None:
-            self.query_one(f"#{_id(first)}", Input).focus()
+            self.query_one(f"#{_id(first)}", Dial).focus()
 
 
 def _id(path: str) -> str:

@@ -1,0 +1,121 @@
+"""What is in sight is copied, and written to files."""
+
+import csv
+import shlex
+from io import BytesIO
+
+from PIL import Image
+from textual.widgets import Input
+
+from engine.experiment import Experiment
+from tests.workbench.tui.conftest import run_scripted, until
+from tests.workbench.tui.screen import NARROW, WIDE, go_to, open_history, status, words
+from workbench.tui.exporting import write
+from workbench.tui.screens.dialogs import Prompt, Question
+from workbench.tui.screens.menu import Menu
+
+
+def titles(app):
+    return [title for title, _ in app.screen._choices]
+
+
+async def choose(pilot, key, title):
+    """Open a menu and choose what is called so."""
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(pilot.app.screen, Menu))
+    await pilot.press(str(titles(pilot.app).index(title) + 1))
+
+
+async def test_the_form_and_the_shown_run_are_copied(make_app):
+    app = make_app(per_frame=50)
+    async with app.run_test(size=WIDE) as pilot:
+        await go_to(pilot, "model.depth")
+        await pilot.press("right")
+        await choose(pilot, "C", "command line that trains the form")
+        assert app.clipboard == "workbench run --depth 4"
+        assert any("Copied" in note.title for note in app._notifications)
+        await choose(pilot, "C", "value under the cursor")
+        assert app.clipboard == "4"
+        await choose(pilot, "C", "settings of the form as TOML")
+        assert Experiment.from_toml(app.clipboard) == Experiment().with_settings({"model.depth": 4})
+        await pilot.press("space")
+        await until(pilot, lambda: "done" in status(app))
+        await pilot.press("right")
+        await choose(pilot, "C", "command line that trains run 1")
+        assert app.clipboard == "workbench run --depth 4"
+        await choose(pilot, "C", "id of run 1")
+        assert app.clipboard == "1"
+        await choose(pilot, "C", "command line that repeats run 1 with all that was changed")
+        assert shlex.split(app.clipboard)[:4] == ["workbench", "run", "--replay", "1"]
+        await pilot.press("C", "escape")
+        assert app.clipboard.startswith("workbench run --replay")
+
+
+async def test_the_current_run_of_the_history_is_copied(make_app, db):
+    run_scripted(db, {"model.activation": "tanh"})
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await open_history(pilot, 1)
+        await choose(pilot, "C", "command line that trains run 1")
+        assert app.clipboard == "workbench run --activation tanh --epochs 30 --steps 200"
+
+
+async def test_a_chart_and_numbers_are_written_and_nothing_is_lost(make_app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = make_app(per_frame=50)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: "done" in status(app))
+        for title, name in (
+            ("chart as SVG", "chart.svg"),
+            ("chart as PNG", "chart.png"),
+            ("screen as SVG", "screen.svg"),
+            ("steps of run 1 as CSV", "run-1-steps.csv"),
+        ):
+            await choose(pilot, "E", title)
+            await until(pilot, lambda: isinstance(app.screen, Prompt) and isinstance(app.focused, Input))
+            await pilot.press("enter")
+            await until(pilot, lambda name=name: (tmp_path / name).exists())
+        assert "cost" in (tmp_path / "chart.svg").read_text()
+        assert "Optimizer" not in (tmp_path / "chart.svg").read_text()
+        assert "Optimizer" in (tmp_path / "screen.svg").read_text()
+        assert Image.open(BytesIO((tmp_path / "chart.png").read_bytes())).size[0] > 800
+        rows = list(csv.DictReader((tmp_path / "run-1-steps.csv").open()))
+        assert [rows[0]["run"], rows[-1]["step"]] == ["1", "200"]
+
+        (tmp_path / "chart.svg").write_text("mine")
+        await choose(pilot, "E", "chart as SVG")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        assert "is there already" in words(app, "Static")
+        await pilot.press("escape")
+        assert (tmp_path / "chart.svg").read_text() == "mine"
+        await choose(pilot, "E", "chart as SVG")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
+        await until(pilot, lambda: (tmp_path / "chart.svg").read_text() != "mine")
+        await choose(pilot, "E", "screen as PNG")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        app.focused.value = str(tmp_path / "nowhere" / "x.png")
+        await pilot.press("enter")
+        await until(pilot, lambda: any("cannot be written" in note.message for note in app._notifications))
+    assert sorted(path.name for path in tmp_path.iterdir() if "history" not in path.name) == [
+        "chart.png",
+        "chart.svg",
+        "run-1-steps.csv",
+        "screen.svg",
+    ]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder").mkdir()
+    try:
+        write(tmp_path / "folder", b"x")
+    except OSError:
+        pass
+    else:
+        raise AssertionError("a folder was replaced")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -1,0 +1,173 @@
+"""The app's trainings: one goes on, others wait for it to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from workbench.tui.apps.base import BaseApp
+from workbench.tui.screens.base import WorkbenchScreen
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+    from workbench.resumption import Resumption
+    from workbench.runner import Runner
+    from workbench.tui.queue import Wanted
+
+WATCH_SECONDS = 0.25
+
+
+class TrainingApp(BaseApp):
+    """Begins trainings, tells how they go and end, and begins the next one."""
+
+    leaving = False
+    """Whether the app ends as soon as the training has; nothing is begun any more."""
+    _next: Wanted | None = None  # trained when the training that is being stopped has ended
+
+    def begin_sitting(self) -> None:
+        super().begin_sitting()
+        self.set_interval(WATCH_SECONDS, self.watch_training)
+
+    def start_training(self, experiments: Sequence[Experiment], *, paused: bool = False) -> bool:
+        """Begin a training of what the form describes; see `begin`."""
+        return self.begin(self.session.described(experiments), paused=paused)
+
+    def begin(self, wanted: Wanted, *, paused: bool = False) -> bool:
+        """Begin a training, waiting before its first step if `paused`; return whether it was begun."""
+        if self.session.training or self.leaving:
+            return False
+        self._next = None
+        if wanted.parent == self.session.branching:
+            self.session.branching = None
+        runner = self.session.start(wanted)
+        if paused:
+            runner.pause()
+        runner.start()
+        return True
+
+    def start_instead(self, wanted: Wanted) -> None:
+        """Stop the training that goes on, and begin another when it has ended; at once if there is none."""
+        if self.session.runner is not None:
+            self.session.runner.stop()
+        self._next = wanted
+        self.watch_training()
+
+    def go_on(self, resumption: Resumption) -> None:
+        """Go on with a training of the history, and show it. The form then holds its settings."""
+        if self.session.training or self.leaving:
+            return
+        from workbench.tui.draft import Draft
+
+        experiments = resumption.experiments
+        several = len(experiments) if experiments[0].ensemble.members == 1 else 1
+        self.session.draft = Draft.of(experiments[0], several)
+        self.session.parent = self.session.branching = None
+        self._next = None
+        self.session.go_on(resumption).start()
+        self.switch_mode("bench")
+        self.call_later(self._show_live)
+
+    def _show_live(self) -> None:
+        from workbench.tui.screens.bench import BenchScreen
+
+        if isinstance(self.screen, BenchScreen):
+            self.screen.show_live()
+
+    def load_experiment(self, experiment: Experiment, *, parent: int, branch: bool = False) -> None:
+        """Put a run's experiment into the form and go there. Runs started from now on name that run as their parent.
+
+        Args:
+            experiment: What the form is to hold.
+            parent: The run's id.
+            branch: The settings are to be changed for a branch of the run.
+        """
+        from workbench.tui.draft import Draft
+
+        self.session.draft = Draft.of(experiment)
+        self.session.parent = parent
+        self.session.branching = parent if branch else None
+        self.switch_mode("bench")
+        if branch:
+            self.notify(f"The settings of run {parent} are in the form. Change what shall be different; B begins the branch.")
+            return
+        view = self.session.view()
+        shown = self.session.shown_run(view) if view is not None else None
+        still = f" The curves are still those of run {shown}." if shown not in (None, parent) else ""
+        self.notify(f"The settings of run {parent} are in the form.{still}")
+
+    # --- how it goes ----------------------------------------------------------------
+
+    def watch_training(self) -> None:
+        """Tell of a training that has ended and begin the next; keep the bar up to date; leave when the last run has ended."""
+        if not self.screen_stack:
+            return  # the timer may tick once more while the screens are taken down
+        runner = self.session.ended()
+        if runner is not None and not self.leaving:
+            self._tell_end(runner)
+        if not self.session.training and not self.leaving:
+            wanted = self._next or self.session.queue.take()
+            if wanted is not None:
+                self.begin(wanted)
+        self.tell_state()
+        if self.leaving and not self.session.training:
+            self.exit(return_code=self.leaving_code)
+
+    leaving_code = 0
+    """With what the process ends when it leaves."""
+
+    def tell_state(self) -> None:
+        """Keep the bar above the screen up to date."""
+        from workbench.tui.words import queued_text
+
+        if isinstance(self.screen, WorkbenchScreen):
+            state = "" if self.screen.live_shown else self._state()
+            self.screen.bar.state = "  ".join(filter(None, [state, queued_text(len(self.session.queue))]))
+
+    def _state(self) -> str:
+        from workbench.tui.words import state_text
+
+        view, runner = self.session.view(), self.session.runner
+        if view is None or runner is None:
+            return ""
+        return state_text(view, runner, run=self.session.shown_run(view))
+
+    def _tell_end(self, runner: Runner) -> None:
+        """Say how a training ended, unless the live view is in sight and goes on saying it."""
+        from workbench.runner import one_line
+        from workbench.tui.words import end_text
+
+        last = self._next is None and not self.session.queue
+        seen = last and isinstance(self.screen, WorkbenchScreen) and self.screen.live_shown
+        if runner.error is not None:
+            if not seen or runner.live.view().layers:  # once there are curves, the reason is too long for the line above them
+                self.notify(one_line(runner.error), title="The training broke off", severity="error", timeout=15, markup=False)
+        elif runner.outcomes and not seen:
+            title = f"Run {runner.run_ids[0]}" if len(runner.run_ids) == 1 else f"{len(runner.run_ids)} runs"
+            diverged = any(outcome.divergence is not None for outcome in runner.outcomes)
+            self.notify(
+                end_text(runner.outcomes, runner.live.view()),
+                title=title,
+                severity="warning" if diverged else "information",
+                markup=False,
+            )
+
+    # --- the queue ------------------------------------------------------------------
+
+    def action_queue(self) -> None:
+        """See what is trained and what waits; move it, take it out, start it now."""
+        from workbench.tui.screens.waiting import Waiting
+
+        def answered(wanted: Wanted | None) -> None:
+            if wanted is not None:
+                self.start_instead(wanted)
+            self.tell_state()
+
+        self.push_screen(Waiting(self.session.queue, self._present), answered)
+
+    def _present(self) -> str:
+        from workbench.tui.queue import Wanted
+
+        runner = self.session.runner
+        if runner is None or not self.session.training:
+            return ""
+        return f"{self._state()}   {Wanted(runner.experiments).text}"

@@ -1,0 +1,107 @@
+"""What is in sight as files: pictures of the screen or of a chart, and the numbers of runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from rich.color import Color
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.terminal_theme import TerminalTheme
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+NUMBERS = ("steps", "layers", "epochs")
+"""Kinds of rows that are offered; `workbench export --what` has them all."""
+
+
+def strips_of(screen: Screen[Any], widget: Widget | None = None) -> list[Strip]:
+    """What the screen shows, or the part of it that is a widget's."""
+    strips = screen._compositor.render_strips()  # noqa: SLF001  as Textual's own screenshots
+    if widget is None:
+        return strips
+    region = widget.region
+    return [strip.crop(region.x, region.right) for strip in strips[region.y : region.bottom]]
+
+
+def svg(strips: Sequence[Strip], title: str) -> str:
+    """The lines as an SVG file that needs no font of its own."""
+    width = max((strip.cell_length for strip in strips), default=1)
+    console = Console(
+        width=width,
+        height=len(strips),
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        safe_box=False,
+    )
+    console.print(Segments([segment for strip in strips for segment in (*strip, Segment.line())]))
+    return console.export_svg(title=title)
+
+
+def png(strips: Sequence[Strip], theme: TerminalTheme) -> bytes:
+    """The lines as a PNG file.
+
+    Args:
+        strips: the lines.
+        theme: what the 16 colours of a terminal are.
+    """
+    from workbench.plots.raster import png as drawn
+
+    return drawn([[(text, *_colours(style, theme)) for text, style, _ in strip if text] for strip in strips])
+
+
+def _colours(style: Style | None, theme: TerminalTheme) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Ink and ground of a style."""
+    ink, ground = (style.color, style.bgcolor) if style is not None else (None, None)
+    drawn = _rgb(ink, theme, foreground=True), _rgb(ground, theme, foreground=False)
+    return (drawn[1], drawn[0]) if style is not None and style.reverse else drawn
+
+
+def _rgb(colour: Color | None, theme: TerminalTheme, *, foreground: bool) -> tuple[int, int, int]:
+    usual = theme.foreground_color if foreground else theme.background_color
+    red, green, blue = usual if colour is None else colour.get_truecolor(theme, foreground=foreground)
+    return red, green, blue
+
+
+def csv_text(db: Path, run_ids: Sequence[int], what: str) -> str:
+    """The rows of runs as comma-separated values, as `workbench export` writes them.
+
+    Raises:
+        HistoryError: the history cannot be read, or a run is not there.
+    """
+    from workbench.cli.exported import What, rows_of
+    from workbench.history import History
+
+    file = io.StringIO()
+    writer = None
+    with History.open(db) as history:
+        for run_id in run_ids:
+            for row in rows_of(history, history.run(run_id), What(what)):
+                if writer is None:
+                    writer = csv.DictWriter(file, list(row), lineterminator="\n")
+                    writer.writeheader()
+                writer.writerow(row)
+    return file.getvalue()
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file that appears under its name when it is complete, in place of the one that is there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    unfinished = path.with_name(f".unfinished-{token_hex(4)}")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
