@@ -13,7 +13,7 @@ run: $(VENV)/.installed
 	@$(BIN)/workbench
 
 test: lint
-	$(BIN)/pytest --numprocesses 2
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
