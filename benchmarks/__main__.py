@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from benchmarks import interface, shapeset
+from benchmarks import first_paint, interface, keys, lists, memory, pictures, shapeset
 from benchmarks.cases import CONVOLUTION, LARGE, MIDDLE, RECURRENT, RESIDUAL, SMALL, TINY, Case
 from benchmarks.contenders import bare_loop, engine, keras, scikit_learn
 from benchmarks.timing import Contender, in_turns
@@ -23,21 +24,14 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of which the median is taken")
-    parser.add_argument("--only", choices=["steps", "blocks", "members", "shapeset", "interface"], help="one table alone")
+    parser.add_argument("--only", choices=list(TABLES), help="one table alone")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     keep_memory()  # for all contenders alike
     print(f"# Benchmarks\n\n{machine()}. Medians of {arguments.rounds} rounds in turns, one thread.\n", flush=True)
-    if arguments.only in (None, "steps"):
-        print_steps(arguments.rounds)
-    if arguments.only in (None, "blocks"):
-        print_blocks(arguments.rounds)
-    if arguments.only in (None, "members"):
-        print_members(arguments.rounds)
-    if arguments.only in (None, "shapeset"):
-        shapeset.print_table(arguments.rounds)
-    if arguments.only in (None, "interface"):
-        interface.print_table(arguments.rounds)
+    for name, print_table in TABLES.items():
+        if arguments.only in (None, name):
+            print_table(arguments.rounds)
 
 
 def machine() -> str:
@@ -111,6 +105,20 @@ def print_members(rounds: int) -> None:
 def _us(seconds: float | None) -> str:
     return "not installed" if seconds is None else f"{seconds * 1e6:,.1f} us"
 
+
+TABLES: dict[str, Callable[[int], None]] = {
+    "steps": print_steps,
+    "blocks": print_blocks,
+    "members": print_members,
+    "shapeset": shapeset.print_table,
+    "pictures": pictures.print_table,
+    "interface": interface.print_table,
+    "paint": first_paint.print_table,
+    "keys": keys.print_table,
+    "lists": lists.print_table,
+    "memory": memory.print_table,
+}
+"""What is measured, in its order, by the names that `--only` takes."""
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,8 @@
 """What pictures of what a network does cost, from which the constants in `engine/training/pictures.py` come.
 
 Prints, for networks of many sizes, the time that a region or a look at the mistakes takes, with its way to the history, in units of a
-training step, beside what the formulas say: so that whatever else the machine does hits both alike.
+training step, beside what the formulas say: so that whatever else the machine does hits both alike. How often pictures are taken
+follows from the formulas, so that pictures which cost no more than these keep to their share of `monitor.budget`.
 """
 
 from __future__ import annotations
@@ -27,23 +28,36 @@ from engine.training.pictures import WORST, mistakes_seconds, region_seconds
 from engine.training.prepare import prepare
 from workbench.history import Recorder
 
-ROUNDS = 15
+LIMIT = 1.5
+"""A picture may cost so many times what the formula says."""
+Costs = tuple[float, float, float, float]
 SIZES = [(2, 8, 1), (3, 64, 1), (3, 64, 8), (4, 256, 1), (8, 64, 2)]  # depth, width, members
 DATA = ({"name": "spirals"}, {"name": "digits"}, {"name": "spirals", "samples": 20_000})
 
 
-def main() -> None:
-    """Measure and print."""
-    torch.set_num_threads(1)
-    print("data depth width members | steps that a region takes, by formula | steps that a look at mistakes takes, by formula")
+def print_table(rounds: int) -> None:
+    """Steps that pictures take, and those that the formulas say."""
+    print("## Cost of pictures, in training steps: measured, and by the formula that decides how often they are taken\n")
+    print("| data | network | members | region | by formula | mistakes | by formula | over the formula | at most |")
+    print(f"|{' --- |' * 9}", flush=True)
     for data in DATA:
         for depth, width, members in SIZES:
             base = {"data": data, "model": {"depth": depth, "width": width}, "threads": 1, "device": "cpu"}
-            experiments = [Experiment.parse({**base, "seed": seed}) for seed in range(members)]
-            print(*data.values(), depth, width, members, "|", _line(experiments), flush=True)
+            costs = _costs([Experiment.parse({**base, "seed": seed}) for seed in range(members)], rounds)
+            name = " of ".join(f"{part:,}" if isinstance(part, int) else str(part) for part in reversed(data.values()))
+            figures = " | ".join(f"{cost:.1f}" if cost else "–" for cost in costs)
+            print(f"| {name} | {depth}x{width} | {members} | {figures} | {over(costs):.2f} | {LIMIT} |", flush=True)
+    print()
 
 
-def _line(experiments: list[Experiment]) -> str:
+def over(costs: Costs) -> float:
+    """How many times the cost by its formula the dearer of the pictures takes that there are."""
+    region, region_formula, mistakes, mistakes_formula = costs
+    return max(region / region_formula if region_formula else 0.0, mistakes / mistakes_formula)
+
+
+def _costs(experiments: list[Experiment], rounds: int) -> Costs:
+    """Steps that a region takes, 0 where there is none, and by formula; the same of a look at the mistakes."""
     prepared = prepare(experiments)
     training = Training(prepared, Control())
     network, plane, part = prepared.network, plane_of(prepared), prepared.validation
@@ -81,15 +95,15 @@ def _line(experiments: list[Experiment]) -> str:
         recorder.record(training.started())
         if plane is not None:
             recorder.record(plane)
-        taken = in_turns({"step": step, "region": region, "mistakes": mistakes}, ROUNDS)
+        taken = in_turns({"step": step, "region": region, "mistakes": mistakes}, rounds)
     size, classes = training.size(), len(prepared.data.classes)
     expected = step_seconds(size)
     cells = plane.rows * plane.columns if plane is not None else 0
     formulas = region_seconds(size, cells) if cells else 0.0, mistakes_seconds(size.members, len(part), classes)
-    ratios = [taken["region"] / taken["step"], formulas[0] / expected, taken["mistakes"] / taken["step"], formulas[1] / expected]
-    first, second, third, fourth = (f"{ratio:.1f}" for ratio in ratios)
-    return f"{first} {second} | {third} {fourth} | {taken['step'] * 1e6:.0f} us a step, by formula {expected * 1e6:.0f}"
+    region_steps = taken["region"] / taken["step"] if cells else 0.0
+    return region_steps, formulas[0] / expected, taken["mistakes"] / taken["step"], formulas[1] / expected
 
 
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(1)
+    print_table(15)

@@ -11,22 +11,9 @@ from numpy.typing import NDArray
 from engine.vocabulary import Statistic
 from workbench.compare_curves import Alignment, RunCurves
 from workbench.history.series import LayerSeries
+from workbench.measures import MEASURES
 
 Floats = NDArray[np.float64]
-
-POSITIVE = frozenset(
-    {
-        Statistic.ACTIVATION_STD,
-        Statistic.GRADIENT_STD,
-        Statistic.WEIGHT_GRADIENT_NORM,
-        Statistic.WEIGHT_GRADIENT_STD,
-        Statistic.WEIGHT_NORM,
-        Statistic.WEIGHT_STD,
-        Statistic.UPDATE_RATIO,
-    }
-)
-"""Those of which a ratio says more than a difference: they span powers of ten."""
-
 
 SAME = 1e-6
 """Values that differ by a smaller share are the same: measurements are float32."""
@@ -53,7 +40,8 @@ def layer_map(run: RunCurves, series: LayerSeries, statistic: Statistic, alignme
     """A statistic of every layer of a run."""
     title = f"{statistic_title(statistic)} of run {run.record.id}"
     x = _axis(run, series.step, alignment)
-    return LayerMap(title, series.names, x, series.values, statistic in POSITIVE, diverging=_signed(statistic))
+    measure = MEASURES[statistic]
+    return LayerMap(title, series.names, x, series.values, measure.log, diverging=measure.signed)
 
 
 def difference_map(
@@ -66,10 +54,10 @@ def difference_map(
 ) -> LayerMap:
     """A statistic of a run against that of another, for the layers that both have by name.
 
-    The ratio for statistics that are positive, and else the difference, wherever both were measured; the baseline is taken to be
-    straight (of positive ones the logarithm) between its measurements.
+    The ratio for statistics that are seen on a logarithmic scale, for they span powers of ten, and else the difference, wherever both
+    were measured; the baseline (of a ratio its logarithm) is taken to be straight between its measurements.
     """
-    log = statistic in POSITIVE
+    log = MEASURES[statistic].log
     names = tuple(name for name in series.names if name in of_baseline.names)
     x, at = _axis(run, series.step, alignment), _axis(baseline, of_baseline.step, alignment)
     both = (x >= at[0]) & (x <= at[-1]) if at.size else np.zeros(x.shape, np.bool_)
@@ -104,7 +92,3 @@ def _between(rows: Floats, at: Floats, x: Floats, *, log: bool) -> Floats:
 def _interpolated(rows: Floats, at: Floats, x: Floats) -> Floats:
     found: Sequence[Floats] = [np.interp(x, at, row) for row in rows]
     return np.stack(found) if found else np.empty((0, x.size))
-
-
-def _signed(statistic: Statistic) -> bool:
-    return statistic in (Statistic.ACTIVATION_MEAN, Statistic.GRADIENT_MEAN)

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from workbench.compare_curves import Alignment, Course, Metric, band, course, is_regression
+from workbench.compare_curves import Alignment, Course, Metric, RunCurves, band, course, is_regression
 from workbench.compare_figures import Figure, text_of
 from workbench.compare_layers import LayerMap
-from workbench.compare_state import Comparison, Entry, figure_named, setting_text, setting_titles
+from workbench.compare_state import Comparison, Entry, figure_named, id_ranges, setting_text, setting_titles
 from workbench.plots.chart import Row
+from workbench.plots.figure import Figure as PrintedFigure
 from workbench.plots.heat import heat_rows
-from workbench.plots.overlay import FAINT, STRONG, OverlayLine, overlay_rows, style_of
+from workbench.plots.lines import Band as Range
+from workbench.plots.lines import Line
+from workbench.plots.overlay import AXIS, FAINT, STRONG, OverlayLine, overlay_rows, style_of
 from workbench.plots.parallel import Axis, ParallelLine, figure_axis, parallel_rows, setting_axis
-from workbench.plots.smoothing import smoothed
+from workbench.plots.rows import fit, message_rows
+from workbench.plots.smoothing import is_smoothed, smoothed, smoothing_words
 
 CROWD = 8
 """Beyond so many curves all but the current one are drawn faintly."""
@@ -29,17 +33,46 @@ class Look:
     alignment: Alignment = Alignment.STEP
     log: bool = False
     smoothing: float = 0.0
+    """Weight of the past in the moving average, from point to point of each run; short curves of epochs are left as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurveWords:
+    """What is said of the curves, and how their y axis is."""
+
+    title: str
+    log: bool
+    share: bool
 
 
 def curve_rows(comparison: Comparison, look: Look, width: int, height: int) -> tuple[Row, ...]:
     """The curves of all that is not hidden over each other, of groups their median and range."""
+    about = curve_words(comparison, look)
+    lines = curve_lines(comparison, look)
+    if not any(np.isfinite(line.y).any() for line in lines):
+        return message_rows(fit([(about.title, AXIS)], width), _why_empty(comparison, look), width, height, AXIS)
+    return overlay_rows(lines, width, height, log=about.log, share=about.share, title=about.title, x_label=look.alignment.value)
+
+
+def curve_words(comparison: Comparison, look: Look) -> CurveWords:
+    """The metric in words, and whether its axis is logarithmic or in percent."""
     regressions = {is_regression(entry.runs[0].record) for entry in comparison.entries}
     share = look.metric.is_score and regressions == {False}
     log = look.log and not look.metric.is_score
     title = metric_title(look.metric, regressions) + (" (log)" if log else "")
-    title += f", smoothed {look.smoothing:g}" if look.smoothing else ""
-    lines = curve_lines(comparison, look)
-    return overlay_rows(lines, width, height, log=log, share=share, title=title, x_label=look.alignment.value)
+    is_smooth = any(_is_smoothed(run, look) for entry in comparison.shown for run in entry.runs)
+    title += smoothing_words(look.smoothing, smoothed=is_smooth)
+    return CurveWords(title, log, share)
+
+
+def _why_empty(comparison: Comparison, look: Look) -> str:
+    """Why there are no curves, and what to do."""
+    if not comparison.entries:
+        return "no run is marked: space marks runs in the History"
+    if not comparison.shown:
+        return "all runs are hidden: space shows the current one again"
+    regressions = {is_regression(entry.runs[0].record) for entry in comparison.shown}
+    return f"no run in sight has a {metric_title(look.metric, regressions)}"
 
 
 def metric_title(metric: Metric, regressions: Set[bool]) -> str:
@@ -67,11 +100,36 @@ def curve_lines(comparison: Comparison, look: Look) -> list[OverlayLine]:
 def _drawn(line: OverlayLine, entry: Entry, look: Look) -> OverlayLine:
     """The line with its points: one curve, with what was measured behind it, or the band of several."""
     courses = [course(run, look.metric, look.alignment) for run in entry.runs]
-    smooth = [Course(each.x, smoothed(each.y, look.smoothing)) for each in courses]
+    are_smooth = [_is_smoothed(run, look) for run in entry.runs]
+    smooth = [
+        Course(each.x, smoothed(each.y, look.smoothing)) if is_smooth else each
+        for each, is_smooth in zip(courses, are_smooth, strict=True)
+    ]
     if len(smooth) > 1:
         found = band(smooth)
         return replace(line, x=found.x, y=found.middle, low=found.low, high=found.high)
-    return replace(line, x=smooth[0].x, y=smooth[0].y, raw=courses[0].y if look.smoothing else None)
+    return replace(line, x=smooth[0].x, y=smooth[0].y, raw=courses[0].y if are_smooth[0] else None)
+
+
+def _is_smoothed(run: RunCurves, look: Look) -> bool:
+    points = course(run, look.metric, look.alignment).x.size
+    return is_smoothed(points, look.smoothing, by_epoch=look.metric not in (Metric.LOSS, Metric.LEARNING_RATE))
+
+
+def compare_figure(comparison: Comparison, look: Look) -> PrintedFigure:
+    """The curves of all runs that are not hidden, of groups their median and range."""
+    lines: list[Line] = []
+    bands: list[Range] = []
+    for entry, drawn in zip(comparison.shown, curve_lines(comparison, look), strict=True):
+        hue = entry.number
+        if drawn.raw is not None:
+            lines.append(Line("", drawn.x, drawn.raw, hue=hue, faint=True))
+        lines.append(Line(drawn.label, drawn.x, drawn.y, hue=hue, measured=drawn.raw))
+        if drawn.low is not None and drawn.high is not None:
+            bands.append(Range("" if bands else "range of a group", drawn.x, drawn.low, drawn.high, hue))
+    words = curve_words(comparison, look)
+    ids = id_ranges(sorted(record.id for entry in comparison.shown for record in entry.records))
+    return PrintedFigure(f"Runs {ids}", words.title, look.alignment.value, lines, bands, log=words.log, share=words.share)
 
 
 def layer_rows(found: LayerMap, alignment: Alignment, width: int, height: int) -> tuple[Row, ...]:

@@ -148,15 +148,15 @@ def changes(comparison: Comparison, entry: Entry) -> tuple[str, ...]:
 
 
 def together(comparison: Comparison) -> dict[int, str]:
-    """For each entry that was trained together with another of them: `A 1/3`, a letter and its place in that population."""
+    """For each entry that was trained together with another of them a letter and its member: `A member 1`, as the Bench counts."""
     populations: dict[int, list[Entry]] = {}
     for entry in comparison.entries:
         populations.setdefault(entry.runs[0].record.trained_with, []).append(entry)
     several = [members for members in populations.values() if len(members) > 1]
     return {
-        entry.key: f"{chr(ord('A') + number % 26)} {place}/{len(members)}"
+        entry.key: f"{chr(ord('A') + number % 26)} member {entry.runs[0].record.member + 1}"
         for number, members in enumerate(several)
-        for place, entry in enumerate(members, 1)
+        for entry in members
     }
 
 

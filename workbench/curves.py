@@ -13,7 +13,7 @@ from workbench.crowd import Crowd, Spread, spread
 from workbench.curve_choices import Members as Members
 from workbench.curve_choices import Shown as Shown
 from workbench.plots.lines import Band, Line, Numbers
-from workbench.plots.smoothing import smoothed
+from workbench.plots.smoothing import is_smoothed, smoothed
 from workbench.view import RunView
 
 Floats = NDArray[np.float64]
@@ -41,12 +41,13 @@ class Curves:
         return (min(ends), max(ends)) if ends else (0.0, 0.0)
 
     def smoothed(self, weight: float) -> Curves:
-        """The lines and bands made smooth, the lines as they were drawn faintly behind them.
+        """The lines and bands made smooth, the lines as they were drawn faintly behind them; itself where none is smoothed.
 
         The weight is for the line with the most points. One with n times fewer gets it to the power of n, so that all are smoothed
-        over as many steps, and none of them lags behind another.
+        over as many steps, and none of them lags behind another. Those of epochs are left as they are while they are short.
         """
-        if not 0 < weight < 1:
+        every: tuple[Line | Band, ...] = (*self.lines, *self.bands)
+        if not any(_is_smoothed(each, weight) for each in every):
             return self
         most = max((len(line.x) for line in self.lines), default=0)
 
@@ -58,11 +59,21 @@ class Curves:
         for line in self.lines:
             hue = line.hue if line.hue is not None else number
             number += not line.faint
-            lines.append(replace(line, y=smooth(line, line.y), hue=hue))
+            if not _is_smoothed(line, weight):
+                lines.append(replace(line, hue=hue))
+                continue
+            lines.append(replace(line, y=smooth(line, line.y), hue=hue, measured=line.y))
             if not self.bands and not line.faint:
                 lines.append(replace(line, hue=hue, faint=True))
-        bands = (replace(band, low=smooth(band, band.low), high=smooth(band, band.high)) for band in self.bands)
+        bands = (
+            replace(band, low=smooth(band, band.low), high=smooth(band, band.high)) if _is_smoothed(band, weight) else band
+            for band in self.bands
+        )
         return replace(self, lines=tuple(lines), bands=tuple(bands))
+
+
+def _is_smoothed(line: Line | Band, weight: float) -> bool:
+    return is_smoothed(len(line.x), weight, by_epoch=line.by_epoch)
 
 
 def choices(view: RunView | None) -> tuple[Shown, ...]:
@@ -87,7 +98,7 @@ def run_curves(view: RunView, shown: Shown, members: Members = Members.ONE, *, s
         singled: The chosen member is drawn over the band.
     """
     if shown is Shown.RECONSTRUCTION or view.is_pretraining:
-        lines = tuple(Line(layer.name, layer.epochs, layer.error) for layer in view.pretraining)
+        lines = tuple(Line(layer.name, layer.epochs, layer.error, by_epoch=True) for layer in view.pretraining)
         return Curves("reconstruction error", lines, "epoch")
     marks = tuple(float(event.step) for event in view.interventions)
     if shown is Shown.RATE:
@@ -101,7 +112,9 @@ def run_curves(view: RunView, shown: Shown, members: Members = Members.ONE, *, s
     names = {"training": "loss" if by_step else f"train_{figure}", "validation": f"validation_{figure}"}
     curves = _several(view, title, names, members, marks, singled=singled)
     combined = view.combined
-    together = (Line("validation, together", combined.steps, getattr(combined, figure)),) if combined.steps.size else ()
+    together = (
+        (Line("validation, together", combined.steps, getattr(combined, figure), by_epoch=True),) if combined.steps.size else ()
+    )
     is_score = shown is Shown.SCORE
     return replace(curves, lines=(*curves.lines, *together), share=is_score and not view.is_regression, logarithmic=not is_score)
 
@@ -129,11 +142,12 @@ def _several(
         if not np.isfinite(values).any():
             continue
         if members is Members.ALL:
-            behind += _each(label, steps, values, hue)
+            behind += [replace(line, by_epoch=name not in _BY_STEP) for line in _each(label, steps, values, hue)]
             continue
         about = spread(values)
-        bands += _bands(steps, about, hue, named=hue == 0)
-        median.append(Line(label, steps[about.at], about.median, hue=hue))
+        by_epoch = name not in _BY_STEP
+        bands += [replace(band, by_epoch=by_epoch) for band in _bands(steps, about, hue, named=hue == 0)]
+        median.append(Line(label, steps[about.at], about.median, hue=hue, by_epoch=by_epoch))
     own = [
         replace(_line(f"member {view.crowd.member + 1}" if hue == 0 else f"its {label}", view, name), hue=len(names) + hue)
         for hue, (label, name) in enumerate(names.items())
@@ -157,7 +171,7 @@ def _line(label: str, view: RunView, name: str) -> Line:
     if name in _BY_STEP:
         return Line(label, view.steps, values)
     if np.isfinite(values).any() or view.status == Status.DIVERGED:
-        return Line(label, view.epoch_steps, values)
+        return Line(label, view.epoch_steps, values, by_epoch=True)
     return Line(label, (), ())
 
 

@@ -5,10 +5,12 @@ All methods and properties of `Runner` may be used from any thread and return at
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -318,10 +320,17 @@ def one_line(error: BaseException) -> str:
     return text if text and isinstance(error, EngineError | HistoryError) else f"{type(error).__name__}: {text}".rstrip(": ")
 
 
+@cache
 def _engine() -> Source:
-    """The engine's training; this is where torch is loaded."""
+    """The engine's training; this is where torch is loaded.
+
+    What is loaded by then stays until the end, and is some hundred thousand objects: looked through by the garbage collector again
+    and again, they would hold up the screen, and the training, for a third of a second every few seconds.
+    """
     from engine.training import train
 
+    gc.collect()
+    gc.freeze()
     return train
 
 

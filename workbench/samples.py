@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.data import Dataset, load_dataset
-from engine.data.download import cache_folder
-from engine.data_outline import DataOutline, outline_of
+from engine.data_outline import outline_of
 from engine.errors import DataError
-from engine.parts import Data
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine.data import Dataset
+    from engine.data_outline import DataOutline
+    from engine.parts import Data
 
 DOWNLOADED = ("mnist", "fashion_mnist", "cifar10")
 POINTS, EXAMPLES = 600, 24
@@ -52,6 +54,9 @@ def take_sample(settings: Data) -> Sample:
         DataError: the data cannot be read, or would have to be downloaded.
         ConfigurationError: the settings do not fit them.
     """
+    from engine.data import load_dataset
+    from engine.data.download import cache_folder
+
     if settings.name in DOWNLOADED and settings.dir is None and not (cache_folder() / settings.name).is_dir():
         raise DataError(f"{settings.name} is not on this machine yet; it is downloaded when a training begins")
     return _some(load_dataset(settings, _refuse_download))
@@ -63,6 +68,8 @@ def _refuse_download(what: str, _done: int, _total: int | None) -> None:
 
 
 def _some(dataset: Dataset) -> Sample:
+    import numpy as np
+
     from workbench.plots import format_number
 
     examples = dataset.train

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
-from engine.catalog.block_text import parse_blocks
+from engine.catalog.block_text import blocks_text, parse_blocks
 from engine.catalog.blocks import BLOCKS, BlockPick
 from engine.catalog.choice import Choice, Parameter, Pick, Registry, parse_pick, unknown_name
 from engine.catalog.costs import COSTS
@@ -40,6 +40,7 @@ __all__ = [
     "Parameter",
     "Pick",
     "Registry",
+    "blocks_text",
     "parse_blocks",
     "parse_pick",
     "unknown_name",

@@ -11,6 +11,8 @@ lstm(128, states=all), lstm(128)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from types import MappingProxyType
 
 from engine.catalog.blocks import (
@@ -27,6 +29,8 @@ from engine.catalog.blocks import (
 from engine.catalog.choice import parse_pick, unknown_name
 
 MOST_BLOCKS = 10_000
+DEEPEST = 32
+"""Blocks, and brackets, within each other."""
 
 
 def parse_blocks(text: str) -> tuple[BlockPick, ...]:
@@ -48,17 +52,25 @@ def parse_blocks(text: str) -> tuple[BlockPick, ...]:
     return tuple(blocks)
 
 
+def blocks_text(blocks: Sequence[BlockPick]) -> str:
+    """Blocks as `parse_blocks` reads them, equal neighbours as one that is repeated: `conv(16), 2*dense(64)`."""
+    counted = ((block, len(list(alike))) for block, alike in groupby(blocks))
+    return ", ".join(f"{count}*{block}" if count > 1 else str(block) for block, count in counted)
+
+
 def split_outside(text: str, mark: str) -> list[str]:
     """The pieces between marks that stand outside of all brackets, without blanks around them; empty ones are left out.
 
     Raises:
-        ValueError: brackets do not match.
+        ValueError: brackets do not match, or too many stand within each other.
     """
     pieces, depth, start = [], 0, 0
     for position, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if depth < 0:
             raise ValueError(f"a bracket is closed that was not opened in {text!r}")
+        if depth > DEEPEST:
+            raise ValueError(f"brackets stand more than {DEEPEST} deep within each other; take some out")
         if character == mark and depth == 0:
             pieces.append(text[start:position])
             start = position + 1

@@ -65,7 +65,8 @@ class RegionProbe:
         self._target = like.targets[:1]  # the cost must have some
         self._shape = (network.members, plane.rows, plane.columns)
         unit = (prepared.target_mean, prepared.target_std)
-        self._low, self._high = ((edge - unit[0]) / unit[1] for edge in (plane.low, plane.high))
+        self._low, high = ((edge - unit[0]) / unit[1] for edge in (plane.low, plane.high))
+        self._span = (high - self._low) or 1.0  # all targets may be the same
 
     def take(self, step: int, epoch: int) -> Region:
         """What the members answer after `step` steps and `epoch` epochs."""
@@ -84,7 +85,7 @@ class RegionProbe:
             answer = (h[..., 0] > 0.5).long()
             strength = torch.maximum(h[..., 0], 1 - h[..., 0])
         else:
-            strength, answer = (h[..., 0] - self._low) / (self._high - self._low), torch.zeros_like(h[..., 0], dtype=torch.long)
+            strength, answer = (h[..., 0] - self._low) / self._span, torch.zeros_like(h[..., 0], dtype=torch.long)
         answer = torch.where(h.isfinite().all(-1), answer, NO_ANSWER)
         strength = torch.where(answer == NO_ANSWER, 0, strength).clamp(0, 1).mul(FULL).round()
         return answer.to(torch.uint8), strength.to(torch.uint8)

@@ -77,9 +77,9 @@ class Pictures:
             yield from self._region(0)
 
     def look(self, epoch: int) -> Look | None:
-        """What is to be shown the answers to the validation part after an epoch."""
+        """What is to be shown the answers to the validation part after an epoch that is not the last one."""
         self._examination = None
-        if self._looks_for_mistakes and epoch % self._mistakes_every == 0:
+        if self._looks_for_mistakes and epoch % self._mistakes_every == 0 and not self._training.over:
             prepared = self._training.prepared
             self._examination = Examination(prepared.network, prepared.validation, prepared.data.classes, WORST)
             return self._listen

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.catalog import BLOCKS, parse_blocks
+from engine.catalog import BLOCKS, blocks_text, parse_blocks
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
 
@@ -31,7 +31,11 @@ from engine.experiment import Experiment
 )
 def test_blocks_have_one_text(text: str, canonical: list[str]) -> None:
     assert [str(block) for block in parse_blocks(text)] == canonical
-    assert parse_blocks(", ".join(canonical)) == parse_blocks(text)
+    assert parse_blocks(", ".join(canonical)) == parse_blocks(text) == parse_blocks(blocks_text(parse_blocks(text)))
+
+
+def test_equal_neighbours_are_written_once() -> None:
+    assert blocks_text(parse_blocks("conv(16), dense(4), 2*dense(4), conv(16)")) == "conv(16), 3*dense(4), conv(16)"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,7 @@ def test_blocks_have_one_text(text: str, canonical: list[str]) -> None:
         ("flatten(dense(3))", "flatten has no parameter"),
         ("dense(3 | 4)", "dense holds no other blocks"),
         ("20000*dense(1)", "more than 10,000 blocks"),
+        ("residual(" * 5000 + "dense(1)" + ")" * 5000, "brackets stand more than 32 deep within each other; take some out"),
     ],
 )
 def test_what_is_wrong_with_blocks_is_explained(text: str, words: str) -> None:

@@ -42,7 +42,7 @@ def start(tmp_path: Path, db: Path) -> Iterator[Start]:
                 environment={**places, "OMP_NUM_THREADS": "1", **environment},
             )
             open_terminals.enter_context(terminal)
-            terminal.until("Keys")
+            terminal.until("‹")
             return terminal
 
         yield opened

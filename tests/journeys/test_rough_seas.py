@@ -17,8 +17,9 @@ def long_training(start: Start, **size: int) -> Terminal:
     terminal = start(**size)
     fill(terminal, "Depth", "2")
     fill(terminal, "Epochs", "100000")
+    fill(terminal, "Checkpoint every", "1")
     terminal.press("space")
-    terminal.until(lambda text: "running" in text and "epoch" in text)
+    terminal.until(lambda text: "running" in text and ": checkpoint" in text)
     return terminal
 
 

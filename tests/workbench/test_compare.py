@@ -17,7 +17,7 @@ def test_only_settings_that_differ_are_named_in_the_order_of_the_form():
     other = plain.with_settings({"seed": 7, "model.activation": "leaky_relu(slope=0.2)", "model.batch_norm": True})
     assert differences([plain, other]) == (
         Difference("model.activation", ("relu", "leaky_relu(slope=0.2)")),
-        Difference("model.batch_norm", ("no", "yes")),
+        Difference("model.batch_norm", ("off", "on")),
         Difference("seed", ("0", "7")),
     )
 

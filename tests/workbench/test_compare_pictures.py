@@ -7,7 +7,7 @@ import pytest
 from engine.experiment import Experiment
 from tests.workbench.scripted import scripted_events
 from workbench.compare_curves import Alignment, Metric, read_run_curves
-from workbench.compare_pictures import Look, curve_lines, curve_rows, parallel_axes, parallel_picture
+from workbench.compare_pictures import Look, compare_figure, curve_lines, curve_rows, parallel_axes, parallel_picture
 from workbench.compare_state import (
     Comparison,
     changes,
@@ -75,7 +75,8 @@ def test_an_entry_tells_what_it_has_otherwise_than_the_baseline(alone):
 
 
 def test_runs_that_were_trained_together_are_labelled(alone):
-    assert together(alone) == {1: "A 1/2", 2: "A 2/2"}
+    assert together(replace(alone, entries=alone.entries[::-1])) == together(alone)  # however they were marked
+    assert together(alone) == {1: "A member 1", 2: "A member 2"}
 
 
 def test_hidden_entries_keep_their_place_but_are_not_drawn(alone):
@@ -87,6 +88,19 @@ def test_hidden_entries_keep_their_place_but_are_not_drawn(alone):
     rows = texts(parallel_picture(replace(alone, hidden=frozenset({1, 2}), current=3), "", 80, 20))
     assert "├tanh⠿" in "".join(rows)
     assert "├relu⠿" not in "".join(rows)
+
+
+def test_without_curves_it_is_said_why(alone):
+    hidden = replace(alone, hidden=frozenset({1, 2, 3, 4}))
+    for comparison, look, words in (
+        (Comparison(), Look(), "no run is marked: space marks runs in the History"),
+        (hidden, Look(), "all runs are hidden: space shows the current one again"),
+        (alone, Look(Metric.TRAIN_SCORE), "no run in sight has a train accuracy"),
+    ):
+        runs = [replace(run, scores={}) for entry in comparison.entries for run in entry.runs]
+        numbers = {run.record.id: number for number, run in enumerate(runs)}
+        unscored = replace(comparison, entries=compared(runs, numbers))
+        assert any(words in row for row in texts(curve_rows(unscored, look, 80, 16)))
 
 
 def test_curves_tell_metric_alignment_and_smoothing(alone):
@@ -111,6 +125,26 @@ def test_smoothed_curves_have_the_raw_one_behind_them_and_groups_a_band(alone, b
     assert (group.low < group.high).any()
     assert ((group.low <= group.y) & (group.y <= group.high)).all()
     assert single.low is None
+
+
+def test_short_curves_of_epochs_are_left_as_they_are(alone):
+    look = Look(Metric.VALIDATION_COST, smoothing=0.9)
+    plain, smooth = (curve_lines(alone, replace(look, smoothing=weight))[0] for weight in (0.0, 0.9))
+    assert smooth.y.tolist() == plain.y.tolist()
+    assert smooth.raw is None
+    assert texts(curve_rows(alone, look, 120, 16))[0].startswith("validation cost, too few points to smooth  ")
+
+
+def test_the_curves_as_a_figure(alone, by_seed):
+    hidden = replace(alone, hidden=frozenset({2}), baseline=1)
+    figure = compare_figure(hidden, Look(log=True, smoothing=0.9))
+    assert (figure.title, figure.y_label, figure.x_label) == ("Runs 1, 3, 4", "loss (log), smoothed 0.9", "step")
+    assert [line.label for line in figure.lines if not line.faint] == ["1 (baseline)", "3 tanh", "4"]
+    assert [line.hue for line in figure.lines if line.faint] == [0, 2, 3]
+    assert figure.log
+    figure = compare_figure(by_seed, Look(Metric.SCORE, Alignment.EPOCH))
+    assert [(band.label, band.hue) for band in figure.bands] == [("range of a group", 0)]
+    assert (figure.share, figure.log) == (True, False)
 
 
 def test_in_a_crowd_all_but_the_current_and_the_baseline_are_faint(runs):

@@ -11,6 +11,7 @@ from workbench.curve_axes import Axis, Unit, nearest, read_at
 from workbench.curves import Curves, Members, Shown, choices, run_curves
 from workbench.live import LiveRun
 from workbench.plots import Line
+from workbench.plots.smoothing import FEW
 
 
 def viewed(member=0, *, task=None, penalty=0.0, **script):
@@ -53,9 +54,11 @@ def test_a_regression_has_errors_and_a_penalized_run_penalties():
 
 def test_a_smoothed_line_has_the_measured_one_behind_it_in_its_hue():
     curves = run_curves(viewed(steps=100), Shown.COST).smoothed(0.9)
-    assert labels(curves) == labels(curves, faint=True) == ["training", "validation"]
+    assert labels(curves) == ["training", "validation"]
+    assert labels(curves, faint=True) == ["training"]
     smooth, raw, *_ = curves.lines
     assert smooth.hue == raw.hue == 0
+    assert smooth.measured is raw.y  # where the signs stand
     assert np.var(np.diff(smooth.y)) < np.var(np.diff(raw.y))
 
 
@@ -65,6 +68,18 @@ def test_a_line_with_fewer_points_is_smoothed_over_as_many_steps():
     dense, sparse = (line for line in curves.lines if not line.faint)
     assert dense.y[-1] == pytest.approx(1000 - 9)
     assert sparse.y[-1] == pytest.approx(1000 - 10 * 0.9**10 / (1 - 0.9**10))
+
+
+def test_a_short_curve_of_epochs_is_left_as_it_is():
+    view = viewed(steps=100, steps_per_epoch=10)
+    validation = run_curves(view, Shown.COST).smoothed(0.9).lines[-1]
+    np.testing.assert_array_equal(validation.y, view.validation_cost)
+    score = run_curves(view, Shown.SCORE)
+    assert score.smoothed(0.9) is score
+    x = np.arange(1, 2 * FEW)
+    noisy = np.random.default_rng(0).random(x.size)
+    many = Curves("cost", (Line("validation", x, noisy, by_epoch=True),)).smoothed(0.9)
+    assert np.var(many.lines[0].y) < np.var(noisy)
 
 
 # --- populations ---------------------------------------------------------------------

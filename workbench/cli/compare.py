@@ -36,6 +36,17 @@ class View(StrEnum):
     PARALLEL = "parallel"
 
 
+OF_VIEWS = {
+    "--metric": (View.CURVES,),
+    "--align": (View.CURVES, View.HEAT),
+    "--log": (View.CURVES,),
+    "--smooth": (View.CURVES,),
+    "--statistic": (View.HEAT,),
+    "--figure": (View.PARALLEL,),
+}
+"""The pictures in which options do something."""
+
+
 class Align(StrEnum):
     """The x axis: keys of `workbench.compare_curves.Alignment`."""
 
@@ -68,13 +79,16 @@ def compare(
     view: Annotated[
         View | None, typer.Option(help="a picture: curves, layers over time, settings against a figure", show_default=False)
     ] = None,
-    metric: Annotated[MetricName, typer.Option(help="what the curves show; score: accuracy or R²")] = MetricName.LOSS,
-    align: Annotated[Align, typer.Option(help="x axis of curves and layers")] = Align.STEP,
-    log: Annotated[bool, typer.Option("--log", help="curves on a logarithmic axis")] = False,
+    metric: Annotated[
+        MetricName | None, typer.Option(help="what --view curves shows, loss if not given; score: accuracy or R²")
+    ] = None,
+    align: Annotated[Align | None, typer.Option(help="x axis of --view curves and heat; step if not given")] = None,
+    log: Annotated[bool, typer.Option("--log", help="--view curves on a logarithmic axis")] = False,
     smooth: Annotated[
-        float, typer.Option(min=0.0, max=0.999, metavar="WEIGHT", help="moving average of the curves: the weight of the past")
-    ] = 0.0,
-    statistic: Annotated[Statistic, typer.Option(help="of the layers, for --view heat")] = Statistic.GRADIENT_STD,
+        float | None,
+        typer.Option(min=0.0, max=0.999, metavar="WEIGHT", help="moving average of --view curves: the weight of the past"),
+    ] = None,
+    statistic: Annotated[Statistic | None, typer.Option(help="of --view heat; gradient_std if not given")] = None,
     figure: Annotated[
         str | None, typer.Option(metavar="NAME", help="last axis of --view parallel, such as test_cost", show_default=False)
     ] = None,
@@ -87,7 +101,17 @@ def compare(
     """
     from workbench.cli.comparing import Wanted, compared_runs, print_view
 
-    wanted = Wanted(metric.value, align.value, log, smooth, statistic, figure or "")
+    given = {
+        "--metric": metric,
+        "--align": align,
+        "--log": log or None,
+        "--smooth": smooth,
+        "--statistic": statistic,
+        "--figure": figure,
+    }
+    _check_used([option for option, value in given.items() if value is not None], view)
+    chosen = (metric or MetricName.LOSS).value, (align or Align.STEP).value
+    wanted = Wanted(*chosen, log, smooth or 0.0, statistic or Statistic.GRADIENT_STD, figure or "")
     with compared_runs(db, refs, baseline, rank or "", by_seed=by_seed) as (history, comparison):
         if view is not None:
             print_view(history, comparison, view.value, wanted, as_json=as_json)
@@ -98,6 +122,15 @@ def compare(
         _print_json(comparison, measured)
     else:
         _print_tables(comparison, measured)
+
+
+def _check_used(options: Sequence[str], view: View | None) -> None:
+    """See that each of these options does something in what is to be printed. Raises CommandError."""
+    from workbench.cli.errors import CommandError
+
+    for option in options:
+        if view not in OF_VIEWS[option]:
+            raise CommandError(f"{option} goes with --view {' or '.join(OF_VIEWS[option])}")
 
 
 def _print_json(comparison: Comparison, measured: Measured) -> None:

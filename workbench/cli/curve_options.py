@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,12 @@ Smooth = Annotated[
 XAxis = Annotated[Unit | None, typer.Option("--axis", help="with --curves: what the x axis counts; steps if not given")]
 Zoom = Annotated[
     str | None, typer.Option("--zoom", metavar="FROM:TO", help="with --curves: a part of the x axis, such as 100:500 or 100:")
+]
+
+
+Svg = Annotated[
+    Path | None,
+    typer.Option("--svg", metavar="FILE", help="with --curves: write them into an SVG file as well", show_default=False),
 ]
 
 

@@ -18,9 +18,10 @@ import typer
 from workbench.cli.errors import CommandError
 
 Png = Annotated[
-    Path | None, typer.Option("--png", metavar="FILE", help="write the pictures into a PNG file as well", show_default=False)
+    Path | None,
+    typer.Option("--png", metavar="FILE", help="write the curves or pictures into a PNG file as well", show_default=False),
 ]
-ReplacePng = Annotated[bool, typer.Option("--force", help="replace the file of --png if it is there already")]
+ReplacePng = Annotated[bool, typer.Option("--force", help="replace the file of --png or --svg if it is there already")]
 
 
 def check_destination(path: Path | None, *, replace: bool = False) -> None:

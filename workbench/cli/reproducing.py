@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from engine.catalog import OPTIMIZERS
+from engine.catalog import OPTIMIZERS, blocks_text
 from engine.experiment import DEFAULT_EPOCHS, SETTINGS, Experiment
 from engine.nested import value_at
 from engine.population import whole_ensemble
@@ -90,8 +89,7 @@ def _network_paths(experiment: Experiment) -> tuple[str, ...]:
 def _value(experiment: Experiment, path: str) -> Any:
     """A setting as the experiment has it; blocks and choices as their text."""
     if path == "model.blocks":
-        counted = ((block, len(list(alike))) for block, alike in groupby(experiment.model.blocks))
-        return ", ".join(f"{count}*{block}" if count > 1 else str(block) for block, count in counted)
+        return blocks_text(experiment.model.blocks)
     return value_at(experiment.to_dict(), path)
 
 

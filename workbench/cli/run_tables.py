@@ -12,7 +12,7 @@ from workbench.cli.listing import Column, listing
 from workbench.plots.numbers import format_number, format_share
 
 if TYPE_CHECKING:
-    from workbench.history import Group, History, Listing
+    from workbench.history import Group, History
     from workbench.history.lists import Value
     from workbench.history.records import RunRecord
 
@@ -82,12 +82,12 @@ def group_fields(group: Group, name: str, figure: str) -> dict[str, object]:
     return {"group": name, "value": value, "runs": len(group.ids), "figure": figure, **best}
 
 
-def print_groups(groups: Listing, name: str) -> None:
-    """A table of groups."""
+def print_groups(groups: Sequence[Group], name: str, figure: str) -> None:
+    """A table of groups by a field, with a figure of the runs of each."""
     columns = (
         Column(name, gives_way=True),
         Column("runs", right=True),
-        Column(f"median {groups.figure}", right=True),
+        Column(f"median {figure}", right=True),
         Column("best", right=True),
         Column("best run", right=True),
     )
@@ -99,7 +99,7 @@ def print_groups(groups: Listing, name: str) -> None:
             format_number(each.best),
             _text(each.best_run),
         )
-        for each in groups.groups
+        for each in groups
     ]
     sys.stdout.write(listing(columns, rows, _width()))
 

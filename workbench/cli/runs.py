@@ -49,10 +49,11 @@ def runs(
     from workbench.cli.history import opened
     from workbench.history import Ordering
 
+    _check(group=group, columns=columns, archived=archived, deleted=deleted)
     text, ordering = " ".join(words or ()), Ordering(sort, reverse)
     with opened(db) as history:
         if group:
-            _groups(history, text, ordering, group, archived=archived, as_json=as_json)
+            _groups(history, text, ordering, group, archived=archived, limit=None if everything else limit, as_json=as_json)
             return
         most = None if everything else limit + 1
         records = history.runs(text, deleted=deleted, archived=archived, ordering=ordering, limit=most)
@@ -62,6 +63,17 @@ def runs(
         _tell_rest(
             shown, more=len(records) > len(shown), newest=sort == "id" and not reverse, filtered=bool(words), db=history.path
         )
+
+
+def _check(*, group: str, columns: str | None, archived: bool, deleted: bool) -> None:
+    """See that what was asked for goes together. Raises CommandError."""
+    from workbench.cli.errors import CommandError
+
+    if archived and deleted:
+        raise CommandError("give --archived or --deleted, not both")
+    idle = [option for option, given in (("--columns", columns), ("--deleted", deleted)) if given]
+    if group and idle:
+        raise CommandError(f"{idle[0]} does not go with --group, which lists groups of runs that are not deleted")
 
 
 def _names(columns: str | None) -> tuple[str, ...]:
@@ -90,18 +102,22 @@ def _list(history: History, shown: list[RunRecord], names: tuple[str, ...], *, a
         print_runs(shown)
 
 
-def _groups(history: History, text: str, ordering: Ordering, group: str, *, archived: bool, as_json: bool) -> None:
+def _groups(
+    history: History, text: str, ordering: Ordering, group: str, *, archived: bool, limit: int | None, as_json: bool
+) -> None:
     from workbench.cli.output import print_json
     from workbench.cli.run_tables import group_fields, print_groups
     from workbench.history.fields import field
 
     listing = history.listing(text, ordering, group=group, archived=archived)
-    name = field(group).name
+    name, shown = field(group).name, listing.groups[:limit]
     if as_json:
-        for each in listing.groups:
+        for each in shown:
             print_json(group_fields(each, name, listing.figure))
-    elif listing.groups:
-        print_groups(listing, name)
+    elif shown:
+        print_groups(shown, name, listing.figure)
+        if len(shown) < len(listing.groups):
+            print(f"The first {len(shown)} of {len(listing.groups):,} groups are shown; --all shows every group.")
     else:
         print(f"No runs{' that match' if text else ''} in {history.path}.")
 

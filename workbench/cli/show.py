@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.curve_options import Curves, Log, Metric, Smooth, XAxis, Zoom, read_drawn
+from workbench.cli.curve_options import Curves, Log, Metric, Smooth, Svg, XAxis, Zoom, read_drawn
 from workbench.cli.destination import Png, ReplacePng
 from workbench.cli.errors import CommandError
 from workbench.cli.history import AsJson, Db, Run
 from workbench.cli.show_layers import Heat, Histograms, print_heat, print_histograms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from engine.events import Score
     from workbench.history import History
     from workbench.history.records import RunRecord
@@ -45,6 +48,7 @@ def show(
     heat: Heat = None,
     histograms: Histograms = None,
     png: Png = None,
+    svg: Svg = None,
     force: ReplacePng = False,
     db: Db = None,
     as_json: AsJson = False,
@@ -53,11 +57,10 @@ def show(
 
     With options, only what they name. --json then prints one object for each row, as `workbench export` does.
     """
-    from workbench.cli.destination import check_destination
     from workbench.cli.history import opened
-    from workbench.cli.looks import LOOKS, PICTURES, print_rows
+    from workbench.cli.looks import PICTURES
     from workbench.cli.pictures import write_png
-    from workbench.cli.show_curves import print_curves
+    from workbench.cli.show_curves import Files, print_curves
 
     drawn = read_drawn(curves=curves, metric=metric, log=log, smooth=smooth, axis=axis, zoom=zoom)
     given = {
@@ -69,26 +72,44 @@ def show(
         "weights": weights,
     }
     wanted = [name for name, is_wanted in given.items() if is_wanted]
-    if png is not None and (len(wanted) != 1 or wanted[0] not in PICTURES):
-        raise CommandError(f"--png goes with one of {', '.join(f'--{name}' for name in PICTURES)}")
-    check_destination(png, replace=force)
+    _check_files(png, svg, [*(["curves"] if curves else []), *wanted], replace=force)
     with opened(db) as history:
         record = history.run(ref)
-        if png is not None:  # first: who reads what is printed may have enough of it early
+        if png is not None and not curves:  # first: who reads what is printed may have enough of it early
             write_png(png, PICTURES[wanted[0]](history, record), f"run {record.id}", replace=force)
         if curves:
-            print_curves(history, record, drawn, as_json=as_json)
+            print_curves(history, record, drawn, as_json=as_json, files=Files(png, svg, replace=force))
         if heat is not None:
             print_heat(history, record, heat, as_json=as_json)
         if histograms is not None:
             print_histograms(history, record, histograms, as_json=as_json)
         if not (wanted or curves or heat or histograms):
             _overview(history, record, as_json)
-        for name in wanted:
-            if as_json:
-                print_rows(name, history, record)
-            else:
-                LOOKS[name](history, record)
+        _print_looks(history, record, wanted, as_json=as_json)
+
+
+def _print_looks(history: History, record: RunRecord, wanted: Sequence[str], *, as_json: bool) -> None:
+    from workbench.cli.looks import LOOKS, print_rows
+
+    for name in wanted:
+        if as_json:
+            print_rows(name, history, record)
+        else:
+            LOOKS[name](history, record)
+
+
+def _check_files(png: Path | None, svg: Path | None, wanted: Sequence[str], *, replace: bool) -> None:
+    """See that what is wanted can be written as a picture, and that the files can be."""
+    from workbench.cli.destination import check_destination
+    from workbench.cli.looks import PICTURES
+
+    if svg is not None and "curves" not in wanted:
+        raise CommandError("--svg goes with --curves")
+    pictured = ("curves", *PICTURES)
+    if png is not None and (len(wanted) != 1 or wanted[0] not in pictured):
+        raise CommandError(f"--png goes with one of {', '.join(f'--{name}' for name in pictured)}")
+    for path in (png, svg):
+        check_destination(path, replace=replace)
 
 
 def _overview(history: History, run: RunRecord, as_json: bool) -> None:

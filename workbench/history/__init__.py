@@ -1,37 +1,37 @@
 """The history: every run ever made, in one SQLite file.
 
-Reading loads nothing but the standard library; what writes or replays loads more, and is imported when first asked for.
+Everything is loaded when it is first named. Reading needs nothing but the standard library; what writes or replays needs more.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from workbench.history.connection import default_path
-from workbench.history.detail_records import (
-    CheckpointRow,
-    ConfusionRow,
-    EnsembleRow,
-    HistogramRow,
-    InterventionRow,
-    LayerProbeRow,
-    MistakenRow,
-    PictureRow,
-    PlaneRow,
-    PretrainingRow,
-    RegionRow,
-    ResumptionRow,
-)
-from workbench.history.edit import mark_interrupted
-from workbench.history.errors import HistoryError
-from workbench.history.filter_tree import FilterError
-from workbench.history.lists import Group, Listing, Ordering
-from workbench.history.queries import History
-from workbench.history.records import EpochRow, LayerRow, LayerStatRow, Origin, RunRecord, StepRow
-from workbench.history.sampled import SampledCurves
-
 if TYPE_CHECKING:
+    from workbench.history.connection import default_path
+    from workbench.history.detail_records import (
+        CheckpointRow,
+        ConfusionRow,
+        EnsembleRow,
+        HistogramRow,
+        InterventionRow,
+        LayerProbeRow,
+        MistakenRow,
+        PictureRow,
+        PlaneRow,
+        PretrainingRow,
+        RegionRow,
+        ResumptionRow,
+    )
+    from workbench.history.edit import mark_interrupted
+    from workbench.history.errors import HistoryError
+    from workbench.history.filter_tree import FilterError
+    from workbench.history.lists import Group, Listing, Ordering
+    from workbench.history.queries import History
     from workbench.history.recorder import Recorder
+    from workbench.history.records import EpochRow, LayerRow, LayerStatRow, Origin, RunRecord, StepRow
+    from workbench.history.sampled import SampledCurves
 
 __all__ = [
     "CheckpointRow",
@@ -64,11 +64,39 @@ __all__ = [
     "mark_interrupted",
 ]
 
+_HOMES = {
+    "CheckpointRow": "workbench.history.detail_records",
+    "ConfusionRow": "workbench.history.detail_records",
+    "EnsembleRow": "workbench.history.detail_records",
+    "EpochRow": "workbench.history.records",
+    "FilterError": "workbench.history.filter_tree",
+    "Group": "workbench.history.lists",
+    "HistogramRow": "workbench.history.detail_records",
+    "History": "workbench.history.queries",
+    "HistoryError": "workbench.history.errors",
+    "InterventionRow": "workbench.history.detail_records",
+    "LayerProbeRow": "workbench.history.detail_records",
+    "LayerRow": "workbench.history.records",
+    "LayerStatRow": "workbench.history.records",
+    "Listing": "workbench.history.lists",
+    "MistakenRow": "workbench.history.detail_records",
+    "Ordering": "workbench.history.lists",
+    "Origin": "workbench.history.records",
+    "PictureRow": "workbench.history.detail_records",
+    "PlaneRow": "workbench.history.detail_records",
+    "PretrainingRow": "workbench.history.detail_records",
+    "Recorder": "workbench.history.recorder",
+    "RegionRow": "workbench.history.detail_records",
+    "ResumptionRow": "workbench.history.detail_records",
+    "RunRecord": "workbench.history.records",
+    "SampledCurves": "workbench.history.sampled",
+    "StepRow": "workbench.history.records",
+    "default_path": "workbench.history.connection",
+    "mark_interrupted": "workbench.history.edit",
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Import the recorder, and NumPy with it, only where runs are recorded."""
-    if name == "Recorder":
-        from workbench.history.recorder import Recorder
-
-        return Recorder
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

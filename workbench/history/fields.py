@@ -63,6 +63,8 @@ class Field:
     """Of a figure of how well a run did."""
     parsed: bool = False
     """Whether the experiment is read for it, run by run, which is slow for very many."""
+    switch: bool = False
+    """Whether it is on or off; SQLite has 1 and 0 for these."""
 
     @property
     def free(self) -> bool:
@@ -147,6 +149,18 @@ def settings() -> tuple[str, ...]:
 
 
 @cache
+def _switches() -> frozenset[str]:
+    """The settings that are on or off, all of which have a default."""
+    from engine.experiment import Experiment
+
+    settings = Experiment().to_dict()
+    inner = {
+        f"{table}.{name}": value for table, each in settings.items() if isinstance(each, dict) for name, value in each.items()
+    }
+    return frozenset(path for path, value in (*settings.items(), *inner.items()) if isinstance(value, bool))
+
+
+@cache
 def _endings() -> dict[str, tuple[str, ...]]:
     """The settings by the last word of their paths."""
     found: dict[str, tuple[str, ...]] = {}
@@ -158,7 +172,7 @@ def _endings() -> dict[str, tuple[str, ...]]:
 
 def _setting(name: str) -> Field:
     if name in settings():
-        return Field(name, f"json_extract(experiment_json, '$.{name}')", Kind.SETTING, parsed=True)
+        return Field(name, f"json_extract(experiment_json, '$.{name}')", Kind.SETTING, parsed=True, switch=name in _switches())
     same_end = _endings().get(name, ())
     if len(same_end) == 1:
         return _setting(same_end[0])

@@ -23,6 +23,8 @@ _WORD = re.compile(r"[^\s()\"](?:[^\s()\"]|\([^)]*\)?)*")
 _VALUE = re.compile(r"[^\s()](?:[^\s()]|\([^)]*\)?)*")
 _MOST = 100
 """Conditions in a filter; SQLite takes a few hundred."""
+_DEEPEST = 8
+"""Brackets within each other; SQLite's parser takes a few more."""
 FLAGS = ("archived",)
 """Words that are conditions by themselves."""
 
@@ -35,10 +37,14 @@ class FilterError(HistoryError):
         start: Where it begins in the text.
         end: Where it ends.
         unfinished: Whether what is missing may still be typed at the end of the text.
+        before: The text in front of the condition that is wrong.
     """
 
-    def __init__(self, problem: str, text: str, start: int, end: int, *, more: str = "", unfinished: bool = False) -> None:
+    def __init__(
+        self, problem: str, text: str, start: int, end: int, *, more: str = "", unfinished: bool = False, begun: int | None = None
+    ) -> None:
         self.problem, self.start, self.end, self.unfinished = problem, start, max(end, start + 1), unfinished
+        self.before = text[: start if begun is None else begun]
         line = text.replace("\n", " ")
         super().__init__(f"{more or problem}\n  {line}\n  {' ' * start}{'^' * (self.end - start)}", exit_code=2)
 
@@ -125,14 +131,15 @@ class _Reader:
         self._text = text
         self._at = 0
         self._read = 0
+        self._depth = 0
         self._skip()
 
     @property
     def at_end(self) -> bool:
         return self._at >= len(self._text)
 
-    def error(self, problem: str, length: int = 1, *, unfinished: bool = False) -> FilterError:
-        return FilterError(problem, self._text, self._at, self._at + length, unfinished=unfinished)
+    def error(self, problem: str, length: int = 1, *, unfinished: bool = False, begun: int | None = None) -> FilterError:
+        return FilterError(problem, self._text, self._at, self._at + length, unfinished=unfinished, begun=begun)
 
     def expect_end(self) -> None:
         """Raise a FilterError if there is more."""
@@ -157,9 +164,10 @@ class _Reader:
     def _single(self) -> Node:
         self._read += 1
         if self._read > _MOST:
-            raise self.error(f"a filter has at most {_MOST} conditions")
+            raise self.error(f"a filter has at most {_MOST} conditions; take some out")
         if self._took("NOT"):
-            return Not(self._single())
+            denied = self._single()
+            return denied.node if isinstance(denied, Not) else Not(denied)
         if self.at_end:
             raise self.error("a condition is missing at the end", unfinished=True)
         character = self._text[self._at]
@@ -177,8 +185,12 @@ class _Reader:
 
     def _bracket(self) -> Node:
         opened = self._at
+        if self._depth == _DEEPEST:
+            raise self.error(f"brackets stand at most {_DEEPEST} deep within each other; take some out")
         self._advance(1)
+        self._depth += 1
         inner = self.alternatives()
+        self._depth -= 1
         if self.at_end:
             problem = "this bracket is not closed"
             raise FilterError(problem, self._text, opened, opened + 1, unfinished=True)
@@ -197,7 +209,7 @@ class _Reader:
             return Comparison(name, operator, self._quoted(), start, at, self._at)
         value = _VALUE.match(self._text, self._at)
         if value is None:
-            raise self.error(f"a value is missing after {name}{operator}", unfinished=self.at_end)
+            raise self.error(f"a value is missing after {name}{operator}", unfinished=self.at_end, begun=start)
         self._advance(value.end() - at)
         return Comparison(name, operator, value[0], start, at, value.end())
 

@@ -11,11 +11,11 @@ from workbench.history.filter_tree import All, Any, Comparison, FilterError, Fla
 
 __all__ = ["LISTED", "Condition", "FilterError", "condition"]
 
+ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
+"""How a setting is written that is on or off; the first as it is shown."""
 _SEARCHED = ("name", "data", "activation", "init", "optimizer", "status")
 _TAGGED = "EXISTS (SELECT 1 FROM tags WHERE run = runs.id AND {})"
 _LIKE = "LIKE ? ESCAPE '\\'"
-_FINDINGS = ("finding", "findings")
-_NO_FINDINGS = "this version records no findings yet; take this condition out, or look for status:diverged or a high error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,6 @@ class _Maker:
 
     def _comparison(self, node: Comparison) -> Condition:
         end_of_name = node.start + len(node.field)
-        if node.field.lower() in _FINDINGS:
-            raise FilterError(_NO_FINDINGS, self._text, node.start, node.end)
         try:
             found = field(node.field)
         except UnknownFieldError as error:
@@ -94,7 +92,7 @@ class _Maker:
             problem = f"{found.name}{operator} takes a number, not {node.value!r}"
             if found.kind is Kind.TAG:
                 problem = f"tags have no order: write tag:{node.value}"
-            raise FilterError(problem, self._text, node.value_start, node.end)
+            raise FilterError(problem, self._text, node.value_start, node.end, begun=node.start)
         if found.kind is Kind.TEXT:  # "64" is a number there, "256,128" is none
             digits = f"{found.sql} NOT GLOB '*[^0-9.]*' AND {found.sql} != ''"
             return Condition(f"({digits} AND CAST({found.sql} AS REAL) {operator} ?)", (number,))
@@ -107,7 +105,7 @@ class _Maker:
         span = moments.span(node.value)
         if span is None:
             problem = f"{node.value!r} is no time: write 2026-11-20, yesterday, 7d or 2h"
-            raise FilterError(problem, self._text, node.value_start, node.end)
+            raise FilterError(problem, self._text, node.value_start, node.end, begun=node.start)
         begin, end = span
         match operator:
             case "=":
@@ -160,10 +158,10 @@ def _escaped(text: str) -> str:
 
 
 def _number(found: Field, text: str) -> float | None:
-    """The number that a value stands for: JSON's true and false are 1 and 0 in SQLite, and shares are also written in per cent."""
+    """The number that a value stands for: on and off are 1 and 0 in SQLite, and shares are also written in per cent."""
     lowered = text.lower()
-    if lowered in ("true", "yes", "false", "no"):
-        return float(lowered in ("true", "yes"))
+    if found.switch and lowered in (*ON, *OFF):
+        return float(lowered in ON)
     in_percent = lowered.endswith("%") and found.kind in (Kind.SHARE, Kind.PERCENT)
     try:
         number = float(lowered.removesuffix("%") if in_percent else lowered)

@@ -34,8 +34,10 @@ def trace(across: Floats, up: Floats, width: int, height: int) -> Curve:
     """The curve through points at 0 to 1 `across` (not decreasing) and `up`, both [N], on `width` x `height` dots.
 
     All dots between the lowest and the highest point of a column are covered, so that no spike is lost. A point whose
-    height is not finite breaks the curve.
+    height is not finite breaks the curve; other points that lie beside the dots are left out.
     """
+    kept = ((across >= 0) & (across <= 1)) | (np.isfinite(across) & ~np.isfinite(up))
+    across, up = across[kept], up[kept]
     good = np.isfinite(up)
     bad_before = np.cumsum(~good)[good]  # points that are not finite up to each finite one
     columns = np.rint(across[good] * (width - 1)).astype(np.intp)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plots.axes import Scale
 from workbench.plots.braille import GLYPHS, Curve, cells, covered, packed, trace
-from workbench.plots.lines import Piece, Points
+from workbench.plots.lines import Points, Row
+from workbench.plots.rows import pieces_of
 
 SINGLE = "•"
 """Stands for the only point of the plain line, which a dot would hide."""
@@ -39,6 +40,8 @@ class Stroke:
     points: Points
     style: str
     marker: str = " "
+    signs: Points | None = None
+    """Where its markers stand; on the line if None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class _Layer:
         self.dots[taken], self.owner[taken] = stronger.dots[taken], stronger.owner[taken]
 
 
-def painted(picture: Picture, width: int, height: int) -> list[list[Piece]]:
+def painted(picture: Picture, width: int, height: int) -> list[Row]:
     """The rows of a picture, as pieces each as long as one line owns the cells."""
     ground, lines = _Layer(width, height), _Layer(width, height)
     signs: dict[tuple[int, int], tuple[str, int]] = {}
@@ -104,7 +107,8 @@ def painted(picture: Picture, width: int, height: int) -> list[list[Piece]]:
     for number, stroke in enumerate(picture.strokes):
         curve = picture.curve(stroke.points, width, height)
         lines.add(cells(curve, width, height), len(behind) + number)
-        found = _signs(curve, stroke.marker, number, len(picture.strokes), height)
+        marked = curve if stroke.signs is None else picture.curve(stroke.signs, width, height)
+        found = _signs(marked, stroke.marker, number, len(picture.strokes), height)
         signs.update({cell: (sign, len(behind) + number) for cell, sign in found})
     ground.cover(lines)
     glyphs, owner = GLYPHS[ground.dots], ground.owner
@@ -118,7 +122,7 @@ def painted(picture: Picture, width: int, height: int) -> list[list[Piece]]:
     for cell, (sign, number) in signs.items():  # after all lines, so that none of them takes the colour of another's sign
         glyphs[cell], owner[cell] = sign, number
     styles = [*behind, *(stroke.style for stroke in picture.strokes), picture.pointer, picture.axis, ""]
-    return [_pieces(glyphs[row], owner[row], styles) for row in range(height)]
+    return [pieces_of(glyphs[row], owner[row], styles) for row in range(height)]
 
 
 def _paint_behind(picture: Picture, ground: _Layer, width: int, height: int) -> None:
@@ -156,11 +160,3 @@ def _signs(curve: Curve, marker: str, number: int, lines: int, height: int) -> l
             signs.append(((height - 1 - int(curve.high[-1]) // 4, int(cell_columns[-1])), marker))
     signs.extend(((height - 1 - int(row) // 4, int(column) // 2), NOT_FINITE) for column, row in curve.breaks)
     return signs
-
-
-def _pieces(glyphs: NDArray[np.str_], owner: NDArray[np.int16], styles: Sequence[str]) -> list[Piece]:
-    """One row as text in as few pieces as its styles allow."""
-    changes = np.flatnonzero(owner[1:] != owner[:-1]) + 1
-    text = "".join(glyphs)
-    edges = [0, *changes.tolist(), len(text)]
-    return [(text[start:end], styles[owner[start]]) for start, end in pairwise(edges)]

@@ -20,6 +20,7 @@ from workbench.plots.legend import legend
 from workbench.plots.lines import COLOURS, FAINT, MARKERS, Band, Floats, Line, Points
 from workbench.plots.lines import Piece as Piece
 from workbench.plots.lines import Row as Row
+from workbench.plots.rows import axis_rows, text_of
 
 _NEAR_TOP = 0.35  # share of the height, from the top, in which there is a label
 _LOWEST = 1e-300  # where a logarithmic band begins that reaches zero
@@ -79,13 +80,7 @@ class Chart:
 
 def line_chart(series: Sequence[Line], width: int, height: int, **settings: Unpack[Settings]) -> Text:
     """Draw lines over each other in `width` x `height` characters; see `draw_chart`."""
-    text = Text(no_wrap=True, end="")
-    for number, row in enumerate(draw_chart(series, width, height, **settings).rows):
-        if number:
-            text.append("\n")
-        for piece, style in row:
-            text.append(piece, style or None)
-    return text
+    return text_of(draw_chart(series, width, height, **settings).rows, {})
 
 
 def chart_rows(series: Sequence[Line], width: int, height: int, **settings: Unpack[Settings]) -> tuple[Row, ...]:
@@ -133,14 +128,14 @@ def draw_chart(
     """
     inks = replace(inks, axis=axis) if axis else inks
     window = window if window is not None and window[0] < window[1] else None
-    main, faint = _strokes(series, window, inks, log=log)
-    areas = [_area(band, window, inks, log=log) for band in bands]
+    main, faint = strokes_of(series, window, inks, log=log)
+    areas = [area_of(band, window, inks, log=log) for band in bands]
     named = list(zip(bands, (area.style for area in areas), strict=True))
     head = legend(title, main, named, mark if len(marks) else "", width, inks.axis)
     if height < 4 or width < 16:
         return Chart(tuple([head, *[((" " * max(width, 0), ""),)] * height][: max(height, 0)]))
     strokes = [stroke for _, stroke in main]
-    scales = _scales(strokes, faint, areas, window, log=log)
+    scales = scales_of(strokes, faint, areas, window, log=log)
     if scales is None:
         return Chart(_empty(head, width, height, inks.axis))
     across, up = scales[0], replace(scales[1], share=share)
@@ -158,11 +153,11 @@ def _assembled(picture: Picture, head: Row, width: int, height: int, x_label: st
         (((f"{ticks.get(row, ''):>{margin}}" + ("┤" if row in ticks else "│")), style), *pieces)
         for row, pieces in enumerate(painted(picture, plot_width, height - 3))
     ]
-    bottom = _bottom(across, margin, plot_width, x_label, style)
+    bottom = axis_rows(across.ticks(max(2, plot_width // 10)), margin, plot_width, x_label, style)
     return Chart((head, *rows, *bottom), margin + 1, plot_width, across.low, across.high)
 
 
-def _strokes(
+def strokes_of(
     series: Sequence[Line], window: tuple[float, float] | None, inks: Inks, *, log: bool
 ) -> tuple[list[tuple[str, Stroke]], list[Stroke]]:
     """The lines with their names, and those behind them."""
@@ -176,11 +171,12 @@ def _strokes(
         if line.faint:
             faint.append(Stroke(points, style))
         else:
-            main.append((line.label, Stroke(points, style, MARKERS[number % len(MARKERS)])))
+            signs = None if line.measured is None else Points.of(line.x, line.measured, window, log=log)
+            main.append((line.label, Stroke(points, style, MARKERS[number % len(MARKERS)], signs)))
     return main, faint
 
 
-def _area(band: Band, window: tuple[float, float] | None, inks: Inks, *, log: bool) -> Area:
+def area_of(band: Band, window: tuple[float, float] | None, inks: Inks, *, log: bool) -> Area:
     """A band with both edges where both can be drawn; of a logarithmic one what is not positive lies at the lowest edge."""
     low, high = (np.asarray(edge, np.float64) for edge in (band.low, band.high))
     lacks = ~(np.isfinite(low) & np.isfinite(high))
@@ -191,7 +187,7 @@ def _area(band: Band, window: tuple[float, float] | None, inks: Inks, *, log: bo
     return Area(below, above, inks.faint[band.hue % len(inks.faint)], band.shaded)
 
 
-def _scales(
+def scales_of(
     strokes: Sequence[Stroke], faint: Sequence[Stroke], areas: Sequence[Area], window: tuple[float, float] | None, *, log: bool
 ) -> tuple[Scale, Scale] | None:
     """The scales of x and y over all lines, or None without a single point to draw."""
@@ -249,21 +245,3 @@ def _empty(head: Row, width: int, height: int, axis: str) -> tuple[Row, ...]:
     rows = [blank] * (height - 1)
     rows[(height - 1) // 2] = message
     return (head, *rows)
-
-
-def _bottom(across: Scale, margin: int, width: int, x_label: str, axis: str) -> tuple[Row, Row]:
-    """The x axis and the row of its labels."""
-    rule = ["─"] * width
-    words = [" "] * (margin + 1 + width)
-    end = len(words) - (len(x_label) + 1 if x_label else 0)
-    words[len(words) - len(x_label) :] = x_label
-    free = 0
-    for position, label in across.ticks(max(2, width // 10)):
-        column = int(min(max(position, 0.0), 1.0) * (width - 1) + 0.5)
-        start = max(0, margin + 1 + column - len(label) // 2)
-        if start < free or start + len(label) > end:
-            continue
-        rule[column] = "┬"
-        words[start : start + len(label)] = label
-        free = start + len(label) + 2
-    return ((" " * margin + "└" + "".join(rule), axis),), (("".join(words), axis),)

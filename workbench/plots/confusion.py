@@ -33,6 +33,8 @@ _LEAST_CELL, _MOST_CELL = 4, 8
 _SHARE = 7  # characters of a share
 _LIST = 24  # characters that a list of mistakes needs beside a map
 _GAP = 3
+_CAPTION = "truth ↓ answer → "
+_MOST_MAP_CELL = 3  # characters of an answer in a map of few classes
 _FAINT, _FULL = 0.14, 0.6  # share of a colour in the cells with least and most
 
 
@@ -126,22 +128,34 @@ def _mistakes(counts: Counts, classes: Sequence[str], height: int) -> list[Row]:
 def _map_and_list(counts: Counts, classes: Sequence[str], width: int, height: int, palette: Palette | None) -> list[Row]:
     """A map of the matrix, if it helps, and beside it the commonest mistakes; in a narrow space these alone."""
     room = width - _LIST - _GAP
-    if room < 12 or height < 6 or len(classes) <= MATRIX_CLASSES:
+    few = len(classes) <= MATRIX_CLASSES
+    whole = len(classes) < (2 * height if palette else height)  # a line is taken by the caption
+    if room < len(_CAPTION) or (height < 6 and not few) or (few and not whole):
         return [fit(row, width) for row in [*_mistakes(counts, classes, height - 1), _least(counts, classes)]]
     drawn = _colour_map(counts, room, height - 1, palette) if palette else _plain_map(counts, room, height - 1)
-    caption = fit([("truth ↓ answer → ", MUTED)], len("".join(text for text, _ in drawn[0])))
-    left = sum(len(text) for text, _ in caption) + _GAP
-    beside = [*_mistakes(counts, classes, height - 2), (), _least(counts, classes)][:height]
+    if few:
+        drawn = _wider(drawn, min(room // len(classes), _MOST_MAP_CELL))
+    left = max(sum(len(text) for text, _ in drawn[0]), len(_CAPTION) if few else 0)
+    caption = fit([(_CAPTION, MUTED)], left)
+    left += _GAP
+    listed = _mistakes(counts, classes, height - 2)
+    beside = [*listed, *([()] if len(listed) + 1 < height else []), _least(counts, classes)][:height]
     return list(_side_by_side([caption, *drawn], beside, left, width))
 
 
+def _wider(rows: Sequence[Row], times: int) -> list[Row]:
+    """A map with each character so many times."""
+    return [tuple(("".join(each * times for each in text), style) for text, style in row) for row in rows]
+
+
 def _least(counts: Counts, classes: Sequence[str]) -> Row:
-    """The class that is recognized least."""
+    """The class that is recognized least; of several that are so equally the first, and how many more there are."""
     shares = recalls(counts)
     if np.isnan(shares).all():
         return ()
-    worst = int(np.nanargmin(shares))
-    return (("least right: ", MUTED), (f"{classes[worst]}  {format_share(float(shares[worst]))}", ""))
+    worst = np.flatnonzero(shares == np.nanmin(shares))
+    more = f" and {len(worst) - 1} more" if len(worst) > 1 else ""
+    return (("least right: ", MUTED), (f"{classes[worst[0]]}{more}  {format_share(float(shares[worst[0]]))}", ""))
 
 
 def _shares(counts: Counts, rows: int, columns: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.text import Text
 
 from workbench.plots.axes import Scale
-from workbench.plots.chart import Piece, Row
 from workbench.plots.heat_cells import (
     AT_ZERO,
     INFINITE,
@@ -29,8 +27,9 @@ from workbench.plots.heat_cells import (
     shares,
     shown_values,
 )
+from workbench.plots.lines import Piece, Row
 from workbench.plots.numbers import format_number
-from workbench.plots.rows import axis_rows, fit, shortened, text_of
+from workbench.plots.rows import axis_rows, fit, message_rows, pieces_of, shortened, text_of
 
 SIGNS = "·:-=+*#%@"
 """Signs of the levels, the lowest first."""
@@ -179,7 +178,8 @@ def heat_map(
     """
     values, places = matrix(values, row_labels, x)
     if height < 4 or width < 16 or values.size == 0:
-        return Heat(_message(title, "" if values.size else "not measured yet", width, height))
+        head, words = fit([(title, AXIS)], width), "" if values.size else "not measured yet"
+        return Heat(message_rows(head, words, width, height, AXIS))
     plot_height = height - 3
     bands = row_bands(len(values), plot_height)
     labels = [_label(row_labels, rows) for rows in map(range, *bands)]
@@ -221,12 +221,9 @@ class _Key:
         """The same for the styles."""
         return (*(_DIVERGING_STYLES if self.diverging else _STYLES), *_OTHERS)
 
-    def pieces(self, codes: NDArray[np.intp]) -> list[Piece]:
+    def pieces(self, codes: NDArray[np.intp]) -> Row:
         """One line of cells in as few pieces as its levels allow."""
-        changes = (np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist()
-        signs, styles = self.signs, self.styles
-        starts = [(start, end, int(codes[start])) for start, end in pairwise([0, *changes, codes.size])]
-        return [(signs[code] * (end - start), styles[code]) for start, end, code in starts]
+        return pieces_of(np.array([*self.signs])[codes], codes, self.styles)
 
     def scale(self) -> list[Piece]:
         """All levels between the ends of the scale."""
@@ -273,11 +270,3 @@ def _columns(marks: Sequence[float], x: Floats, width: int) -> set[int]:
         return set()
     shares = ((mark - x[0]) / (x[-1] - x[0]) for mark in marks)
     return {int(share * (width - 1) + 0.5) for share in shares if 0 <= share <= 1}
-
-
-def _message(title: str, words: str, width: int, height: int) -> tuple[Row, ...]:
-    """The title and some words where there is nothing to draw."""
-    rows = [fit([(title, AXIS)], width), *[fit([], width)] * max(height - 1, 0)][: max(height, 0)]
-    if words and height > 1:
-        rows[height // 2] = fit([(words.center(max(width, 0)), AXIS)], width)
-    return tuple(rows)

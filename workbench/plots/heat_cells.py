@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.plots.lines import LIMIT
+
 LEVELS = 9
 AT_ZERO, INFINITE, ABSENT = LEVELS, LEVELS + 1, LEVELS + 2
 """What a cell is instead of a level."""
@@ -17,7 +19,6 @@ Numbers = NDArray[np.floating[Any]]
 Spans = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Groups of neighbours: the first of each, and the one after its last."""
 
-_LIMIT = 1e300  # beyond it differences overflow
 _LEAST_DECADES = 0.5  # a smaller spread does not fill the scale, so that noise looks like noise
 _LEAST_SHARE = 0.1
 
@@ -74,7 +75,7 @@ def merged_heights(values: Numbers, bands: Spans, spans: Spans, *, log: bool) ->
         highest = _reduced(np.maximum, np.where(drawn, values, -np.inf), bands, spans)
         lowest = _reduced(np.minimum, np.where(drawn, values, np.inf), bands, spans)
         merged = np.where(highest >= -lowest, highest, lowest).astype(np.float64)
-        merged = np.where(np.isfinite(merged), np.clip(merged, -_LIMIT, _LIMIT), np.nan)
+        merged = np.where(np.isfinite(merged), np.clip(merged, -LIMIT, LIMIT), np.nan)
     if bad.any():
         merged[_reduced(np.logical_or, bad, bands, spans).astype(np.bool_)] = np.inf
     return merged

@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.plots.canvas import DOTTED, MARK, NOT_FINITE, SHADE, Stroke
 from workbench.plots.lines import Band, Piece, Row
+from workbench.plots.rows import fit
 
 _SHADED, _DOTTED = chr(0x2800 + SHADE), chr(0x2800 + (DOTTED & 0x04))
 
@@ -26,19 +27,4 @@ def legend(
         if band.label:
             pieces += [((_SHADED if band.shaded else _DOTTED) * 2, style), (f" {band.label}  ", "")]
     pieces += [(MARK, axis), (f" {mark}", "")] if mark else []
-    return fitted_row(pieces, width)
-
-
-def fitted_row(pieces: Sequence[Piece], width: int) -> Row:
-    """The pieces cut or filled to exactly `width` characters."""
-    fitted: list[Piece] = []
-    left = width
-    for text, style in pieces:
-        if left <= 0:
-            break
-        part = text if len(text) <= left else text[: left - 1] + "…"
-        fitted.append((part, style))
-        left -= len(part)
-    if left > 0:
-        fitted.append((" " * left, ""))
-    return tuple(fitted)
+    return fit(pieces, width)

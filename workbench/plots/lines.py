@@ -38,6 +38,10 @@ class Line:
     """Which colour of the palette; that of its number among the lines if None."""
     faint: bool = False
     """Drawn behind all others, with no signs and no word in the legend."""
+    by_epoch: bool = False
+    """Taken once an epoch, not at each step."""
+    measured: Numbers | None = None
+    """What was measured, where `y` is smoothed; signs stand there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,8 @@ class Band:
     high: Numbers
     hue: int = 0
     shaded: bool = True
+    by_epoch: bool = False
+    """As that of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,9 @@ class Points:
         xs = np.asarray(x, np.float64).ravel()
         count = min(xs.size, ys.size)
         xs, ys = xs[:count], ys[:count]
+        ys = np.where(np.isfinite(ys), np.clip(ys, -LIMIT, LIMIT), np.nan)
         if window is not None:
             xs, ys = _within(xs, ys, *window)
-        ys = np.where(np.isfinite(ys), np.clip(ys, -LIMIT, LIMIT), np.nan)
         keep = np.isfinite(xs)
         if log:
             keep &= ~(ys <= 0)

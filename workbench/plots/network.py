@@ -10,13 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import prod
+from typing import TYPE_CHECKING
 
-from engine.layer_outline import LayerOutline
-from engine.outline import Outline
-from workbench.plots.chart import Piece, Row
+if TYPE_CHECKING:
+    from engine.layer_outline import LayerOutline
+    from engine.outline import Outline
+    from workbench.plots.lines import Piece, Row
 
 BAR, NAME, SHAPE, SIGN, NUMBER, MUTED = "net--bar", "net--name", "net--shape", "net--sign", "net--number", "net--muted"
 STYLES = (BAR, NAME, SHAPE, SIGN, NUMBER, MUTED)
+CLASS_STYLES = ("net--0", "net--1")
+"""Of the classes of points in a sample of data."""
 
 SHOWN_OF_ALIKE = 3
 """Of more layers that follow each other and are alike, the first and the last are drawn."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plots.axes import Scale
 from workbench.plots.braille import GLYPHS, Curve, cells, trace
-from workbench.plots.chart import NOT_FINITE, Piece, Row
+from workbench.plots.canvas import NOT_FINITE
 from workbench.plots.lines import COLOURS as CHART_COLOURS
-from workbench.plots.rows import axis_rows, fit
+from workbench.plots.lines import LIMIT, Piece, Row
+from workbench.plots.rows import axis_rows, fit, message_rows, pieces_of
 
 SIGNS = "●▲■◆○△□◇+▼▽◉abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """One for each of up to 64 curves: none needs a colour to be told from the others."""
@@ -29,7 +29,6 @@ Floats = NDArray[np.float64]
 _SPARSE = np.uint8(0x95)  # every second dot of a cell: raw values
 _SPARSER = np.uint8(0x21)  # two dots of a cell: bands
 _SIGN_EVERY = 16  # columns of cells between two signs on a curve
-_LIMIT = 1e300  # beyond it differences overflow
 _LEAST_HEIGHT, _LEAST_WIDTH = 4, 16
 _FAR = 20.0
 """A curve that rises so many times above the others, as before it diverges, is cut off."""
@@ -116,12 +115,10 @@ def overlay_rows(
     lines = [_bounded(line) for line in sorted(lines, key=lambda line: line.strong)]
     head = fit(_legend(lines, title), width)
     if height < _LEAST_HEIGHT or width < _LEAST_WIDTH:
-        return tuple([head, *[fit([], width)] * height][: max(height, 0)])
+        return message_rows(head, "", width, height, AXIS)
     across, up = _scales(lines, log=log, share=share)
     if across is None or up is None:
-        rows = [head, *[fit([], width)] * (height - 1)]
-        rows[height // 2] = fit([("no finite values yet".center(width), AXIS)], width)
-        return tuple(rows)
+        return message_rows(head, "no finite values yet", width, height, AXIS)
     ticks = _row_ticks(up, height - 3)
     margin = max(map(len, ticks.values()), default=0)
     space = _Space(across, up, width - margin - 1, height - 3)
@@ -137,7 +134,7 @@ def _bounded(line: OverlayLine) -> OverlayLine:
     """The line with numbers whose differences do not overflow."""
 
     def bounded(values: Floats) -> Floats:
-        return np.where(np.isfinite(values), np.clip(values, -_LIMIT, _LIMIT), np.nan)
+        return np.where(np.isfinite(values), np.clip(values, -LIMIT, LIMIT), np.nan)
 
     raw, low, high = (None if values is None else bounded(values) for values in (line.raw, line.low, line.high))
     return replace(line, y=bounded(line.y), raw=raw, low=low, high=high)
@@ -211,7 +208,8 @@ def _body(lines: Sequence[OverlayLine], space: _Space) -> list[Row]:
     glyphs = GLYPHS[dots]
     for number, (line, curve) in enumerate(zip(lines, curves, strict=True)):
         styles.append(line.style)
-        for row, column, sign in _signs(curve, line.sign, number, len(lines), space.height):
+        marked = curve if line.raw is None else space.curve(line.x, line.raw)
+        for row, column, sign in _signs(marked, line.sign, number, len(lines), space.height):
             glyphs[row, column], owner[row, column] = sign, len(styles) - 1
     return [pieces_of(glyphs[row], owner[row], styles) for row in range(space.height)]
 
@@ -242,10 +240,3 @@ def _signs(curve: Curve, sign: str, number: int, lines: int, height: int) -> lis
         found += [(height - 1 - int(curve.low[at] + curve.high[at]) // 8, int(columns[at]), sign) for at in shown]
     found.extend((height - 1 - int(row) // 4, int(column) // 2, NOT_FINITE) for column, row in curve.breaks)
     return found
-
-
-def pieces_of(glyphs: NDArray[np.str_], owner: NDArray[np.intp], styles: Sequence[str]) -> Row:
-    """One row of characters, each with the number of its style, as text in as few pieces as the styles allow."""
-    edges = [0, *(np.flatnonzero(owner[1:] != owner[:-1]) + 1).tolist(), owner.size]
-    text = "".join(glyphs)
-    return tuple((text[start:end], styles[owner[start]]) for start, end in pairwise(edges))

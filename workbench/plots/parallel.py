@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from workbench.plots.axes import Scale
 from workbench.plots.braille import GLYPHS, cells, trace
-from workbench.plots.chart import Row
+from workbench.plots.lines import Row
 from workbench.plots.numbers import ABSENT
-from workbench.plots.overlay import AXIS, pieces_of
-from workbench.plots.rows import fit, shortened
+from workbench.plots.overlay import AXIS
+from workbench.plots.rows import fit, message_rows, pieces_of, shortened
 
 LOG_RATIO = 30.0
 """Positive numbers that differ by more than this factor are placed by their logarithms."""
@@ -120,10 +120,7 @@ def parallel_rows(
     head = fit([(title + more, AXIS)], width)
     if height < _LEAST_HEIGHT or width < 2 * LEAST_SPACING or len(shown) < 2:
         words = "" if len(shown) > 1 else "the runs do not differ in any setting"
-        rows = [head, *[fit([], width)] * max(height - 1, 0)][: max(height, 0)]
-        if len(rows) > 2:
-            rows[len(rows) // 2] = fit([(words.center(width), AXIS)], width)
-        return tuple(rows)
+        return message_rows(head, words, width, height, AXIS)
     layout = _layout(shown, width)
     return (head, _titles(shown, layout, width), *_body(shown, lines, layout, width, height - 2))
 

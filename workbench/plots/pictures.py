@@ -15,6 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from workbench.plots.chart import Piece, Row
+from workbench.plots.signs import plain_words
 
 Pictures = NDArray[Any]
 """Pictures [N, H, W] or [N, C, H, W], of any range."""
@@ -189,7 +190,8 @@ def _gaps(number: int, together: int) -> int:
 
 
 def _fitting(pen: Any, text: str, wide: int) -> str:
-    """As much of a text as fits into so many pixels."""
+    """As much of a text as fits into so many pixels, in letters that the font has."""
+    text = plain_words(text)
     try:
         while text and pen.textlength(text) > wide:
             text = text[:-1]

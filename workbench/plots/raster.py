@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from workbench.plots.signs import Form, forms_of, letter_for
+
 if TYPE_CHECKING:
+    from PIL.Image import Image as Pixels
     from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
 
 Colour = tuple[int, int, int]
 Stretch = tuple[str, Colour, Colour]
@@ -15,6 +19,8 @@ Stretch = tuple[str, Colour, Colour]
 
 WIDTH, HEIGHT = 10, 20
 """Pixels of a character."""
+_FINER = 4
+"""Letters and signs are drawn so many times as large, then made smaller."""
 
 _DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 """Column and row of the dots of a braille character, by bit."""
@@ -33,23 +39,55 @@ def png(rows: Sequence[Sequence[Stretch]]) -> bytes:
         rows: stretches of characters, from left to right; from top to bottom.
     """
     from PIL import Image, ImageDraw, ImageFont
+    from PIL.ImageFont import FreeTypeFont
 
     across = max((sum(len(text) for text, _, _ in row) for row in rows), default=0)
     picture = Image.new("RGB", (max(1, across) * WIDTH, max(1, len(rows)) * HEIGHT))
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(HEIGHT - 6)
+    font = ImageFont.load_default(_FINER * (HEIGHT - 6))
+    assert isinstance(font, FreeTypeFont)  # Pillow is built with FreeType
+    letters: dict[str, Pixels] = {}
     for y, row in enumerate(rows):
         x = 0
         for text, ink, ground in row:
             draw.rectangle((x * WIDTH, y * HEIGHT, (x + len(text)) * WIDTH - 1, (y + 1) * HEIGHT - 1), fill=ground)
             for character in text:
-                if not _drawn(draw, character, x * WIDTH, y * HEIGHT, ink, ground):
-                    middle = (x * WIDTH + WIDTH / 2, y * HEIGHT + HEIGHT - 5)
-                    draw.text(middle, character, fill=ink, font=font, anchor="ms")
+                if forms := forms_of(character):
+                    picture.paste(_sign(forms, ink, ground), (x * WIDTH, y * HEIGHT))
+                elif not _drawn(draw, character, x * WIDTH, y * HEIGHT, ink, ground):
+                    if character not in letters:
+                        letters[character] = _letter(letter_for(character), font)
+                    picture.paste(ink, (x * WIDTH, y * HEIGHT), letters[character])
                 x += 1
     file = BytesIO()
     picture.save(file, format="PNG")
     return file.getvalue()
+
+
+def _letter(character: str, font: FreeTypeFont) -> Pixels:
+    """How much of a cell's pixels a letter covers; one that is too wide is made narrower."""
+    from PIL import Image, ImageDraw
+
+    width = max(_FINER * WIDTH, round(font.getlength(character)))
+    mask = Image.new("L", (width, _FINER * HEIGHT))
+    ImageDraw.Draw(mask).text((width / 2, _FINER * (HEIGHT - 5)), character, fill=255, font=font, anchor="ms")
+    return mask.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
+
+
+def _sign(forms: Sequence[Form], ink: Colour, ground: Colour) -> Pixels:
+    """A cell with a sign."""
+    from PIL import Image, ImageDraw
+
+    cell = Image.new("RGB", (_FINER * WIDTH, _FINER * HEIGHT), ground)
+    draw = ImageDraw.Draw(cell)
+    radius = _FINER * (WIDTH / 2 - 1)
+    for form in forms:
+        points = [(_FINER * WIDTH / 2 + radius * x, _FINER * (HEIGHT / 2 + 0.5) + radius * y) for x, y in form.points]
+        if form.filled:
+            draw.polygon(points, fill=ink)
+        else:
+            draw.line([*points, *(points[:2] if form.closed else [])], fill=ink, width=round(1.5 * _FINER), joint="curve")
+    return cell.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
 
 
 def _drawn(draw: ImageDraw, character: str, x: int, y: int, ink: Colour, ground: Colour) -> bool:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from workbench.plots.axes import Scale
-from workbench.plots.chart import Row
+from workbench.plots.lines import Row
 from workbench.plots.numbers import format_number
-from workbench.plots.rows import axis_rows, fit, shortened, text_of
+from workbench.plots.rows import axis_rows, fit, message_rows, shortened, text_of
 
 AXIS, LATEST = "ridge--axis", "ridge--latest"
 _AGES = ("ridge--0", "ridge--1", "ridge--2", "ridge--3")
@@ -69,7 +69,7 @@ def ridge_rows(
     head = fit([(title + "  ", AXIS), (hint, AXIS)], width)
     ends = _ends(histograms)
     if height < 4 or width < 24 or ends is None:
-        return _message(head, "" if ends is not None else "no values", width, height)
+        return message_rows(head, "" if ends is not None else "no values", width, height, AXIS)
     room = height - 3
     most = room // 2 if room >= _TALL else room
     chosen = [histograms[place] for place in np.unique(np.linspace(0, len(histograms) - 1, most).round().astype(int))]
@@ -125,11 +125,3 @@ def _ridge(histogram: Histogram, ends: tuple[float, float], width: int, lines: i
     shares = np.sqrt(np.diff(below))
     eighths = np.ceil(shares / max(float(shares.max()), 1e-300) * (lines * 8 - _GAP)).astype(np.intp)
     return ["".join(_BLOCKS[np.clip(eighths - line * 8, 0, 8)]) for line in reversed(range(lines))]
-
-
-def _message(head: Row, words: str, width: int, height: int) -> tuple[Row, ...]:
-    """The title and some words where there is nothing to draw."""
-    rows = [head, *[fit([], width)] * max(height - 1, 0)][: max(height, 0)]
-    if words and height > 1:
-        rows[height // 2] = fit([(words.center(max(width, 0)), AXIS)], width)
-    return tuple(rows)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.text import Text
 
-from workbench.plots.chart import Piece, Row
+from workbench.plots.lines import Piece, Row
 
 
 def fit(pieces: Iterable[Piece], width: int) -> Row:
@@ -27,6 +30,21 @@ def fit(pieces: Iterable[Piece], width: int) -> Row:
 def shortened(text: str, width: int) -> str:
     """The text in at most `width` characters."""
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…" * (width > 0)
+
+
+def pieces_of(glyphs: NDArray[np.str_], owner: NDArray[np.signedinteger], styles: Sequence[str]) -> Row:
+    """One row of characters, each with the number of its style, as text in as few pieces as the styles allow."""
+    edges = [0, *(np.flatnonzero(owner[1:] != owner[:-1]) + 1).tolist(), owner.size]
+    text = "".join(glyphs)
+    return tuple((text[start:end], styles[owner[start]]) for start, end in pairwise(edges))
+
+
+def message_rows(head: Row, words: str, width: int, height: int, style: str) -> tuple[Row, ...]:
+    """The first row and, in the middle of blank ones, some words: what is drawn where there is nothing else to draw."""
+    rows = [head, *[fit([], width)] * max(height - 1, 0)][: max(height, 0)]
+    if words and height > 1:
+        rows[height // 2] = fit([(words.center(max(width, 0)), style)], width)
+    return tuple(rows)
 
 
 def text_of(rows: Sequence[Row], styles: Mapping[str, str]) -> Text:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.plots.chart import Piece, Row
+from workbench.plots.network import CLASS_STYLES as CLASS_STYLES
 from workbench.plots.network import MUTED, NUMBER, cut
 from workbench.plots.numbers import format_number
 from workbench.plots.pictures import LEAST, WIDE_GAP, Pictures, picture_rows
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 SIGNS = ("●", "+", "▲", "□", "◆", "×", "■", "○", "▽", "#")
 """Of the classes of points; each class has a colour of its own as well, as far as there are colours."""
-CLASS_STYLES = ("net--0", "net--1")
 _PLANE_HEIGHT, _PLANE_WIDTH = 18, 56
 _PICTURE_LINES = 2
 _SMALL = 24  # pictures with a longer side are made smaller where few of them fit side by side

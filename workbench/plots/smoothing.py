@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 WEIGHTS = (0.0, 0.6, 0.9, 0.97, 0.99)
 """Those that one goes through on the screen; 0 is the curve as it is."""
 
+FEW = 200
+"""A curve of epochs with at most so many points is left as it is: its values count one by one."""
+
 _BLOCK = 64
 """Values that are summed up at once; the weight to this power must not be too small for a float."""
 
@@ -32,6 +35,18 @@ def smoothed(values: Sequence[float] | NDArray[np.generic], weight: float) -> ND
     with np.errstate(over="ignore"):
         result[finite] = sums * (1 - weight) / -np.expm1(np.log(weight) * np.arange(1, sums.size + 1))
     return result
+
+
+def is_smoothed(points: int, weight: float, *, by_epoch: bool) -> bool:
+    """Whether a curve is made smooth: one of steps always, one of epochs where it has many points."""
+    return 0 < weight < 1 and (not by_epoch or points > FEW)
+
+
+def smoothing_words(weight: float, *, smoothed: bool) -> str:
+    """What is said of smoothing behind the title of curves."""
+    if not weight:
+        return ""
+    return f", smoothed {weight:g}" if smoothed else ", too few points to smooth"
 
 
 def _weighted_sums(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:

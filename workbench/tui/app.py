@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import tzinfo
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, work
@@ -45,11 +45,26 @@ def _compare() -> Screen[None]:
     return CompareScreen()
 
 
+STYLES: list[str | PurePath] = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
+FIRST_STYLES = [path for path in STYLES if PurePath(path).stem in ("app", "bench")]
+"""Those of what stands on the screen at first."""
+
+
+SOON = (
+    "workbench.runner",
+    "workbench.tui.screens.dialogs",
+    "workbench.tui.widgets.curves_panel",
+    "workbench.tui.notable",
+    "workbench.tui.screens.history",
+    "workbench.tui.screens.compare",
+)
+
+
 class WorkbenchApp(GuidedApp):
     """Bench, History and Compare around one session."""
 
     TITLE = "workbench"
-    CSS_PATH: ClassVar[CSSPathType | None] = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
+    CSS_PATH: ClassVar[CSSPathType | None] = STYLES
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  not declared as a class variable there
     MODES: ClassVar[dict[str, Any]] = {"bench": _bench, "history": _history, "compare": _compare}
     DEFAULT_MODE = "bench"
@@ -81,7 +96,7 @@ class WorkbenchApp(GuidedApp):
         self._typed_ahead = TypeAhead()
 
     def on_mount(self) -> None:
-        if self.current_mode == "bench":
+        if self.current_mode == "bench" and not self.sitting:
             self.begin_sitting()
 
     def begin_sitting(self) -> None:
@@ -91,9 +106,9 @@ class WorkbenchApp(GuidedApp):
 
     @work(thread=True, group="rest")
     def _load_the_rest(self) -> None:
-        """Load the other screens behind the first one, so that they open at once."""
-        import_module("workbench.tui.screens.history")
-        import_module("workbench.tui.screens.compare")
+        """Load behind the first screen what is asked for next, so that it comes at once."""
+        for name in SOON:
+            import_module(name)
 
     # --- going about --------------------------------------------------------------
 
@@ -170,9 +185,19 @@ class FrameFirst(WorkbenchApp):
 
     MODES: ClassVar[dict[str, Any]] = {"opening": Opening, **WorkbenchApp.MODES}
     DEFAULT_MODE = "opening"
+    CSS_PATH: ClassVar[CSSPathType | None] = FIRST_STYLES
 
-    def __init__(self, db: Path, *, preferences: Path | None = None, theme: str | None = None) -> None:
-        super().__init__(db, preferences=preferences, theme=theme)
+    def __init__(
+        self,
+        db: Path,
+        *,
+        source: Source | None = None,
+        zone: tzinfo | None = None,
+        preferences: Path | None = None,
+        theme: str | None = None,
+    ) -> None:
+        """As the workbench is made."""
+        super().__init__(db, source=source, zone=zone, preferences=preferences, theme=theme)
         self._waiting: list[events.Key] | None = []
 
     def on_mount(self) -> None:
@@ -184,13 +209,21 @@ class FrameFirst(WorkbenchApp):
             await self.switch_mode("bench")
             self.mind_room(self.size)
         self.begin_sitting()
-        self.call_later(self._let_keys_in)  # after the focus has been set
+        self.call_later(self._be_ready)  # after the focus has been set
+
+    async def _be_ready(self) -> None:
+        """Let the keys in, and have the styles of all other screens."""
+        self.stylesheet.read_all([PurePath(path) for path in STYLES])
+        await self._let_keys_in()
+        await self.remove_mode("opening")
 
     async def _let_keys_in(self) -> None:
-        waiting, self._waiting = self._waiting or [], None
-        for key in waiting:
-            await self.on_event(key)
-        await self.remove_mode("opening")
+        """Handle the keys that came, each when what the one before has done is on the screen."""
+        if not self._waiting:
+            self._waiting = None
+            return
+        await super().on_event(self._waiting.pop(0))
+        self.call_after_refresh(self.call_later, self._let_keys_in)
 
     async def on_event(self, event: events.Event) -> None:
         """Keep the keys until they can be handled."""
@@ -206,7 +239,7 @@ def run_app(db: Path, *, theme: str | None = None) -> None:
     try:
         app.run()
     finally:
-        runner = app.session.runner
+        runner = app.session.runner if app.has_session else None
         if runner is not None and not runner.finished:
             runner.stop(interrupted=True)
             runner.join()

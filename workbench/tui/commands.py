@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from textual.app import SystemCommand
-from textual.binding import ActiveBinding
+from textual.app import App, SystemCommand
+from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.widget import Widget
 
+EVERYWHERE = "Everywhere"
 _TITLES = {
-    "WorkbenchApp": "Everywhere",
     "FieldRow": "Row of the form",
     "ExperimentForm": "Form",
     "RunTable": "List of runs",
     "CompareTable": "Table of runs",
     "CurvesPanel": "Curves",
+    "FormRows": "Form",
+    "LayerTable": "Table of layers",
+    "HeatPanel": "Layers over time",
+    "HistogramPanel": "Distributions",
+    "RegionPanel": "Regions",
+    "LineList": "Text",
+    "Stacking": "Blocks",
+    "BrickDialog": "Parameters of a block",
+    "FilterInput": "Filter",
+    "Dial": "Dial",
+    "RowEditor": "Value being typed",
 }
+_DRAWN = ("CurvesPanel", "HeatPanel", "LayerTable", "RunTable", "CompareTable")
+"""Widgets whose keys are told of even where they do not have the focus."""
 _OF_TEXTUAL = ("scroll_", "page_up", "page_down", "page_left", "page_right", "cursor_", "help_quit", "copy_text", "focus_")
 """Beginnings of actions that every terminal program has, and that need no words."""
 
@@ -33,12 +48,43 @@ def key_groups(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """The keys and what they do, group by group: the screen's own first, those that work everywhere last."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for active in _bindings(screen):
-        kind = type(active.node).__name__
-        title = _TITLES.get(kind, kind.removesuffix("Screen"))
+        title = _title(active.node)
         line = (", ".join(_keys(screen, active.binding.action)), _meaning(active))
         groups.setdefault(title, []).append(line)
-    own = type(screen).__name__.removesuffix("Screen")
-    return sorted(groups.items(), key=lambda group: (group[0] != own, group[0] == _TITLES["WorkbenchApp"]))
+    own = _title(screen)
+    if own in groups:
+        groups[own] = _usual_first(screen, groups[own])
+    for title, keys in _out_of_focus(screen):
+        groups.setdefault(title, keys)
+    return sorted(groups.items(), key=lambda group: (group[0] != own, group[0] == EVERYWHERE))
+
+
+def _title(node: DOMNode) -> str:
+    """What the keys of a screen or a widget are listed under."""
+    kinds = [kind.__name__ for kind in type(node).__mro__]
+    known = next((_TITLES[kind] for kind in kinds if kind in _TITLES), "")
+    return EVERYWHERE if isinstance(node, App) else known or kinds[0].removesuffix("Screen")
+
+
+def _usual_first(screen: Screen[Any], lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The keys at the foot first, in their order there, then all others."""
+    order: tuple[str, ...] = getattr(screen, "FOOT", ())
+    places = {}
+    for active in _bindings(screen):
+        name = active.binding.action.partition("(")[0]
+        place = order.index(name) if active.binding.show and name in order else len(order)
+        places[", ".join(_keys(screen, active.binding.action)), _meaning(active)] = place
+    return sorted(lines, key=lambda line: places[line])
+
+
+def _out_of_focus(screen: Screen[Any]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The keys of the pictures and tables in sight that have them only once they have the focus."""
+    for widget in screen.query("*").results(Widget):
+        if type(widget).__name__ in _DRAWN and widget.region and not widget.has_focus_within:
+            bindings = [each for each in type(widget).__dict__.get("BINDINGS", ()) if isinstance(each, Binding)]
+            keys = {each.description: screen.app.get_key_display(each) for each in bindings if each.description}
+            if keys:
+                yield f"{_title(widget)} (after tab or a click)", [(key, text) for text, key in keys.items()]
 
 
 def _bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
@@ -69,9 +115,17 @@ def _doer(screen: Screen[Any], active: ActiveBinding) -> Callable[[], None]:
 
 
 def _keys(screen: Screen[Any], action: str) -> list[str]:
-    """How the keys of an action are written."""
+    """How the keys of an action are written; capital letters once, though some terminals tell them as shift and a letter."""
     same = [active.binding for active in screen.active_bindings.values() if active.binding.action == action]
-    return list(dict.fromkeys(screen.app.get_key_display(binding) for binding in same))
+    keys = {binding.key: screen.app.get_key_display(binding) for binding in same}
+    capitals = set(keys.values())
+    return list(dict.fromkeys(text for key, text in keys.items() if text == key[-1:].upper() or not _is_capital(key, capitals)))
+
+
+def _is_capital(key: str, shown: Collection[str]) -> bool:
+    """Whether a key is `shift+a` where an `A` is shown already."""
+    letter = key.removeprefix("shift+")
+    return key.startswith("shift+") and len(letter) == 1 and letter.upper() in shown
 
 
 def _meaning(active: ActiveBinding) -> str:

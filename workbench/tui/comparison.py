@@ -13,6 +13,7 @@ from workbench.compare_figures import Figure, delta
 from workbench.compare_state import MOST, Comparison, Entry, changes, setting_text, setting_titles, together
 from workbench.plots.numbers import ABSENT
 from workbench.plots.overlay import COLOURS
+from workbench.tui.run_detail import layers_text
 from workbench.tui.words import SIGNS
 
 BASELINE, HIDDEN = "★", "-"
@@ -160,7 +161,8 @@ def _current(comparison: Comparison, entry: Entry | None, width: int) -> Content
     """What there is to say of the current entry."""
     if entry is None:
         return Content("")
-    start = Content.assemble((entry.sign, f"bold {SERIES[entry.number % COLOURS]}"), f" {entry.label}")
+    layers = (f"  {layers_text(entry.runs[0].record)}", "$muted")
+    start = Content.assemble((entry.sign, f"bold {SERIES[entry.number % COLOURS]}"), f" {entry.label}", layers)
     if comparison.base is None:
         return Content.assemble(start, ("   enter pins it: the others are then held against it", "$muted"))
     if entry is comparison.base:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from workbench.curve_axes import Axis, Unit, nearest, read_at
 from workbench.curves import Curves, Members, Shown, choices, run_curves
 from workbench.live import RunView
+from workbench.plots.smoothing import smoothing_words
 from workbench.preferences import LivePreferences
 from workbench.tui.zoom import Zoom
 
@@ -71,7 +72,9 @@ def curve_picture(
     in_epochs = curves.x_label != "step"
     noisy = shown is not Shown.RATE and not in_epochs
     if noisy and chosen.smoothing > 0:
-        curves = replace(curves.smoothed(chosen.smoothing), title=f"{curves.title}, smoothed {chosen.smoothing:g}")
+        smooth = curves.smoothed(chosen.smoothing)
+        title = curves.title + smoothing_words(chosen.smoothing, smoothed=smooth is not curves)
+        curves = replace(smooth, title=title)
     axis = Axis.of(view, Unit.STEPS if in_epochs else _of(Unit, chosen.axis, Unit.STEPS))
     extent = curves.extent
     low, high = zoom.window(*extent)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from engine.catalog import OPTIMIZERS, BlockPick, Parameter, Registry, parse_blocks, parse_pick
+from engine.catalog import OPTIMIZERS, Parameter, Registry, blocks_text, parse_blocks, parse_pick
 from engine.catalog.block_text import split_outside
 from engine.data_outline import known
 from engine.errors import ConfigurationError
@@ -214,12 +213,6 @@ def _twice(ensemble: int) -> str:
     return f"an ensemble of {ensemble} trains {ensemble} networks, each with its seed; set this or the ensemble to 1"
 
 
-def blocks_text(blocks: Sequence[BlockPick]) -> str:
-    """Blocks as they are written: `conv(16), 2*dense(64)`."""
-    counted = ((block, len(list(alike))) for block, alike in groupby(blocks))
-    return ", ".join(f"{count}*{block}" if count > 1 else str(block) for block, count in counted)
-
-
 def _is_usual(rate: str, optimizer: str) -> bool:
     """Whether a learning rate is the optimizer's usual one, or left blank."""
     try:
@@ -265,6 +258,15 @@ def _write(texts: dict[str, str], field: Field, experiment: Experiment) -> None:
 
 def difference(before: Draft, after: Draft) -> str:
     """What became of one draft in another, in a few words: `Depth 3 → 4`."""
+    return _told(before, after, "{title} {before} → {after}")
+
+
+def returned(now: Draft, undone: Draft) -> str:
+    """What was taken back, in a few words: `Depth is 3 again, not 4`."""
+    return _told(now, undone, "{title} is {before} again, not {after}")
+
+
+def _told(before: Draft, after: Draft, words: str) -> str:
     titles = {row.path: row for draft in (before, after) for row in draft.rows()}
     changed = [row for path, row in titles.items() if before[path] != after[path]]
     if not changed:
@@ -272,7 +274,7 @@ def difference(before: Draft, after: Draft) -> str:
     own = [row for row in changed if not row.parent] or changed  # a choice comes before the parameters that it brings
     first = own[0]
     more = f" and {len(own) - 1} more" if len(own) > 1 else ""
-    return f"{first.title} {_short(before[first.path])} → {_short(after[first.path])}{more}"
+    return words.format(title=first.title, before=_short(before[first.path]), after=_short(after[first.path])) + more
 
 
 def _short(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -17,6 +18,9 @@ from rich.terminal_theme import TerminalTheme
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets._toast import ToastRack
+
+from workbench.plots.figure import Figure
 
 NUMBERS = ("steps", "layers", "epochs")
 """Kinds of rows that are offered; `workbench export --what` has them all."""
@@ -24,15 +28,50 @@ NUMBERS = ("steps", "layers", "epochs")
 
 def strips_of(screen: Screen[Any], widget: Widget | None = None) -> list[Strip]:
     """What the screen shows, or the part of it that is a widget's."""
-    strips = screen._compositor.render_strips()  # noqa: SLF001  as Textual's own screenshots
+    with _without_toasts(screen):
+        strips = screen._compositor.render_strips()  # noqa: SLF001  as Textual's own screenshots
     if widget is None:
         return strips
     region = widget.region
     return [strip.crop(region.x, region.right) for strip in strips[region.y : region.bottom]]
 
 
-def svg(strips: Sequence[Strip], title: str) -> str:
-    """The lines as an SVG file that needs no font of its own."""
+@contextmanager
+def _without_toasts(screen: Screen[Any]) -> Iterator[None]:
+    """Take messages away from over the screen for a moment in which nothing is painted."""
+    racks = [rack for rack in screen.query(ToastRack) if rack.display and rack.children]
+    for rack in racks:
+        rack.display = False
+    if racks:
+        screen._refresh_layout()  # noqa: SLF001
+    try:
+        yield
+    finally:
+        for rack in racks:
+            rack.display = True
+        if racks:
+            screen._refresh_layout()  # noqa: SLF001
+
+
+_SVG = """\
+<svg viewBox="0 0 {terminal_width} {terminal_height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+ font-size: {char_height}px; line-height: {line_height}px }}
+{styles}
+</style>
+<defs>{lines}</defs>
+{backgrounds}
+<g class="{unique_id}-matrix" xml:space="preserve">
+{matrix}
+</g>
+</svg>
+"""
+"""A picture of a terminal without a window about it."""
+
+
+def svg(strips: Sequence[Strip]) -> bytes:
+    """The lines as an SVG file in a font that the system has."""
     width = max((strip.cell_length for strip in strips), default=1)
     console = Console(
         width=width,
@@ -44,7 +83,21 @@ def svg(strips: Sequence[Strip], title: str) -> str:
         safe_box=False,
     )
     console.print(Segments([segment for strip in strips for segment in (*strip, Segment.line())]))
-    return console.export_svg(title=title)
+    return console.export_svg(code_format=_SVG).encode()
+
+
+def figure_svg(figure: Figure) -> bytes:
+    """Curves as lines and words."""
+    from workbench.plots.vector import svg as drawn
+
+    return drawn(figure).encode()
+
+
+def figure_png(figure: Figure) -> bytes:
+    """Curves as pixels."""
+    from workbench.plots.figure_png import png as drawn
+
+    return drawn(figure)
 
 
 def png(strips: Sequence[Strip], theme: TerminalTheme) -> bytes:

@@ -31,7 +31,8 @@ def problem_text(error: FilterError, width: int, *, scrolled: int = 0) -> Conten
     start = max(0, min(error.start - scrolled, width - 1))
     carets = "^" * max(1, min(error.end - error.start, width - start))
     style = "$muted" if error.unfinished else "$error"
-    problem = error.problem[:1].upper() + error.problem[1:]
+    word = error.problem.partition(" ")[0]
+    problem = error.problem[:1].upper() + error.problem[1:] if word.isalpha() else error.problem  # `depth>` is a name
     place = " " * start
     if start + len(carets) + len(_GAP) + len(problem) <= width:
         return Content.assemble(place, (f"{carets}{_GAP}{problem}", style))

@@ -10,16 +10,17 @@ from workbench.history import Group, HistoryError, RunRecord
 from workbench.history.fields import Field, Kind
 from workbench.history.fields import field as field_named
 from workbench.history.lists import Value
-from workbench.plots import format_number, format_share
+from workbench.plots import format_number
 from workbench.plots.chart import Piece
 from workbench.plots.numbers import ABSENT
 from workbench.tui.session import Session
-from workbench.tui.words import SIGNS, blocks_count
+from workbench.tui.words import SIGNS, blocks_count, stored_extras
 
 PADDING = 2
 """Characters between columns."""
 _NAME_WIDTH, _NAME_MOST = 9, 48
-_NETWORK_WIDTH = 8
+_NETWORK_WIDTH, _NETWORK_MOST = 8, 20
+_SEED_RANK = 2  # where runs differ in it
 _WIDEST, _NUMBER_WIDTH = 24, 9
 FIXED = ("mark", "id")
 """Columns that are always there."""
@@ -77,7 +78,7 @@ def kind(pick: str) -> str:
 def score(accuracy: float | None, r2: float | None, cost: float | None) -> str:
     """Accuracy as a percentage, else R², else the cost marked as one."""
     if accuracy is not None:
-        return format_share(accuracy)
+        return f"{accuracy:.1%}"
     if r2 is not None:
         return f"R² {r2:.3f}"
     return format_number(cost)
@@ -92,6 +93,12 @@ def _activation(row: RunRow, _: Session) -> str:
     return kind(row.record.activation) if row.record.depth else ABSENT
 
 
+def _layers(record: RunRecord) -> str:
+    """The layers, and what is added to them, without its numbers."""
+    added = (each.partition(" ")[0] for each in stored_extras(record.experiment_json))
+    return " ".join([network(record, _NETWORK_WIDTH), *added])
+
+
 def _validation(row: RunRow, _: Session) -> str:
     return score(row.record.validation_accuracy, row.record.validation_r2, row.record.validation_cost)
 
@@ -100,7 +107,11 @@ def _test(row: RunRow, _: Session) -> str:
     return score(row.record.test_accuracy, row.record.test_r2, row.record.test_cost)
 
 
-def _status(row: RunRow, _: Session) -> str:
+def _data(row: RunRow, _: object = None) -> str:
+    return row.record.data.replace("\\", "/").rpartition("/")[2]
+
+
+def _status(row: RunRow, _: object = None) -> str:
     sign = "▫" if row.record.archived is not None else SIGNS.get(row.record.status, " ")
     return f"{sign} {row.record.status}"
 
@@ -113,8 +124,8 @@ COLUMNS = (
     RunColumn("mark", "", 1, 0, lambda row, session: "●" if row.record.id in session.marked else " ", "id"),
     RunColumn("id", "id", 5, 0, lambda row, _: str(row.record.id)),
     RunColumn("name", "name #tag", _NAME_WIDTH, 1, _name, fields=("name", "tag")),
-    RunColumn("data", "data", 10, 1, lambda row, _: row.record.data.replace("\\", "/").rpartition("/")[2]),
-    RunColumn("network", "network", _NETWORK_WIDTH, 1, lambda row, _: network(row.record, _NETWORK_WIDTH), "depth", ("depth", "width")),
+    RunColumn("data", "data", 10, 1, _data),
+    RunColumn("network", "network", _NETWORK_WIDTH, 1, lambda row, _: _layers(row.record), "depth", ("depth", "width")),
     RunColumn("activation", "activation", 10, 3, _activation),
     RunColumn("init", "init", 14, 6, lambda row, _: kind(row.record.init)),
     RunColumn("optimizer", "optim.", 8, 4, lambda row, _: kind(row.record.optimizer)),
@@ -159,10 +170,12 @@ def value_text(found: Field, value: Value, session: Session) -> str:
         return " ".join(f"#{tag}" for tag in str(value).split("\n"))
     if found.kind is Kind.TIME:
         return session.local_time(str(value))
+    if found.switch and value in (0, 1):
+        return "on" if value else "off"
     if isinstance(value, str):
         return kind(value) if found.kind in (Kind.SETTING, Kind.TEXT) and value.endswith(")") else value
     if found.kind is Kind.SHARE:
-        return format_share(value)
+        return f"{value:.1%}"
     if found.kind is Kind.PERCENT:
         return f"{value:.1f}%" if abs(value) < 10 else f"{value:.0f}%"
     return str(value) if isinstance(value, int) else format_number(value)
@@ -193,14 +206,38 @@ def columns_for(
     width: int, runs: Sequence[RunRecord], keys: Sequence[str] = (), same: Collection[str] = (), sort: str = ""
 ) -> tuple[RunColumn, ...]:
     """The columns that fit in `width` characters; those of the highest rank give way first, and names
-    where no run has any. Names take what is left.
+    where no run has any. Networks with something added, then names take what is left; seeds that differ stay longer.
     """
     named = bool(keys) or any(run.name or run.tags for run in runs)
     columns = [each for each in chosen_columns(keys, same, sort) if named or each.key != "name"]
-    while sum(each.width + PADDING for each in columns) > width and max(each.rank for each in columns) > 0:
-        columns.remove(max(columns, key=lambda each: each.rank))
-    free = min(width - sum(each.width + PADDING for each in columns), _NAME_MOST - _NAME_WIDTH)
-    return tuple(replace(each, width=each.width + max(0, free)) if each.key == "name" else each for each in columns)
+    wanted = min(max((len(_layers(run)) for run in runs), default=0), _NETWORK_MOST)
+    if not keys:
+        if len({run.seed for run in runs}) > 1:
+            columns = [replace(each, rank=_SEED_RANK) if each.key == "seed" else each for each in columns]
+        if sum(each.width + PADDING for each in columns) > width:
+            columns = [replace(each, width=_trimmed(each, runs)) for each in columns]
+        columns = _given_way(columns, width - max(0, wanted - _NETWORK_WIDTH), _SEED_RANK)
+    columns = _given_way(columns, width, 0)
+    for key, most in (("network", wanted - _NETWORK_WIDTH), ("name", _NAME_MOST - _NAME_WIDTH)):
+        free = max(0, min(width - sum(each.width + PADDING for each in columns), most))
+        columns = [replace(each, width=each.width + free) if each.key == key else each for each in columns]
+    return tuple(columns)
+
+
+def _trimmed(given: RunColumn, runs: Sequence[RunRecord]) -> int:
+    """No more than the column's width that these runs need, for those whose texts are mostly short."""
+    text = {"data": _data, "status": _status}.get(given.key)
+    if text is None or not runs:
+        return given.width
+    return min(given.width, max(len(given.title) + 2, *(len(text(RunRow(run))) for run in runs)))
+
+
+def _given_way(columns: Sequence[RunColumn], width: int, rank: int) -> list[RunColumn]:
+    """The columns that fit in `width`; none of this rank or below gives way."""
+    kept = list(columns)
+    while sum(each.width + PADDING for each in kept) > width and max(each.rank for each in kept) > rank:
+        kept.remove(max(kept, key=lambda each: each.rank))
+    return kept
 
 
 _STYLES: Mapping[str, str] = {Status.DIVERGED: "runs--bad", Status.FAILED: "runs--bad", Status.RUNNING: "runs--running"}

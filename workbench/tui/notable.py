@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from engine.events import CALLBACK, Change, Checkpointed, Intervened, MemberEnded
-from workbench.live import RunView
 from workbench.plots import format_number
 from workbench.tui.fields import number_text
 from workbench.tui.words import ending_text
-from workbench.view import PretrainingView
+
+if TYPE_CHECKING:
+    from workbench.live import RunView
+    from workbench.view import PretrainingView
 
 NAMES = {"lr": "learning rate", "model.dropout": "dropout", "l1": "L1", "l2": "L2", "batch_size": "batch size"}
 """How settings that can be changed while training goes on are called."""
@@ -26,7 +29,8 @@ def notes(view: RunView) -> tuple[str, ...]:
         told.append((view.checkpoints[-1].step, checkpoint_text(view.checkpoints[-1])))
     told += [(event.step, end_text(event, view)) for event in view.ends if event != view.ended]
     own = _own_end(view)
-    return (*([own] if own else []), *(text for _, text in sorted(told, key=lambda each: each[0], reverse=True)))
+    in_order = sorted(told, key=lambda each: each[0])
+    return (*([own] if own else []), *(text for _, text in reversed(in_order)))
 
 
 def changes(view: RunView, before: Sequence[Intervened] = ()) -> tuple[Intervened, ...]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.data_outline import known
 from engine.errors import ConfigurationError
-from engine.experiment import Experiment
 from engine.outline import Outline, outline
-from engine.parts import Data
-from workbench.plots.chart import Row
 from workbench.plots.network import MUTED, network_rows, number_rows
-from workbench.plots.samples import sample_rows, sizes_text
-from workbench.samples import Sample
-from workbench.tui.draft import Checked
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+    from engine.parts import Data
+    from workbench.plots.lines import Row
+    from workbench.samples import Sample
+    from workbench.tui.draft import Checked
 
 TITLE, BAD = "net--title", "net--bad"
 _READING = "reading the data …"
@@ -84,6 +86,8 @@ def _data_rows(described: Described, width: int, *, colour: bool) -> Sequence[Ro
         return [title, (), ((_READING, MUTED),)]
     if described.sample is None:
         return [title, (), *(((line, MUTED),) for line in _wrapped(described.no_sample or _READING, width))]
+    from workbench.plots.samples import sample_rows, sizes_text
+
     notes = [((line, MUTED),) for note in described.sample.notes for line in _wrapped(note, width)]
     sizes = _wrapped(sizes_text(described.sample), width)
     return [title, *(((line, MUTED),) for line in sizes), *notes, (), *sample_rows(described.sample, width, colour=colour)]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.experiment import Experiment
-from workbench.history import Origin
+from workbench.history.records import Origin
 from workbench.tui.words import experiment_text
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,9 @@ class Queue:
     def __len__(self) -> int:
         return len(self.items)
 
-    def add(self, wanted: Wanted) -> None:
-        """Put a training at the end."""
-        self.items = (*self.items, wanted)
+    def add(self, wanted: Wanted, *, first: bool = False) -> None:
+        """Put a training at the end, or before all others."""
+        self.items = (wanted, *self.items) if first else (*self.items, wanted)
 
     def take(self, place: int = 0) -> Wanted | None:
         """Take out the training at this place, counted from 0; None if there is none."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from typing import TYPE_CHECKING
 
-from workbench.plots.chart import Piece
-from workbench.tui.fields import Field
 from workbench.tui.nudge import nudged
+
+if TYPE_CHECKING:
+    from workbench.plots.lines import Piece
+    from workbench.tui.fields import Field
 
 TITLE_WIDTH, WIDE_TITLE_WIDTH = 18, 28
 _WIDE = 70

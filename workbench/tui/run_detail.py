@@ -8,6 +8,7 @@ from workbench.history import RunRecord
 from workbench.plots import format_number
 from workbench.tui.history_rows import kind, network, score
 from workbench.tui.session import Session
+from workbench.tui.words import stored_extras
 
 
 def ensemble(record: RunRecord) -> str:
@@ -17,9 +18,15 @@ def ensemble(record: RunRecord) -> str:
     return f"member {record.member + 1} of an ensemble of {record.ensemble}; together: valid. {validation}, test {test}"
 
 
+def layers_text(record: RunRecord) -> str:
+    """The layers, their activation and what is added to them: `8×64 sigmoid +bn`."""
+    activation = (kind(record.activation),) if record.depth else ()
+    return " ".join([network(record), *activation, *stored_extras(record.experiment_json)])
+
+
 def detail(record: RunRecord, session: Session) -> Content:
     """What else there is to say of the current run, in two or three lines."""
-    layers = f"{network(record)} {kind(record.activation)}" if record.depth else network(record)
+    layers = layers_text(record)
     first = (
         f"{record.data}, {layers}, {kind(record.init)}, {kind(record.optimizer)} lr {format_number(record.lr)}, "
         f"seed {record.seed}, {record.parameters:,} parameters, {record.device}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from workbench.history import History, HistoryError, Listing, Ordering, RunRecord, SampledCurves
-from workbench.history.completion import Completions, completions
+from workbench.history import FilterError, History, HistoryError, Listing, Ordering, RunRecord, SampledCurves
+from workbench.history.completion import Completions, completions, unknown_value
 from workbench.history.fields import field
 from workbench.history.lists import Value
 from workbench.preferences import HistoryPreferences
@@ -14,6 +15,16 @@ from workbench.tui.history_rows import RunRow, chosen_columns, wanted_values
 
 FIRST = 80
 """Runs that are read together with the list."""
+
+
+def read_list_before(
+    db: Path, error: FilterError, layout: HistoryPreferences, near: Sequence[int]
+) -> tuple[Listing, dict[int, RunRow], frozenset[str]] | None:
+    """The runs that fit a filter without the condition that is wrong and what follows it; None where that is no filter either."""
+    try:
+        return read_list(db, error.before, layout, near)
+    except HistoryError:
+        return None
 
 
 def read_list(
@@ -58,7 +69,8 @@ def read_completions(db: Path, text: str, known: dict[str, list[tuple[Value, int
         return known[name]
 
     try:
-        return completions(text, values_of)
+        found = completions(text, values_of)
+        return found if found.texts else replace(found, said=unknown_value(text, values_of))
     except HistoryError:
         return Completions(len(text))
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.events import Intervened
-from engine.experiment import Experiment
-from workbench.history import History, Origin
-from workbench.live import RunView
+from workbench.history.records import Origin
 from workbench.preferences import Preferences, read_preferences, write_preferences
-from workbench.resumption import BranchPoint, Resumption, branch_point
-from workbench.runner import Runner, Source
-from workbench.tui.draft import Draft
 from workbench.tui.queue import Queue, Wanted
+
+if TYPE_CHECKING:
+    from engine.events import Intervened
+    from engine.experiment import Experiment
+    from workbench.live import RunView
+    from workbench.resumption import BranchPoint, Resumption
+    from workbench.runner import Runner, Source
+    from workbench.tui.draft import Draft
 
 
 class Session:
@@ -47,6 +50,7 @@ class Session:
         self._source = source
         self._zone = zone
         self._told = True
+        self._before: Callable[[], None] | None = None  # puts back what was shown before a branch
 
     @property
     def training(self) -> bool:
@@ -60,6 +64,8 @@ class Session:
 
     def start(self, wanted: Wanted) -> Runner:
         """Get a training ready, to be begun by its `start`. There must be none going on."""
+        from workbench.runner import Runner
+
         branch = (lambda: self._checkpoint(wanted)) if wanted.origin == Origin.BRANCH else None
         runner = Runner(
             wanted.experiments,
@@ -69,16 +75,30 @@ class Session:
             origin=wanted.origin,
             branch=branch,
         )
-        return self._take(runner)
+        shown, changed, member = self.runner, self.changed_before, self.member
+        self._take(runner)
+
+        def put_back() -> None:
+            self.branching = self.branching or wanted.parent
+            if shown is not None:
+                self.runner, self.changed_before, self.member = shown, changed, member
+
+        self._before = put_back if branch is not None else None
+        return runner
 
     def _checkpoint(self, wanted: Wanted) -> BranchPoint:
         """Where a branch begins; looked up in the training thread. Raises HistoryError."""
+        from workbench.history import History
+        from workbench.resumption import branch_point
+
         assert wanted.parent is not None, "a branch has a parent"
         with History.open(self.db) as history:
             return branch_point(history, wanted.parent)
 
     def go_on(self, resumption: Resumption) -> Runner:
         """Get a stored training ready to go on, to be begun by its `start`. There must be none going on."""
+        from workbench.runner import Runner
+
         before = tuple(event for event in resumption.interventions if event.step <= resumption.step)
         return self._take(Runner(resumption.experiments, db=self.db, source=self._source, resume=resumption), before)
 
@@ -88,6 +108,7 @@ class Session:
         self.changed_before = changed_before
         self.member = 0
         self._told = False
+        self._before = None
         return runner
 
     def view(self) -> RunView | None:
@@ -112,6 +133,14 @@ class Session:
             return None
         self._told = True
         return self.runner
+
+    def give_back(self, ended: Runner) -> bool:
+        """Show again what was shown before a branch that could not begin; return whether that was so."""
+        put_back, self._before = self._before, None
+        if put_back is None or ended.error is None or ended.run_ids:
+            return False
+        put_back()
+        return True
 
     # --- preferences --------------------------------------------------------------
 

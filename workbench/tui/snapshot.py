@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from engine.vocabulary import Status
-from workbench.live import RunView
-from workbench.runner import Preparation
-from workbench.tui.words import PAUSED, SIGNS, experiment_text, status_text
+from workbench.tui.words import PAUSED, SIGNS, changed_settings, experiment_text, status_text
+
+if TYPE_CHECKING:
+    from engine.events import Intervened
+    from workbench.live import RunView
+    from workbench.runner import Preparation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +35,8 @@ class Snapshot:
     """The same as long as it is the same training."""
     singled: bool = False
     """Whether this member of its population was asked for, rather than all of them."""
+    before: tuple[Intervened, ...] = ()
+    """Changes of settings that were made before the training that is viewed went on."""
 
     def same_as(self, other: Snapshot | None) -> bool:
         """Whether there is nothing to draw anew. Versions are compared, not arrays."""
@@ -85,7 +91,8 @@ def status_line(snapshot: Snapshot) -> Content:
     if view.experiment is not None:
         if view.members > 1:
             parts.append(Content(f"   member {snapshot.member + 1}/{view.members}, seed {view.experiment.seed}{_others(view)}"))
-        parts.append(Content.styled(f"   {experiment_text(view.experiment)}", "$muted"))
+        now = changed_settings((*snapshot.before, *view.interventions))
+        parts.append(Content.styled(f"   {experiment_text(view.experiment, now)}", "$muted"))
     return Content("").join(parts)
 
 

@@ -13,9 +13,12 @@ from textual.widgets import DataTable
 
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
+from workbench.plots.figure import Figure
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.compare import CompareScreen
 from workbench.tui.widgets.compare_picture import ComparePicture
 from workbench.tui.widgets.curve_chart import CurveChart
+from workbench.tui.widgets.curves_panel import CurvesPanel
 from workbench.tui.widgets.field_row import FieldRow
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.heat_map import HeatMap
@@ -58,6 +61,17 @@ def _subjects(screen: Screen[Any]) -> Iterator[Subject]:
 def compared_runs(screen: Screen[Any]) -> tuple[int, ...]:
     """The runs that are compared on the screen; none if it is another screen."""
     return screen.session.marked if isinstance(screen, WorkbenchScreen) and screen.MODE == "compare" else ()
+
+
+def figure_of(screen: Screen[Any]) -> Figure | None:
+    """The curves in sight as a figure for print; None where something else is in sight."""
+    if isinstance(screen, CompareScreen):
+        return screen.figure()
+    chart = chart_of(screen)
+    if not isinstance(chart, CurvesPanel | CurveChart):
+        return None
+    title = next((each.title for each in subjects(screen) if each.run is not None), "")
+    return chart.figure(title[:1].upper() + title[1:])
 
 
 def value_under_cursor(focused: Widget | None) -> str:

@@ -13,6 +13,8 @@ class Step:
     text: str
     near: tuple[str, ...]
     """Selectors of what it talks about; the first one that is in sight counts."""
+    hidden: str = ""
+    """The text while nothing of it is in sight, if that is another."""
 
 
 STEPS = (
@@ -33,6 +35,8 @@ STEPS = (
         "A row for each layer, the output last. Where the bars of gradient σ shrink from layer to layer towards the first, the "
         "gradient vanishes: those layers learn nothing. ↓ marks them. f shows or hides the form.",
         ("LayerTable",),
+        "A row for each layer stands below the curves once something is trained, with the size of its gradients: there one sees "
+        "which layers learn nothing. Not in sight now: f hides the form, space trains.",
     ),
     Step(
         "The history",

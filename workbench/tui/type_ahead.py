@@ -27,19 +27,23 @@ class TypeAhead:
 
     def __init__(self) -> None:
         self._kept: list[Key] | None = None
+        self._opened_by = ""
         self._since = 0.0
 
     def lets_pass(self, key: Key, screen: Screen[object]) -> bool:
-        """Whether the key is to be handled now; otherwise it was kept. A second Enter is neither handled nor kept."""
+        """Whether the key is to be handled now; otherwise it was kept.
+
+        A second Enter after one that opened the field is neither handled nor kept.
+        """
         if self._kept is not None and time.monotonic() - self._since < PATIENCE:
-            if self._kept or key.key != "enter":
+            if self._kept or not key.key == self._opened_by == "enter":
                 self._kept.append(key)
             return False
         self._kept = None
         focused = screen.focused
         nodes: tuple[object, ...] = (focused, screen)
         if not isinstance(focused, Input) and any(isinstance(node, OpensField) and node.opens_field(key) for node in nodes):
-            self._kept, self._since = [], time.monotonic()
+            self._kept, self._opened_by, self._since = [], key.key, time.monotonic()
         return True
 
     def release(self) -> tuple[Key, ...]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from math import isfinite
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from engine.events import Outcome, Score
-from engine.experiment import Experiment
 from engine.vocabulary import Status
-from workbench.live import RunView
 from workbench.plots import format_duration, format_number
-from workbench.runner import Runner
+
+if TYPE_CHECKING:
+    from engine.events import Intervened, Outcome, Score
+    from engine.experiment import Experiment
+    from workbench.live import RunView
+    from workbench.runner import Runner
 
 SIGNS: Mapping[str, str] = {
     Status.RUNNING: "▶",
@@ -26,6 +33,7 @@ PAUSED = "paused"
 _BLOCKS_MOST = 32
 STARTING = "starting"
 RUNNING = "running"
+_UNCHANGED: Mapping[str, float] = MappingProxyType({})
 
 
 def network_text(experiment: Experiment) -> str:
@@ -47,13 +55,67 @@ def blocks_count(count: int) -> str:
     return f"{count} block{'s' * (count != 1)}"
 
 
-def experiment_text(experiment: Experiment) -> str:
-    """An experiment in one line: `digits  3×64 relu  he_normal  adam 0.001`."""
+def experiment_text(experiment: Experiment, now: Mapping[str, float] = _UNCHANGED) -> str:
+    """An experiment in one line: `digits  3×64 relu +bn  he_normal  adam 0.001`.
+
+    Args:
+        experiment: As it began.
+        now: Settings that were changed since then, by path; both values are told: `sgd 0.1→0.5`.
+    """
     model = experiment.model
     network = network_text(experiment)
     if model.hidden or model.blocks:
         network += f" {model.activation.kind}"
-    return f"{experiment.data.name}  {network}  {model.init.kind}  {experiment.optimizer.kind} {format_number(experiment.lr)}"
+    network = " ".join([network, *extras(experiment, now)])
+    rate = _changed(experiment.lr, now.get("lr"))
+    parts = [experiment.data.name, network, model.init.kind, f"{experiment.optimizer.kind} {rate}"]
+    batch = now.get("batch_size")
+    if batch is not None and str(experiment.batch_size) != f"{batch:g}":
+        parts.append(f"batch {experiment.batch_size}→{batch:g}")
+    return "  ".join(parts)
+
+
+def extras(experiment: Experiment, now: Mapping[str, float] = _UNCHANGED) -> tuple[str, ...]:
+    """What is added to the plain layers: `+bn`, `+dropout 0.5`, `+L1 0.01`, `+L2 0→0.01`, `+dbn`."""
+    model = experiment.model
+    numbers = {"model.dropout": model.dropout, "l1": experiment.l1, "l2": experiment.l2}
+    blocks = ", ".join(map(str, model.blocks))
+    return _extras(numbers, blocks, experiment.pretraining.kind, now, batch_norm=model.batch_norm, shown=network_text(experiment))
+
+
+@lru_cache(maxsize=2000)
+def stored_extras(experiment_json: str) -> tuple[str, ...]:
+    """The same of an experiment as the history keeps it, which may be of another version."""
+    settings: Mapping[str, Any] = json.loads(experiment_json)
+    model = settings.get("model", {})
+    numbers = {"model.dropout": model.get("dropout", 0.0), "l1": settings.get("l1", 0.0), "l2": settings.get("l2", 0.0)}
+    kind = str(settings.get("pretraining", "none")).partition("(")[0]
+    return _extras(numbers, str(model.get("blocks") or ""), kind, _UNCHANGED, batch_norm=bool(model.get("batch_norm")))
+
+
+_EXTRAS = {"model.dropout": "dropout", "l1": "L1", "l2": "L2"}
+
+
+def _extras(
+    numbers: Mapping[str, float], blocks: str, pretraining: str, now: Mapping[str, float], *, batch_norm: bool, shown: str = ""
+) -> tuple[str, ...]:
+    """`shown`: names of blocks that are told anyway."""
+    found = ["+bn"] if batch_norm or (re.search("batch_norm(?!=off)", blocks) and "batch_norm" not in shown) else []
+    for path, name in _EXTRAS.items():
+        if numbers[path] or now.get(path):
+            found.append(f"+{name} {_changed(numbers[path], now.get(path))}")
+        elif name in blocks and name not in shown:
+            found.append(f"+{name}")
+    return (*found, *([f"+{pretraining}"] if pretraining != "none" else []))
+
+
+def _changed(began: float, now: float | None) -> str:
+    return format_number(began) if now is None or now == began else f"{format_number(began)}→{format_number(now)}"
+
+
+def changed_settings(events: Iterable[Intervened]) -> dict[str, float]:
+    """The latest value of each setting that was changed, by path."""
+    return {change.path: change.after for event in events for change in event.changes}
 
 
 def is_pretraining(view: RunView) -> bool:

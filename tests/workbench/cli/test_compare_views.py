@@ -110,6 +110,9 @@ def test_settings_lead_to_a_figure(command, seeds):
     [
         (("1", "2", "--view", "parallel", "--figure", "beauty"), "beauty is no figure; there are test_accuracy"),
         (("1", "2", "--view", "parallel", "--figure", "test_r2"), "test_r2 is not measured of these runs"),
+        (("1", "2", "--log"), "--log goes with --view curves"),
+        (("1", "2", "--view", "parallel", "--align", "epoch"), "--align goes with --view curves or heat"),
+        (("1", "2", "--view", "curves", "--figure", "test_cost"), "--figure goes with --view parallel"),
         (("1", "--baseline", "1"), "at least two different runs"),
         (("1", "2", "--baseline", "99"), "no run '99'"),
         (("1", "2", "--smooth", "1.5"), "must be less than or equal to 0.999"),

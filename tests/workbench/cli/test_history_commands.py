@@ -87,7 +87,6 @@ def test_what_is_wrong_with_a_filter_is_shown_at_its_place(command, stored):
     ended = command("runs", "tanh", "(seed=3")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == "workbench: this bracket is not closed\n  tanh (seed=3\n       ^\n"
-    assert "records no findings yet" in command("runs", "finding:vanishing").err
 
 
 def test_runs_are_sorted_and_columns_chosen(command, stored):
@@ -109,6 +108,23 @@ def test_runs_are_summed_up_by_groups(command, stored):
     lines = command("runs", "--group", "activation", "--sort", "test_error").out.splitlines()
     assert lines[0].split() == ["activation", "runs", "median", "test_error", "best", "best", "run"]
     assert command("runs", "mnist", "--group", "activation").out == f"No runs that match in {stored}.\n"
+    assert [each["value"] for each in command("runs", "--group", "activation", "--limit", "1", "--json").objects] == ["relu"]
+    assert "The first 1 of 2 groups are shown" in command("runs", "--group", "activation", "--limit", "1").out
+    assert len(command("runs", "--group", "activation", "--limit", "1", "--all", "--json").objects) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--group", "activation", "--deleted"), "--deleted does not go with --group"),
+        (("--group", "activation", "--columns", "lr"), "--columns does not go with --group"),
+        (("--archived", "--deleted"), "give --archived or --deleted, not both"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(command, stored, words, problem):
+    ended = command("runs", *words)
+    assert ended.code == 2
+    assert problem in ended.err
 
 
 def test_archived_runs_leave_the_lists_and_come_back(command, stored):

@@ -127,12 +127,14 @@ def test_workbench_alone_without_a_terminal_trains_the_default_experiment(progra
 
 def test_workbench_alone_on_a_terminal_opens_the_interface(command, db, monkeypatch):
     opened = []
-    monkeypatch.setattr("workbench.tui.app.run_app", opened.append)
+    monkeypatch.setattr("workbench.tui.app.run_app", lambda db, **look: opened.append((db, look)))
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert command().code == 0
     assert command("--db", "other.db").code == 0
-    assert [str(path) for path in opened] == [str(db), "other.db"]
+    assert command("--theme", "light").code == 0
+    assert [str(path) for path, _ in opened] == [str(db), "other.db", str(db)]
+    assert [look["theme"] for _, look in opened] == [None, None, "workbench-light"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are not known on Windows")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
+from PIL import Image
 
 from workbench.history import History
 
@@ -26,6 +29,18 @@ def test_the_keys_of_the_interface_have_their_equals(command, full):
     assert "%┤" in accuracy
     assert command("show", "2", "--curves", "--metric", "learning_rate").out.startswith("run 2: learning rate")
     assert command("show", "2", "--curves", "--metric", "reconstruction").out.startswith("run 2: reconstruction error")
+
+
+def test_the_curves_are_written_as_figures(command, full, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = command("show", "2", "--curves", "--log", "--smooth", "0.9", "--png", "made.png", "--svg", "made.svg")
+    assert (ended.code, ended.err) == (0, "Written: made.png\nWritten: made.svg\n")
+    texts = [each.text for each in ElementTree.parse(tmp_path / "made.svg").iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Run 2", "training", "validation", "cost, smoothed 0.9 (log)", "step"} <= set(texts)
+    with Image.open(tmp_path / "made.png") as image:
+        assert image.getpixel((2, 2)) == (255, 255, 255)
+    assert command("show", "2", "--curves", "--svg", "made.svg").code == 2
+    assert command("show", "2", "--curves", "--svg", "made.svg", "--force").code == 0
 
 
 def test_points_are_told_as_json(command, full):

@@ -12,7 +12,7 @@ from benchmarks.histories import make_history
 from tests.workbench.history.recorded import record
 from tests.workbench.scripted import scripted_events, scripted_experiments
 from workbench.history import History, HistoryError, Ordering
-from workbench.history.completion import completions, goes_on
+from workbench.history.completion import completions, goes_on, unknown_value
 from workbench.history.edit import archive, delete, restore, unarchive
 
 COSTS = {1: 0.4, 2: 0.1, 3: None, 4: 0.3, 5: 0.2}
@@ -182,6 +182,33 @@ def test_how_a_filter_goes_on(history, text, offered):
             whole += "1"
         if not each.endswith(" ") and "(" not in whole:
             history.listing(whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("activation=tahn", "no run has activation 'tahn'; did you mean tanh?"),
+        ("depth>2 AND NOT activation!=rleu", "no run has activation 'rleu'; did you mean relu?"),
+        ("status=dne", "no run has status 'dne'; did you mean done?"),
+        ("status:zzz", "no run has status 'zzz'"),
+        ("tag=#b", "no run has tag 'b'"),
+        ("batch_norm=maybe", "model.batch_norm is on or off, not 'maybe'"),
+        ("activation=tanh activation=leaky_relu tag=#a lr=7 depth=9 name=zzz:", "no run has name 'zzz:'"),
+        (
+            "activation=Tanh activation=leaky_relu tag=#a lr=7 depth=9 width=7 batch_norm=on name:zzz tag=''",
+            "no run has tag \"''\"",
+        ),
+        ("activation~zzz name:zzz", ""),
+        ("activation=", ""),
+        ("nonsense=1", ""),
+    ],
+)
+def test_a_value_that_no_run_has_is_named(history, text, said):
+    assert unknown_value(text, history.common_values) == said
+
+
+def test_switches_are_offered_as_on_and_off(history):
+    assert completions("batch_norm=o", history.common_values).texts == ("off",)
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,15 @@ def test_edges_that_are_dotted_may_leave_the_chart():
     assert "1.0┤" in line_chart([Line("a", range(10), np.linspace(0.0, 1.0, 10))], 60, 12, bands=[band]).plain
 
 
+def test_a_band_longer_than_the_lines_ends_with_them():
+    line, ends = Line("a", range(5), [1, 2, 3, 2, 1]), ([0] * 9, [4] * 9)
+    dotted = [Band("extremes", range(9), *ends, shaded=False)]
+    rows = draw_chart([line], 60, 12, bands=dotted).rows
+    assert len(rows) == 12
+    assert "4" in "".join(text for text, _ in rows[-1])
+    assert "5" not in "".join(text for text, _ in rows[-1])
+
+
 def test_a_band_that_reaches_zero_is_drawn_on_a_logarithmic_axis():
     band = Band("band", range(10), [0.0] * 10, [1.0] * 10)
     chart = draw_chart([Line("a", range(10), np.logspace(-3, 0, 10))], 60, 12, log=True, bands=[band], inks=INKS)

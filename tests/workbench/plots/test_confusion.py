@@ -93,6 +93,20 @@ def test_a_map_that_is_too_large_is_drawn_smaller_and_keeps_every_mistake():
     assert all(style == "" or " on #" in style for row in confusion_rows(counts, names, 60, 12, DARK)[2:] for _, style in row[:3])
 
 
+def test_of_few_classes_there_is_a_map_where_the_matrix_is_too_high():
+    counts = np.zeros((10, 10), int)
+    counts[:, 3] = 20  # one answer to everything
+    names = [str(number) for number in range(10)]
+    rows = text(confusion_rows(counts, names, 78, 7, DARK, "test part"))
+    assert len(rows) == 7
+    assert rows[1].startswith("truth ↓ answer →")
+    assert len({len(row) for row in rows[2:]}) == 1
+    drawn = "".join(row[:30] for row in rows[2:])
+    assert drawn.count("▀") == 30 * 5
+    for lower in (rows, text(confusion_rows(counts, names, 78, 5, DARK))):
+        assert "least right: 0 and 8 more  0%" in "\n".join(lower)
+
+
 def test_where_there_is_no_room_for_a_map_the_list_stands_alone():
     counts, names = many(30)
     for width, height in ((38, 6), (60, 6)):

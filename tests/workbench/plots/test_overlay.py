@@ -117,6 +117,12 @@ def test_every_style_is_known_to_rich_and_to_the_screen():
     assert set(rich_styles()) == STYLES
 
 
+def test_raw_values_where_the_curve_has_none_are_left_out():
+    y, raw = np.where(X < 100, 1 + X, np.nan), np.where(X < 150, X, np.nan)
+    beyond = overlay_rows([line(0, y, raw=raw)], 60, 13)
+    assert beyond == overlay_rows([line(0, y, raw=np.where(X < 100, X, np.nan))], 60, 13)
+
+
 numbers = arrays(np.float64, st.integers(0, 30), elements=st.floats())
 
 

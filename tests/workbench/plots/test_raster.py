@@ -62,9 +62,33 @@ def test_lines_meet_at_the_edges_of_cells():
     assert not corner[:, 0].any()
 
 
-def test_letters_and_signs_are_written():
-    for character in "aσ×":
-        assert (pixels(character) != GROUND).any(), character
+def test_letters_are_written_and_stay_in_their_cells():
+    for character in "aσμWM@%é漢":
+        cell = pixels(f" {character} ")
+        assert (cell[:, WIDTH : 2 * WIDTH] != GROUND).any(), character
+        assert (cell[:, :WIDTH] == GROUND).all(), character
+        assert (cell[:, 2 * WIDTH :] == GROUND).all(), character
+
+
+def test_letters_that_the_font_lacks_are_replaced():
+    assert (pixels("σ–²é") == pixels("s–2e")).all()
+    assert (pixels("✓") != pixels("漢")).any()
+
+
+@pytest.mark.parametrize(("full", "hollow"), ["●○", "■□", "◆◇", "▲△", "▼▽"])
+def test_signs_are_drawn_full_or_hollow(full, hollow):
+    middle = (HEIGHT // 2, WIDTH // 2)
+    assert inked(pixels(full))[middle]
+    assert not inked(pixels(hollow))[middle]
+    assert (pixels(hollow) != GROUND).any()
+
+
+def test_arrows_point_where_they_should():
+    right, left, up, down = ((pixels(arrow) != GROUND).any(axis=-1) for arrow in "→←↑↓")
+    assert right[:, WIDTH // 2 :].sum() > right[:, : WIDTH // 2].sum()
+    assert left[:, : WIDTH // 2].sum() > left[:, WIDTH // 2 :].sum()
+    assert up[: HEIGHT // 2].sum() > up[HEIGHT // 2 :].sum()
+    assert down[HEIGHT // 2 :].sum() > down[: HEIGHT // 2].sum()
 
 
 def test_nothing_is_a_picture_too():

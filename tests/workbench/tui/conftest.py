@@ -8,6 +8,8 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 from engine.events import Change, Checkpointed, EpochEnded, Event, Finished, Frame, Intervened, Outcome, Started
@@ -67,6 +69,26 @@ class ScriptedSource:
             for settings in control.take_changes():
                 before = {"lr": experiment.lr, "model.dropout": experiment.model.dropout}
                 yield Intervened(step, tuple(Change(path, before[path], after) for path, after in settings.items()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_styles() -> Iterator[None]:
+    """Parses a style sheet once for all apps that have it with the same colours.
+
+    A new app parses all of them two to three times, which takes as long as drawing its first screen.
+    """
+    parse = Stylesheet._parse_rules
+    known: dict[tuple[object, ...], list[RuleSet]] = {}
+
+    def parse_once(sheet: Stylesheet, *source: object, **more: object) -> list[RuleSet]:
+        key = (source, tuple(more.items()), tuple(sheet._variables.items()))
+        if key not in known:
+            known[key] = parse(sheet, *source, **more)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
 
 
 @pytest.fixture

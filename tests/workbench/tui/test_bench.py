@@ -79,11 +79,11 @@ async def test_log_and_metric_change_the_chart(make_app):
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_thirty_layers_scroll_and_only_those_in_sight_are_drawn(make_app, monkeypatch, size):
     drawn = []
-    from workbench.tui.widgets import layer_table
+    from workbench.tui.widgets import layer_rows
 
-    original = layer_table.layer_rows
+    original = layer_rows.layer_rows
     monkeypatch.setattr(
-        layer_table, "layer_rows", lambda view, layers, *more: drawn.extend(layers) or original(view, layers, *more)
+        layer_rows, "layer_rows", lambda view, layers, *more: drawn.extend(layers) or original(view, layers, *more)
     )
     app = make_app()
     async with app.run_test(size=size) as pilot:

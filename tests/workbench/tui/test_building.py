@@ -1,6 +1,7 @@
 """Describing an experiment: undo, mouse, presets and recipes, the preview."""
 
 import pytest
+from textual.widgets import Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import until
@@ -41,10 +42,10 @@ async def test_what_was_done_to_the_form_is_taken_back_and_done_again(make_app):
         await go_to(pilot, "optimizer")
         await pilot.press("left")
         await pilot.press("u")
-        assert said(app) == ["Undone: Optimizer adam → rmsprop"]
+        assert said(app) == ["Undone: Optimizer is adam again, not rmsprop"]
         assert (form(app).draft["optimizer"], form(app).draft["optimizer.beta1"]) == ("adam", "0.9")
         await pilot.press("u")
-        assert said(app) == ["Undone: Width 64 → 100"]  # the three keys were one edit
+        assert said(app) == ["Undone: Width is 64 again, not 100"]  # the three keys were one edit
         assert row(app, "model.width").has_focus
         await pilot.press("u", "ctrl+r", "ctrl+r")
         assert said(app) == ["Done again: Width 64 → 100"]
@@ -120,6 +121,7 @@ async def test_what_the_form_describes_is_saved_and_opened_again(make_app, tmp_p
         assert form(app).draft["seed"] == "5"
         await pilot.press("ctrl+o")
         await until(pilot, lambda: isinstance(app.screen, Prompt))
+        assert "enter open " in str(app.screen.query_one(".dialog-hint", Static).render())
         await type_in(pilot, "nothing")
         await pilot.press("enter")
         await back_on_the_bench(pilot)

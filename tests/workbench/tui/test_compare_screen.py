@@ -110,6 +110,9 @@ async def test_views_are_gone_through_and_layers_are_against_the_baseline(make_a
         await pilot.press("v", "V", "V", "V", "g")
         assert picture(app).startswith("loss  ─●━ 1, 2 (baseline)  ─■─ 3")
         assert cells(app, "n") == ["2", "1"]
+        await pilot.press("up", "m", "v")
+        await until(pilot, lambda: "of run 1   (run 1 of 1, 2)" in text_of(heat))
+        await pilot.press("V", "down")
         await pilot.press("up", "space", "g")
         assert cells(app, "state") == ["★", "-", " "]  # all of the group were hidden
 
@@ -146,7 +149,7 @@ async def test_runs_that_were_trained_together_are_marked_together(make_app, db)
         await pilot.press("down", "t")
         await until(pilot, lambda: table(app).row_count == 3)
         assert app.session.marked == (1, 3, 2)
-        assert cells(app, "together") == ["", "A 1/2", "A 2/2"]
+        assert cells(app, "together") == ["", "A member 2", "A member 1"]
 
 
 async def test_marks_from_the_history_lead_to_compare_and_what_is_gone_is_told(make_app, db):

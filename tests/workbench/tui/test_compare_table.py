@@ -88,7 +88,10 @@ def test_the_line_below_says_what_the_current_run_has_otherwise(db, compare):
     comparison = compare(1, 2, current=2)
     assert "enter pins it" in str(about(comparison, 2, 80))
     pinned = replace(comparison, baseline=1)
-    assert str(about(pinned, 2, 80)).splitlines() == ["▲ 2   lr 0.001 → 0.01", "★ baseline 1 base; ✓ better, ✗ worse"]
+    assert str(about(pinned, 2, 80)).splitlines() == ["▲ 2  3×64 relu   lr 0.001 → 0.01", "★ baseline 1 base; ✓ better, ✗ worse"]
+    run_scripted(db, {"model.batch_norm": True})
+    assert str(about(compare(1, 3, current=3), 2, 80)).startswith("▲ 3  3×64 relu +bn   enter pins it")
+    assert table(compare(1, 3))["batch norm" if "batch norm" in table(compare(1, 3)) else "batch_norm"] == ["off", "on"]
     assert "is the baseline" in str(about(replace(pinned, current=1), 2, 80))
     assert "1 hidden" in str(about(replace(comparison, hidden=frozenset({1})), 2, 80))
     assert "the first 50 of 63 marked runs" in str(about(comparison, 63, 80))

@@ -109,6 +109,6 @@ async def test_below_the_list_it_says_how_an_ensemble_and_an_early_end_went(make
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await open_history(pilot, 3)
-        assert "member 2 of an ensemble of 2; together: valid. 84%, test 84%" in detail(app)
+        assert "member 2 of an ensemble of 2; together: valid. 84.4%, test 84.4%" in detail(app)
         await pilot.press("j", "j")
         assert "ended early (early stopping), weights of step 75" in detail(app)

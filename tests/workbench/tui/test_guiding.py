@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.workbench.tui.conftest import until
-from tests.workbench.tui.screen import NARROW, WIDE, go_to, live, row, status, words
+from tests.workbench.tui.screen import NARROW, WIDE, go_to, live, row, status, text_of, words
 from workbench.history import History
 from workbench.preferences import read_preferences
 from workbench.tui.app import WorkbenchApp
@@ -60,6 +60,18 @@ async def test_the_tour_shows_around_and_does_not_stand_in_the_way(make_app, siz
         await until(pilot, lambda: row(app, "model.depth").query("RowEditor"))
 
 
+async def test_the_tour_does_not_explain_what_is_not_in_sight(make_app):
+    app = make_app(per_frame=50)
+    async with app.run_test(size=NARROW) as pilot:
+        app.notify("New here?")
+        await pilot.press("t")
+        assert not app._notifications
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "Not in sight now" in str(app.screen.query_one(TourBox).render()))
+        await pilot.press("space")
+        await until(pilot, lambda: "↓ marks them" in str(app.screen.query_one(TourBox).render()))
+
+
 async def test_the_tour_is_offered_once(db, tmp_path):
     for offered in (True, False):
         app = WorkbenchApp(db, preferences=tmp_path / "interface.json")
@@ -78,6 +90,10 @@ async def test_a_terminal_that_is_too_small_is_told_of_and_nothing_is_lost(make_
         await pilot.resize_terminal(50, 15)
         await until(pilot, lambda: isinstance(app.screen, TooSmall))
         assert "50×15 is too small. The training goes on." in words(app, "#small")
+        await pilot.resize_terminal(30, 10)
+        await until(pilot, lambda: app.screen.query_one("#small").size.width <= 30)
+        lines = " ".join(text_of(app.screen.query_one("#small")).split())
+        assert lines == "30×10 is too small. The training goes on. Make the terminal 60×20 or larger; q leaves."
         await pilot.press("h", "C", "A", "question_mark")
         assert isinstance(app.screen, TooSmall)
         await pilot.press("q")
@@ -107,7 +123,7 @@ from workbench.tui.screens.bench import BenchScreen
 
 db = Path(sys.argv[1])
 
-class Broken(module.WorkbenchApp):
+class Broken(module.FrameFirst):
     def __init__(self, db, **more):
         super().__init__(db, source=ScriptedSource(pause_after=3), **more)
 
@@ -115,6 +131,8 @@ class Broken(module.WorkbenchApp):
         self.set_interval(0.05, self.look)
 
     def look(self):
+        if not isinstance(self.screen, BenchScreen):
+            return
         runner = self.session.runner
         if runner is None:
             self.screen.action_start()
@@ -124,7 +142,7 @@ class Broken(module.WorkbenchApp):
     def run(self):
         super().run(headless=True)
 
-module.WorkbenchApp = Broken
+module.FrameFirst = Broken
 module.run_app(db)
 """
 

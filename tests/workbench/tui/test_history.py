@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 from textual.widgets import Input, Static
 
@@ -9,10 +10,12 @@ from engine.experiment import Experiment
 from tests.workbench.tui.conftest import recorder_of_unfinished, run_scripted, until
 from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, ids, open_history, status, table, text_of, type_in
 from workbench.history import History
-from workbench.tui import history_rows
-from workbench.tui.history_rows import columns_for
+from workbench.tui import history_rows, run_detail
+from workbench.tui.draft import Draft
+from workbench.tui.history_rows import RunRow, columns_for, run_pieces
 from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.run import RunScreen
+from workbench.tui.session import Session
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView
@@ -28,7 +31,7 @@ async def test_runs_are_listed_newest_first_with_what_they_were(make_app, db):
         assert cell(app, 1, "name") == "first #course"
         assert cell(app, 1, "network") == "5×64"
         assert cell(app, 1, "optimizer") == "sgd"
-        assert cell(app, 1, "validation") == "82%"
+        assert cell(app, 1, "validation") == "82.2%"
         assert cell(app, 2, "network") == "16,8"
         assert cell(app, 2, "status") == "× diverged"
         assert "diverged at step 50 in output" in detail(app)
@@ -39,7 +42,7 @@ async def test_the_test_score_is_listed_at_80_columns(make_app, db):
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         await open_history(pilot, 1)
-        assert cell(app, 1, "test") == "82%"
+        assert cell(app, 1, "test") == "81.5%"
 
 
 async def test_no_history_yet_says_what_to_do(make_app):
@@ -228,6 +231,24 @@ async def test_the_list_follows_a_training_that_goes_on(make_app, db):
         assert cell(app, 1, "status") == "▶ running"
         app.session.runner.resume()
         await until(pilot, lambda: cell(app, 1, "status") == "✓ done")
+
+
+def test_seeds_that_differ_and_what_is_added_to_layers_are_listed_at_80_columns(db):
+    added = {"model.batch_norm": True, "model.dropout": 0.5}
+    for settings in ({"seed": 1, **added}, {"seed": 2, **added}):
+        run_scripted(db, settings)
+    with History.open(db) as history:
+        runs = history.runs()
+    session = Session(db, Draft.of(Experiment()))
+    named = [replace(run, name="named") for run in runs]
+    for keys in ([column.key for column in columns_for(78, each)] for each in (runs, named)):
+        assert "seed" in keys
+        assert "test" in keys
+    assert "seed" not in [column.key for column in columns_for(78, runs[:1])]
+    shown = "".join(text for text, _ in run_pieces(RunRow(runs[0]), columns_for(120, runs), session))
+    assert "  3×64 +bn +dropout  " in shown
+    assert "  81.5%  " in shown
+    assert "3×64 relu +bn +dropout 0.5," in str(run_detail.detail(runs[0], session))
 
 
 def test_columns_fit_and_the_most_important_stay(db):

@@ -4,7 +4,7 @@ from textual.widgets import Input
 
 from tests.workbench.tui.conftest import run_scripted, until
 from tests.workbench.tui.screen import WIDE, cell, ids, open_history, table, text_of, type_in, words
-from workbench.history import FilterError
+from workbench.history import FilterError, edit
 from workbench.history.completion import Completions
 from workbench.tui import history_rows
 from workbench.tui.filter_help import completion_text, problem_text
@@ -34,6 +34,14 @@ async def test_a_wrong_filter_is_said_below_it_and_the_list_stays(make_app, db):
         await pilot.press(*["backspace"] * 7)
         await until(pilot, lambda: app.screen.query_one(FilterLine).error is None and ids(app) == [2])
         assert words(app, "#filter-count") == "1 of 2 runs"
+        app.screen.query_one(Input).value = "actvation"
+        await until(pilot, lambda: ids(app) == [])
+        app.screen.query_one(Input).value = "actvation="
+        await until(pilot, lambda: ids(app) == [2, 1])
+        assert "A value is missing" in words(app, "#filter-help")
+        app.screen.query_one(Input).value = "activation=tahn"
+        await until(pilot, lambda: words(app, "#filter-help") == "no run has activation 'tahn'; did you mean tanh?")
+        assert (ids(app), words(app, "#filter-count")) == ([], "0 of 2 runs")
 
 
 async def test_tab_writes_out_names_of_fields_and_values_that_occur(make_app, db):
@@ -162,6 +170,23 @@ async def test_archived_runs_leave_the_list_and_come_back(make_app, db):
         assert app.session.marked == (3, 2)
 
 
+async def test_taking_back_leaves_those_archived_that_were_so_before(make_app, db):
+    for _ in range(2):
+        run_scripted(db)
+    edit.archive(db, [1])
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 1)
+        await pilot.press("slash")
+        await type_in(pilot, "archived OR id>0")
+        await until(pilot, lambda: ids(app) == [2, 1])
+        await pilot.press("enter", "space", "down", "space", "a")
+        await until(pilot, lambda: cell(app, 2, "status") == "▫ done")
+        await pilot.press("u")
+        await until(pilot, lambda: cell(app, 2, "status") != "▫ done")
+        assert cell(app, 1, "status") == "▫ done"
+
+
 async def test_the_curves_of_the_current_run_are_drawn_where_there_is_room(make_app, db):
     run_scripted(db, name="first")
     run_scripted(db, name="second")
@@ -194,6 +219,7 @@ def test_what_is_wrong_stands_behind_its_place_or_below_it():
     assert problem_text(error, 20).plain == "     ^^^^\nNo such field"
     assert problem_text(error, 18, scrolled=4).plain == " ^^^^\nNo such field"
     assert problem_text(error, 3).plain.startswith("  ^")
+    assert "test_error< takes" in problem_text(FilterError("test_error< takes a number", "test_error<x", 11, 12), 60).plain
 
 
 def test_only_as_many_ways_to_go_on_are_told_as_there_is_room_for():

@@ -66,10 +66,12 @@ async def test_statistics_and_quantities_are_gone_through_and_remembered(db, mak
     async with app.run_test(size=WIDE) as pilot:
         live, table = await open_run(pilot)
         await pilot.press("n", "n", "n", "N", "n")
-        heat, ridges = live.query_one(HeatMap), live.query_one(RidgeChart)
+        heat = live.query_one(HeatMap)
         assert live.query_one(HeatPanel).statistic is Statistic.SATURATED
         await until(pilot, lambda: "saturated  0 ·:-=+*#%@ 1" in text_of(heat))
+        assert not live.query(HistogramPanel), "a picture is made when it is first to be seen"
         await pilot.press("v", "n", "J")
+        ridges = live.query_one(RidgeChart)
         await until(pilot, lambda: "back-propagated gradients of hidden 2" in text_of(ridges))
         assert text_of(ridges).index("step 0│") < text_of(ridges).index("step 200│")
         await pilot.press("o")
@@ -86,7 +88,11 @@ async def test_statistics_and_quantities_are_gone_through_and_remembered(db, mak
         await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.live.snapshot is not None)
         assert "weight σ" in text_of(app.screen.query_one(LayerTable)).splitlines()[0]
+        await until(pilot, lambda: app.screen.query(RidgeChart))
         assert app.screen.query_one(HistogramPanel).quantity is Quantity.GRADIENT
+        await pilot.press("V")
+        await until(pilot, lambda: app.screen.query(HeatMap))
+        assert app.screen.query_one(HeatPanel).statistic is Statistic.SATURATED
 
 
 async def test_a_live_run_without_histograms_says_how_there_would_be_some(make_app):
@@ -96,9 +102,9 @@ async def test_a_live_run_without_histograms_says_how_there_would_be_some(make_a
         live = app.screen.query_one(LiveView)
         await until(pilot, lambda: live.snapshot is not None and live.snapshot.paused)
         live.chosen = HistogramPanel.KEY
-        await pilot.pause()
+        await until(pilot, lambda: live.query(RidgeChart))
         panel = live.query_one(HistogramPanel)
         assert "monitor.distributions" in str(panel.query_one("#no-histograms").render())
         assert not panel.query_one(RidgeChart).display
         live.chosen = HeatPanel.KEY
-        await until(pilot, lambda: "hidden 1" in text_of(live.query_one(HeatMap)))
+        await until(pilot, lambda: live.query(HeatMap) and "hidden 1" in text_of(live.query_one(HeatMap)))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from textual.widgets import Static
 
 from tests.workbench.tui.conftest import until
 from workbench.history import History
@@ -27,14 +28,17 @@ async def test_without_training_quit_leaves_at_once(make_app, key):
     assert app._exit
 
 
-async def test_leaving_while_training_asks_and_can_be_declined(make_app, db):
+@pytest.mark.parametrize("answer", ["n", "enter"])
+async def test_leaving_while_training_asks_and_can_be_declined(make_app, db, answer):
     app = make_app(pause_after=5)
     async with app.run_test() as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app.session.runner is not None and app.session.runner.paused)
         await pilot.press("q")
         assert isinstance(app.screen, Question)
-        await pilot.press("n")
+        assert "n, enter" in str(app.screen.query_one(".dialog-keys", Static).render())
+        await pilot.press(answer)
+        assert not isinstance(app.screen, Question)
         assert app.session.training
         assert not app.session.runner.stopping
 

@@ -11,8 +11,9 @@ from tests.workbench.scripted import scripted_events, scripted_experiments
 from workbench.curves import Shown, choices, run_curves
 from workbench.live import LiveRun
 from workbench.tui.notable import course, notes, present_settings
+from workbench.tui.snapshot import Snapshot, status_line
 from workbench.tui.widgets.progress_line import progress_pieces
-from workbench.tui.words import end_text, network_text, progress_parts, status_text
+from workbench.tui.words import end_text, experiment_text, extras, network_text, progress_parts, status_text, stored_extras
 
 
 def live_after(*more, until=None, member=0, **script):
@@ -200,6 +201,42 @@ def test_blocks_are_summed_up_briefly(blocks, text):
 def test_depth_and_width_are_summed_up_as_before():
     assert network_text(scripted_experiments()[0]) == "3×16"
     assert network_text(Experiment().with_settings({"model.depth": 0})) == "linear"
+
+
+ADDED = {
+    "model.batch_norm": True,
+    "model.dropout": 0.5,
+    "l1": 0.01,
+    "l2": 1e-4,
+    "pretraining": "dbn",
+    "optimizer": "sgd",
+    "lr": 0.1,
+}
+
+
+def test_what_is_added_to_the_layers_is_named():
+    experiment = Experiment().with_settings(ADDED)
+    assert experiment_text(experiment) == ("digits  3×64 relu +bn +dropout 0.5 +L1 0.01 +L2 1.0e-04 +dbn  he_normal  sgd 0.1")
+    assert stored_extras(experiment.to_json()) == extras(experiment)
+    assert stored_extras(Experiment().to_json()) == extras(Experiment()) == ()
+    blocks = Experiment().with_settings({"model.blocks": "3*residual(dense(64, batch_norm=on), dense(64, dropout=0.2))"})
+    assert extras(blocks) == ("+bn", "+dropout")
+    assert extras(Experiment().with_settings({"model.blocks": "dense(64, batch_norm=off)"})) == ()
+    assert stored_extras("{}") == ()
+
+
+def test_the_line_of_a_run_tells_what_was_changed_while_it_went_on():
+    changed = Intervened(40, (Change("lr", 0.001, 0.5), Change("model.dropout", 0.0, 0.25), Change("batch_size", 64, 128)))
+    line = str(status_line(Snapshot(running(changed, steps=60))))
+    assert line.endswith("digits  3×16 relu +dropout 0→0.25  he_normal  adam 0.001→0.5  batch 64→128")
+    back = Intervened(60, (Change("lr", 0.5, 0.001),))
+    line = str(status_line(Snapshot(running(back, steps=80), before=(changed,))))
+    assert line.endswith("+dropout 0→0.25  he_normal  adam 0.001  batch 64→128")
+
+
+def test_of_changes_at_one_step_the_latest_comes_first():
+    made = [Intervened(40, (Change("lr", before, after),)) for before, after in ((0.001, 0.002), (0.002, 0.005))]
+    assert notes(running(*made, steps=60)) == ("step 40: learning rate 0.002 → 0.005", "step 40: learning rate 0.001 → 0.002")
 
 
 def test_resumed_before_the_first_step_is_not_pretraining():

@@ -100,7 +100,7 @@ async def test_what_is_not_known_yet_is_said(make_app):
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("space")
         await until(pilot, lambda: "paused" in status(app))
-        assert not any(isinstance(each, RegionPanel) for each in live(app).panels)
+        assert RegionPanel not in live(app).panels
         for kind, words in (
             (ConfusionPanel, "What is taken for what is looked at"),
             (MistakesPanel, "The worst mistakes are looked"),

@@ -1,6 +1,6 @@
 """The list in which a network is stacked from blocks."""
 
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from tests.workbench.tui.conftest import until
 from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, row, text_of
@@ -70,7 +70,9 @@ async def test_parameters_are_changed_in_rows_like_those_of_the_form(make_app):
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         await open_stack(pilot)
-        await pilot.press("enter")
+        await pilot.press("question_mark")
+        assert "Once more" in str(app.screen.query_one(Static).render())
+        await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(app.screen, BrickDialog))
         await pilot.press("right", "down", "0")
         kernel = row(app, "kernel")

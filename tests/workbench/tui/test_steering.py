@@ -1,10 +1,14 @@
 """A live training is changed by keys and dials, begun again, and branched from."""
 
+from datetime import UTC
+
 import pytest
 
-from tests.workbench.tui.conftest import run_scripted, until
-from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, open_history, status, words
+from engine.errors import ConfigurationError
+from tests.workbench.tui.conftest import ScriptedSource, run_scripted, until
+from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, open_history, row, status, words
 from workbench.history import History
+from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.dialogs import Question
 from workbench.tui.screens.tuning import Tuning
 from workbench.tui.widgets.dial import TITLE_WIDTH, Dial
@@ -119,6 +123,29 @@ async def test_a_branch_of_a_stored_run(make_app, db, size):
         await until(pilot, lambda: app.session.runner is not None and app.session.runner.run_ids == (2,))
         assert app.session.runner.branch_from.run_id == 1
         assert app.session.branching is None
+
+
+class Refusing(ScriptedSource):
+    """Begins no branch."""
+
+    def __call__(self, experiments, *, branch=None, **more):
+        if branch is not None:
+            raise ConfigurationError.at("model.depth", "the checkpoint has other shapes")
+        return super().__call__(experiments, **more)
+
+
+async def test_after_a_branch_that_cannot_begin_the_run_is_shown_as_before(db):
+    app = WorkbenchApp(db, source=Refusing(per_frame=50, folder=str(db.parent / "kept")), zone=UTC)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: "done" in status(app))
+        for _ in range(2):
+            app.clear_notifications()
+            await pilot.press("B")
+            await until(pilot, lambda: any("other shapes" in note.message for note in app._notifications))
+            assert status(app).startswith("run 1  ✓ done")
+            assert app.session.runner.run_ids == (1,)
+            assert row(app, "model.depth").problem == "the checkpoint has other shapes"
 
 
 async def test_several_networks_cannot_branch_and_it_is_said(make_app):

@@ -3,6 +3,7 @@
 import csv
 import shlex
 from io import BytesIO
+from xml.etree import ElementTree
 
 from PIL import Image
 from textual.widgets import Input
@@ -10,13 +11,17 @@ from textual.widgets import Input
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import run_scripted, until
 from tests.workbench.tui.screen import NARROW, WIDE, go_to, open_history, status, words
-from workbench.tui.exporting import write
+from workbench.tui.exporting import strips_of, write
 from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.menu import Menu
 
 
 def titles(app):
     return [title for title, _ in app.screen._choices]
+
+
+def shown(strips):
+    return "\n".join(strip.text for strip in strips)
 
 
 async def choose(pilot, key, title):
@@ -76,9 +81,11 @@ async def test_a_chart_and_numbers_are_written_and_nothing_is_lost(make_app, tmp
             await until(pilot, lambda: isinstance(app.screen, Prompt) and isinstance(app.focused, Input))
             await pilot.press("enter")
             await until(pilot, lambda name=name: (tmp_path / name).exists())
-        assert "cost" in (tmp_path / "chart.svg").read_text()
-        assert "Optimizer" not in (tmp_path / "chart.svg").read_text()
-        assert "Optimizer" in (tmp_path / "screen.svg").read_text()
+        chart, screen = ((tmp_path / name).read_text() for name in ("chart.svg", "screen.svg"))
+        texts = [each.text for each in ElementTree.fromstring(chart.encode()).iter("{http://www.w3.org/2000/svg}text")]
+        assert {"Run 1", "cost", "training", "validation"} <= set(texts)
+        assert "Optimizer" in screen
+        assert "font-face" not in screen
         assert Image.open(BytesIO((tmp_path / "chart.png").read_bytes())).size[0] > 800
         rows = list(csv.DictReader((tmp_path / "run-1-steps.csv").open()))
         assert [rows[0]["run"], rows[-1]["step"]] == ["1", "200"]
@@ -108,6 +115,17 @@ async def test_a_chart_and_numbers_are_written_and_nothing_is_lost(make_app, tmp
         "run-1-steps.csv",
         "screen.svg",
     ]
+
+
+async def test_messages_are_left_out_of_pictures_and_stay_on_the_screen(make_app):
+    app = make_app()
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await pilot.pause()
+        app.notify("lies over it", timeout=60)
+        await until(pilot, lambda: "lies over it" in shown(app.screen._compositor.render_strips()))
+        assert "lies over it" not in shown(strips_of(app.screen))
+        await pilot.pause()
+        assert "lies over it" in shown(app.screen._compositor.render_strips())
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):

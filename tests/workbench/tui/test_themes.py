@@ -5,11 +5,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tests.workbench.tui.screen import NARROW
+from tests.workbench.tui.conftest import ScriptedSource, until
+from tests.workbench.tui.screen import NARROW, WIDE, status
 from workbench.cli.app import Look
 from workbench.preferences import read_preferences
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.exporting import strips_of
 from workbench.tui.themes import ANSI, DARK, LIGHT, SERIES, THEMES
+from workbench.tui.widgets.layer_table import LayerTable
 
 APART = 15.0
 """Distance in CIELAB (CIE 1976) that two colours of lines keep; 2.3 can just be seen."""
@@ -59,6 +62,23 @@ def test_words_can_be_read_on_all_grounds(theme):
 
 def test_the_command_line_names_all_looks():
     assert [f"workbench-{look}" for look in Look] == [theme.name for theme in THEMES]
+
+
+@pytest.mark.parametrize("colourless", [False, True])
+async def test_the_16_colours_with_and_without(db, monkeypatch, colourless):
+    if colourless:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = WorkbenchApp(db, source=ScriptedSource(per_frame=50), theme=ANSI.name)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: "done" in status(app))
+        styles = [style for strip in strips_of(app.screen) for text, style, _ in strip if text.strip() and style]
+        grounds = {(style.color, style.bgcolor) for style in styles}
+        assert all(front is None or front.is_default or front != back for front, back in grounds)
+        if colourless:
+            assert {colour.name for pair in grounds for colour in pair if colour} == {"default"}
+        cursor = [style for strip in strips_of(app.screen, app.screen.query_one(LayerTable)) for _, style, _ in strip if style]
+        assert any(style.underline for style in cursor)
 
 
 async def test_all_looks_are_gone_through_and_the_last_is_remembered(db, tmp_path):

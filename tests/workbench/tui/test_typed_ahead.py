@@ -38,6 +38,8 @@ async def test_a_burst_of_digits_is_one_number(make_app):
         await go_to(pilot, "model.width")
         burst(app, *"128", "enter")
         await until(pilot, lambda: draft(app)["model.width"] == "128")
+        burst(app, "8", "enter")
+        await until(pilot, lambda: draft(app)["model.width"] == "8")
         await go_to(pilot, "data.dir")
         burst(app, "enter", *"hbcsx", "enter")
         await until(pilot, lambda: draft(app)["data.dir"] == "hbcsx")
@@ -53,3 +55,10 @@ async def test_a_burst_after_a_key_that_asks_is_the_answer(make_app, db):
         burst(app, "r", *"bud", "enter")
         await until(pilot, lambda: len(app.screen_stack) == 1 and app.screen.query_one(RunTable).current.name == "bud")
         assert app.screen.query_one(RunTable).ids == (1,)
+
+
+async def test_a_burst_after_the_key_of_the_presets_finds_one(make_app):
+    app = make_app()
+    async with app.run_test(size=(160, 50)) as pilot:
+        burst(app, "l", *"spir", "enter")
+        await until(pilot, lambda: len(app.screen_stack) == 1 and draft(app)["data.name"] == "spirals")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.filter import LineFilter, NoColor
 
 from workbench.preferences_file import remembered_theme
 from workbench.tui.themes import THEMES
@@ -38,6 +40,8 @@ class BaseApp(App[None]):
         remembered = remembered_theme(preferences) if preferences is not None else None
         known = remembered if remembered in self.available_themes else None
         self.theme = theme or known or THEMES[0].name
+        self._styled_for = self._looks()
+        self.stylesheet.set_variables(self._styled_for[1])
 
     @cached_property
     def session(self) -> Session:
@@ -49,10 +53,19 @@ class BaseApp(App[None]):
         draft = Draft.of(Experiment())
         return Session(self._db, draft, source=self._source, zone=self._zone, preferences=self._preferences)
 
+    sitting = False
+    """Whether the first screen is there, and all goes on that goes on beside it."""
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the session was asked for."""
+        return "session" in vars(self)
+
     def begin_sitting(self) -> None:
         """Do what is to be done once the first screen is there."""
         from workbench.preferences import PreferencesError
 
+        self.sitting = True
         try:
             self.session.read_preferences()
         except PreferencesError as error:
@@ -70,6 +83,21 @@ class BaseApp(App[None]):
         names = [theme.name for theme in THEMES]
         place = names.index(self.theme) + 1 if self.theme in names else 0
         self.theme = names[place % len(names)]
+
+    def _looks(self) -> tuple[str, dict[str, str]]:
+        return self.theme, self.get_css_variables()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Under NO_COLOR the 16 colours are left out: greys made of them would all be black."""
+        filters = super().get_line_filters()
+        return [NoColor()] if self.no_color and self.current_theme.ansi else filters
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets anew, but only if looks have changed: Textual asks for it with every new screen."""
+        looks = self._looks()
+        if looks != self._styled_for:
+            self._styled_for = looks
+            super().refresh_css(animate=animate)
 
     def watch_theme(self, theme: str) -> None:
         if self.is_running and theme != self._chosen_theme:

@@ -29,7 +29,7 @@ class GuidedApp(TakingApp):
     def _offer_tour(self) -> None:
         """Once in a lifetime."""
         if self.session.remembers and not self.session.preferences.toured:
-            self.notify(OFFER, timeout=20)
+            self.notify(OFFER, timeout=8)
             self.prefer(toured=True)
 
     def watch_training(self) -> None:
@@ -41,6 +41,7 @@ class GuidedApp(TakingApp):
     def action_tour(self) -> None:
         """Be shown around in five short steps."""
         self.action_tour_end()
+        self.clear_notifications()  # the offer of the tour
         self._show(0)
 
     def action_tour_next(self) -> None:

@@ -48,7 +48,7 @@ class LeavingApp(TrainingApp):
         if waiting := len(self.session.queue):
             what = "The training that waits" if waiting == 1 else f"The {waiting} trainings that wait"
             question += f"\n\n{what} in the queue will not begin: the queue is not kept."
-        self.push_screen(Question(question, yes="stop it and leave", no="stay"), answered)
+        self.push_screen(Question(question, yes="stop it and leave", no="stay", enter=False), answered)
 
     def _interrupt(self) -> None:
         """The terminal was closed, or the process was told to end."""

@@ -87,18 +87,22 @@ class TakingApp(LeavingApp):
     def _exports(self) -> Iterator[Export]:
         """What can be written here. Pictures are of the screen as it is now, before anything lies over it."""
         from workbench.tui import exporting
-        from workbench.tui.subjects import chart_of, compared_runs, subjects
+        from workbench.tui.subjects import chart_of, compared_runs, figure_of, subjects
 
         screen = self.screen
         runs = compared_runs(screen)
         subject = next((each for each in subjects(screen) if each.run is not None), None)
         chart = chart_of(screen)
-        if chart is not None:
+        figure = figure_of(screen)
+        if figure is not None:
+            yield Export("chart as SVG", "chart.svg", partial(exporting.figure_svg, figure))
+            yield Export("chart as PNG", "chart.png", partial(exporting.figure_png, figure))
+        elif chart is not None:
             strips = exporting.strips_of(screen, chart)
-            yield Export("chart as SVG", "chart.svg", lambda: exporting.svg(strips, self.TITLE or "").encode())
+            yield Export("chart as SVG", "chart.svg", partial(exporting.svg, strips))
             yield Export("chart as PNG", "chart.png", partial(exporting.png, strips, self.ansi_theme))
         whole = exporting.strips_of(screen)
-        yield Export("screen as SVG", "screen.svg", lambda: exporting.svg(whole, self.TITLE or "").encode())
+        yield Export("screen as SVG", "screen.svg", partial(exporting.svg, whole))
         yield Export("screen as PNG", "screen.png", partial(exporting.png, whole, self.ansi_theme))
         yield from self._numbers(runs, subject)
 

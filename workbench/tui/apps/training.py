@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.resumption import Resumption
     from workbench.runner import Runner
     from workbench.tui.queue import Wanted
+    from workbench.tui.screens.bench import BenchScreen
 
 WATCH_SECONDS = 0.25
 
@@ -22,7 +23,6 @@ class TrainingApp(BaseApp):
 
     leaving = False
     """Whether the app ends as soon as the training has; nothing is begun any more."""
-    _next: Wanted | None = None  # trained when the training that is being stopped has ended
 
     def begin_sitting(self) -> None:
         super().begin_sitting()
@@ -36,7 +36,6 @@ class TrainingApp(BaseApp):
         """Begin a training, waiting before its first step if `paused`; return whether it was begun."""
         if self.session.training or self.leaving:
             return False
-        self._next = None
         if wanted.parent == self.session.branching:
             self.session.branching = None
         runner = self.session.start(wanted)
@@ -49,7 +48,7 @@ class TrainingApp(BaseApp):
         """Stop the training that goes on, and begin another when it has ended; at once if there is none."""
         if self.session.runner is not None:
             self.session.runner.stop()
-        self._next = wanted
+        self.session.queue.add(wanted, first=True)
         self.watch_training()
 
     def go_on(self, resumption: Resumption) -> None:
@@ -62,16 +61,19 @@ class TrainingApp(BaseApp):
         several = len(experiments) if experiments[0].ensemble.members == 1 else 1
         self.session.draft = Draft.of(experiments[0], several)
         self.session.parent = self.session.branching = None
-        self._next = None
         self.session.go_on(resumption).start()
         self.switch_mode("bench")
         self.call_later(self._show_live)
 
     def _show_live(self) -> None:
+        if (bench := self._bench()) is not None:
+            bench.show_live()
+
+    def _bench(self) -> BenchScreen | None:
+        """The Bench, if it is in sight."""
         from workbench.tui.screens.bench import BenchScreen
 
-        if isinstance(self.screen, BenchScreen):
-            self.screen.show_live()
+        return self.screen if isinstance(self.screen, BenchScreen) else None
 
     def load_experiment(self, experiment: Experiment, *, parent: int, branch: bool = False) -> None:
         """Put a run's experiment into the form and go there. Runs started from now on name that run as their parent.
@@ -103,9 +105,12 @@ class TrainingApp(BaseApp):
             return  # the timer may tick once more while the screens are taken down
         runner = self.session.ended()
         if runner is not None and not self.leaving:
-            self._tell_end(runner)
+            refused = self.session.give_back(runner)
+            self._tell_end(runner, refused=refused)
+            if refused and (bench := self._bench()) is not None:
+                bench.show_refused(runner)
         if not self.session.training and not self.leaving:
-            wanted = self._next or self.session.queue.take()
+            wanted = self.session.queue.take()
             if wanted is not None:
                 self.begin(wanted)
         self.tell_state()
@@ -131,13 +136,13 @@ class TrainingApp(BaseApp):
             return ""
         return state_text(view, runner, run=self.session.shown_run(view))
 
-    def _tell_end(self, runner: Runner) -> None:
+    def _tell_end(self, runner: Runner, *, refused: bool = False) -> None:
         """Say how a training ended, unless the live view is in sight and goes on saying it."""
         from workbench.runner import one_line
         from workbench.tui.words import end_text
 
-        last = self._next is None and not self.session.queue
-        seen = last and isinstance(self.screen, WorkbenchScreen) and self.screen.live_shown
+        last = not self.session.queue
+        seen = last and isinstance(self.screen, WorkbenchScreen) and self.screen.live_shown and not refused
         if runner.error is not None:
             if not seen or runner.live.view().layers:  # once there are curves, the reason is too long for the line above them
                 self.notify(one_line(runner.error), title="The training broke off", severity="error", timeout=15, markup=False)

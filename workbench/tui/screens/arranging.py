@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -74,9 +75,9 @@ class Arranging(Keeping):
     def _group_by(self, name: str) -> None:
         self.rearrange(group="" if name == NONE else name)
 
-    def _pick(self, title: str, options: tuple[str, ...], chosen: str, take: object) -> None:
+    def _pick(self, title: str, options: tuple[str, ...], chosen: str, take: Callable[[str], None]) -> None:
         def answered(answer: str | None) -> None:
-            if answer is not None and callable(take):
+            if answer is not None:
                 take(answer)
 
         self.app.push_screen(Picker(title, options, chosen, registry=None), answered)

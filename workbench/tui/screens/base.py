@@ -30,9 +30,15 @@ class WorkbenchScreen(Screen[None]):
         self.bar = TopBar(self.MODE)
 
     def compose(self) -> ComposeResult:
+        for name, is_so in self.shape().items():
+            self.set_class(is_so, name)  # before there is anything that would have to be styled anew
         yield self.bar
         yield from self.compose_body()
         yield KeyLine()
+
+    def shape(self) -> dict[str, bool]:
+        """Classes by which the screen's parts are arranged, as things are."""
+        return {"-wide": self.wide, "-narrow": not self.wide}
 
     def compose_body(self) -> ComposeResult:
         """What stands between bar and keys."""
@@ -56,4 +62,4 @@ class WorkbenchScreen(Screen[None]):
     @property
     def wide(self) -> bool:
         """Whether there is room for two columns."""
-        return self.size.width >= WIDE
+        return self.app.size.width >= WIDE

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from engine.errors import ConfigurationError
-from workbench.runner import one_line
 from workbench.tui.screens.steering import Steering
 from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.form import ExperimentForm
@@ -15,7 +17,15 @@ from workbench.tui.widgets.hint import Hint
 from workbench.tui.widgets.live_view import LiveView
 from workbench.tui.widgets.preview import Preview
 
+if TYPE_CHECKING:
+    from workbench.runner import Runner
+
 FRAMES_PER_SECOND = 4
+SEEN = (
+    *("panel", "toggle_log", "toggle_metric", "smooth", "axis", "zoom", "whole", "members"),
+    *("quantity", "layer", "layer_columns"),
+)
+"""Actions that change only what is drawn of the live run."""
 
 
 class BenchScreen(Steering):
@@ -41,6 +51,7 @@ class BenchScreen(Steering):
     def __init__(self) -> None:
         super().__init__()
         self._drain: Timer | None = None
+        self._live_was_shown = False
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="bench"):
@@ -59,13 +70,27 @@ class BenchScreen(Steering):
         self.draw()
 
     def on_screen_suspend(self) -> None:
-        if self._drain is not None:
+        stack = self.app.screen_stack
+        covered = self not in stack or not all(isinstance(above, ModalScreen) for above in stack[stack.index(self) + 1 :])
+        if self._drain is not None and covered:  # a dialog lets it shine through
             self._drain.pause()
 
     @property
     def live_shown(self) -> bool:
         """Whether the live run can be seen now."""
         return (self.wide or not self.form_open) and not self.preview_shown
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that change what is drawn of a run do so only where it can be seen."""
+        if action in SEEN and self.is_mounted and not self.live_shown:
+            return None
+        return super().check_action(action, parameters)
+
+    def put_in_sight(self) -> None:
+        super().put_in_sight()
+        if self.live_shown != self._live_was_shown:
+            self._live_was_shown = self.live_shown
+            self.refresh_bindings()
 
     def draw(self) -> None:
         """Hand the live view what is new since the last time, if anything."""
@@ -75,13 +100,28 @@ class BenchScreen(Steering):
         self.put_in_sight()
         if self.preview_shown:
             return
+        from workbench.runner import one_line
+
         ended = runner.finished
         error = one_line(runner.error) if ended and runner.error is not None else None
         run = self.session.shown_run(view)
         form_of = self.session.parent if self.session.parent != run else None
         paused = runner.paused and not ended
-        snapshot = Snapshot(view, self.session.member, paused, runner.preparation, error, run, form_of, runner.live)
+        before = self.session.changed_before
+        snapshot = Snapshot(
+            view, self.session.member, paused, runner.preparation, error, run, form_of, runner.live, before=before
+        )
         if not snapshot.same_as(self.live.snapshot):
             self.live.snapshot = snapshot
-            if ended and isinstance(runner.error, ConfigurationError) and runner.experiments == self.form.checked.experiments:
-                self.form.blame(runner.error.problems)
+            if ended:
+                self._blame(runner)
+
+    def show_refused(self, runner: Runner) -> None:
+        """A branch could not begin: show the run again that was shown before, and in the form why."""
+        self.draw()
+        self._blame(runner)
+
+    def _blame(self, runner: Runner) -> None:
+        """Show at the rows of the form what the training found wrong with it."""
+        if isinstance(runner.error, ConfigurationError) and runner.experiments == self.form.checked.experiments:
+            self.form.blame(runner.error.problems)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from engine.data_outline import known
-from engine.experiment import Experiment
 from engine.parts import Model
-from workbench.plots.network import Shape
-from workbench.tui.draft import Draft
 from workbench.tui.fields import BLOCKS_PATH, Field
-from workbench.tui.messages import CaretMoved, DraftChanged, RowFocused, RowOpened
-from workbench.tui.screens.dialogs import Picker
 from workbench.tui.screens.recipes import Recipes
-from workbench.tui.screens.stacking import TYPE, Stacking
 from workbench.tui.widgets.field_row import FieldRow
-from workbench.tui.widgets.form import ExperimentForm
+from workbench.tui.widgets.form import ExperimentForm, default_text
 from workbench.tui.widgets.hint import Hint
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.preview import Preview
+
+if TYPE_CHECKING:
+    from textual.events import Key
+
+    from engine.experiment import Experiment
+    from workbench.plots.network import Shape
+    from workbench.tui.draft import Draft
+    from workbench.tui.messages import CaretMoved, DraftChanged, RowFocused, RowOpened
 
 UNDONE_SECONDS = 3.0
 
@@ -32,6 +34,7 @@ class Building(Recipes):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "toggle_form", "Form"),
         Binding("p", "preview", "Preview"),
+        Binding("slash", "find", "Find a setting", show=False, key_display="/"),
         Binding("u", "undo", "Undo", show=False),
         Binding("ctrl+r", "redo", "Redo", show=False),
     ]
@@ -56,9 +59,12 @@ class Building(Recipes):
         """What the form describes, as a drawing."""
         return self.query_one(Preview)
 
+    def shape(self) -> dict[str, bool]:
+        return {**super().shape(), "-previewing": self.preview_shown}
+
     def on_mount(self) -> None:
         self.form.focus_first()
-        self.put_in_sight()
+        self._draw_preview()
 
     def on_resize(self) -> None:
         self.put_in_sight()
@@ -125,6 +131,25 @@ class Building(Recipes):
         else:
             self.form_open = not self.form_open
 
+    def opens_field(self, key: Key) -> bool:
+        return key.key == "slash" or super().opens_field(key)
+
+    def action_find(self) -> None:
+        """Find a row of the form by typing: its title, or the name by which the command line knows it."""
+        from workbench.tui.finding import found_rows
+        from workbench.tui.screens.dialogs import Picker
+
+        rows = found_rows(self.form.draft)
+
+        def take(title: str | None) -> None:
+            if title is not None:
+                self.previewing = self.previewing and self.wide
+                self.form_open = True
+                self.form.go_to(rows[title].key)
+
+        here = next((title for title, each in rows.items() if self._row is not None and each.key == self._row.path), "")
+        self.app.push_screen(Picker("Find a setting", tuple(rows), here, registry=rows), take)
+
     def action_preview(self) -> None:
         """See what the form describes: the network, its size, a sample of the data."""
         self.previewing = not self.previewing
@@ -180,7 +205,10 @@ class Building(Recipes):
 
     def _explain(self) -> None:
         if self._row is not None:
-            self.query_one(Hint).show(self._row, self.form.draft, self.form.checked, self._caret)
+            draft, checked = self.form.draft, self.form.checked
+            there = any(row.path == self._row.path for row in draft.rows())
+            default = default_text(draft, self._row) if there else None
+            self.query_one(Hint).show(self._row, draft, checked, self._caret, default)
 
     # --- rows that open -----------------------------------------------------------------
 
@@ -189,6 +217,8 @@ class Building(Recipes):
         if field.path == BLOCKS_PATH:
             self._stack()
             return
+        from workbench.tui.screens.dialogs import Picker
+
         free = "a path ending in .csv or .npz" if field.path == "data.name" else ""
         picker = Picker(field.title, field.options, self.form.draft[field.path], registry=field.registry, free=free)
 
@@ -205,6 +235,8 @@ class Building(Recipes):
 
     def _stack(self) -> None:
         """Put the blocks together in a list; text that is wrong is typed on."""
+        from workbench.tui.screens.stacking import TYPE, Stacking
+
         draft = self.form.draft
         row = next(row for row in self.query(FieldRow) if row.field.path == BLOCKS_PATH)
         if not draft.blocks_can_be_read:

@@ -15,11 +15,12 @@ from textual.widgets import Static
 from engine.vocabulary import STATISTICS, Statistic
 from workbench.compare_curves import Alignment, Metric, RunCurves, metrics_of
 from workbench.compare_layers import LayerMap, difference_map, layer_map, statistic_title
-from workbench.compare_pictures import Look, curve_rows, parallel_picture
-from workbench.compare_state import figure_named
+from workbench.compare_pictures import Look, compare_figure, curve_rows, parallel_picture
+from workbench.compare_state import Entry, figure_named, id_ranges
 from workbench.history import HistoryError
 from workbench.history.series import LayerSeries
 from workbench.plots import format_number
+from workbench.plots.figure import Figure
 from workbench.plots.smoothing import WEIGHTS
 from workbench.tui.comparison import about
 from workbench.tui.messages import LayersRead, ReadingFailed
@@ -62,6 +63,10 @@ class CompareScreen(Marking):
             yield CompareTable()
             yield Static(id="about")
 
+    def on_screen_resume(self) -> None:
+        if not self.session.marked:
+            self.add_class("-nothing")  # before anything is read
+
     # --- drawing ------------------------------------------------------------------
 
     def draw(self) -> None:
@@ -75,6 +80,10 @@ class CompareScreen(Marking):
         else:
             picture.show(partial(curve_rows, self.comparison, self._look))
         self.query_one("#about", Static).update(about(self.comparison, len(self.session.marked), self.size.width - 2))
+
+    def figure(self) -> Figure | None:
+        """The curves for a file; None while something else is shown."""
+        return compare_figure(self.comparison, self._look) if self._view == "curves" and self.comparison.entries else None
 
     @property
     def _view(self) -> str:
@@ -100,7 +109,19 @@ class CompareScreen(Marking):
             return HeatPicture(title=f"{statistic_title(self._statistic)}: reading …")
         label = self._look.alignment.value
         text = _times if found.log and found.diverging else format_number
-        return HeatPicture(found.values, found.names, found.x, found.title, label, found.log, found.diverging, text=text)
+        title = found.title + self._one_of_several()
+        return HeatPicture(found.values, found.names, found.x, title, label, found.log, found.diverging, text=text)
+
+    def _one_of_several(self) -> str:
+        """Of a group: the layers of which of its runs are shown, and which are those of the baseline."""
+        entry, base = self.comparison.entry(self.comparison.current), self.comparison.base
+        shown = [("run", entry), *([("baseline", base)] if base is not entry else [])]
+        told = [
+            f"{what} {first_of(of).record.id} of {id_ranges([each.id for each in of.records])}"
+            for what, of in shown
+            if of is not None and len(of.runs) > 1
+        ]
+        return f"   ({', '.join(told)})" if told else ""
 
     def _layer_map(self) -> LayerMap | None:
         """The statistic of the current run, against the baseline where there is another; None while it is being read."""
@@ -108,8 +129,8 @@ class CompareScreen(Marking):
         if entry is None:
             return None
         statistic, alignment = self._statistic, self._look.alignment
-        run = entry.runs[0]
-        other = base.runs[0] if base is not None and base is not entry else None
+        run = first_of(entry)
+        other = first_of(base) if base is not None and base is not entry else None
         wanted = [each for each in (run, other) if each is not None]
         found = [self._layers.get((each.record.id, statistic)) for each in wanted]
         series = [each[1] for each, of in zip(found, wanted, strict=True) if each is not None and each[0].steps is of.steps]
@@ -171,6 +192,11 @@ class CompareScreen(Marking):
     def action_toggle_groups(self) -> None:
         """Put runs together that differ in their seed alone: mean and standard deviation, median and range."""
         self._prefer(by_seed=not self.preferred.by_seed)
+
+
+def first_of(entry: Entry) -> RunCurves:
+    """Its run with the lowest number, however it was marked."""
+    return min(entry.runs, key=lambda run: run.record.id)
 
 
 def _times(ratio: float) -> str:

@@ -24,21 +24,35 @@ class Question(ModalScreen[bool | None]):
     """Asks for yes or no; None if it was not answered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "dismiss(True)", "Yes"),
+        Binding("y", "dismiss(True)", "Yes"),
         Binding("n", "dismiss(False)", "No"),
         Binding("escape,q", "dismiss(None)", "Back"),
+        Binding("enter", "usual", "The answer that loses nothing"),
     ]
 
-    def __init__(self, question: str, *, yes: str, no: str) -> None:
+    def __init__(self, question: str, *, yes: str, no: str, enter: bool | None = None) -> None:
+        """Get ready to ask.
+
+        Args:
+            question: What is asked.
+            yes: What becomes of a yes.
+            no: What becomes of a no.
+            enter: The answer that Enter gives, one that loses nothing; None: it goes back.
+        """
         super().__init__()
-        self._question, self._yes, self._no = question, yes, no
+        self._question, self._yes, self._no, self._enter = question, yes, no, enter
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False, classes="dialog-text")
-            answers = (("y", self._yes), ("n", self._no), ("esc", "back"))
-            keys = Content("\n").join(Content.assemble((f"{key:<5}", "bold $primary"), text) for key, text in answers)
-            yield Static(keys, classes="dialog-keys")
+            answers = (("y", True, self._yes), ("n", False, self._no), ("esc", None, "back"))
+            keys = [(f"{key}, enter" if answer is self._enter else key, text) for key, answer, text in answers]
+            lines = (Content.assemble((f"{key:<12}", "bold $primary"), text) for key, text in keys)
+            yield Static(Content("\n").join(lines), classes="dialog-keys")
+
+    def action_usual(self) -> None:
+        """Give the answer that loses nothing."""
+        self.dismiss(self._enter)
 
 
 class Prompt(ModalScreen[str | None]):
@@ -46,15 +60,16 @@ class Prompt(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
-    def __init__(self, title: str, text: str = "", *, hint: str = "") -> None:
+    def __init__(self, title: str, text: str = "", *, hint: str = "", enter: str = "keep") -> None:
+        """`hint` says what is asked for, `enter` what Enter does."""
         super().__init__()
-        self._title, self._text, self._hint = title, text, hint
+        self._title, self._text, self._hint, self._enter = title, text, hint, enter
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._title, markup=False, classes="dialog-text")
             yield Input(self._text, compact=True)
-            yield Static(f"{self._hint}    enter keep    esc cancel".strip(), markup=False, classes="dialog-hint")
+            yield Static(f"{self._hint}    enter {self._enter}    esc cancel".strip(), markup=False, classes="dialog-hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -112,10 +127,15 @@ class Picker(ModalScreen[str | None]):
         options.clear_options()
         options.add_options([Option(self._line(key), id=key) for key in found])
         if found:
-            wanted = text.strip().lower() if text.strip().lower() in found else self._chosen
-            options.highlighted = found.index(wanted) if wanted in found else 0
+            options.highlighted = found.index(self._nearest(text.strip().lower(), found))
         else:
             self._about(f"enter takes {text!r}" if self._free and text else "nothing found")
+
+    def _nearest(self, typed: str, found: Sequence[str]) -> str:
+        """The key that is typed out, or begins so; else the one chosen now, or the first."""
+        begun = [key for key in found if typed and key.lower().startswith(typed)]
+        exact = [key for key in begun if key.lower() == typed]
+        return next(iter([*exact, *([self._chosen] if self._chosen in found else []), *begun, *found]))
 
     def _about(self, text: str | Content) -> None:
         self.query_one("#about", Static).update(text)

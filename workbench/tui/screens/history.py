@@ -21,7 +21,7 @@ from workbench.tui.reading import read_resumption
 from workbench.tui.run_detail import detail
 from workbench.tui.run_list import RunList
 from workbench.tui.run_messages import FilterWrong, ListRead, RowsRead
-from workbench.tui.run_reading import read_completions, read_list, read_rows
+from workbench.tui.run_reading import read_completions, read_list, read_list_before, read_rows
 from workbench.tui.screens.previewing import Previewing
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.widgets.filter_line import FilterLine
@@ -92,6 +92,9 @@ class HistoryScreen(Previewing):
         try:
             listing, rows, same = read_list(self.session.db, text, layout, near)
         except FilterError as error:
+            kept = read_list_before(self.session.db, error, layout, near)
+            if kept is not None:
+                self.post_message(ListRead(asked, *kept))
             self.post_message(FilterWrong(asked, error))
         except HistoryError as error:
             self.post_message(ReadingFailed(str(error)))

@@ -120,8 +120,11 @@ class Keeping(WorkbenchScreen):
         ids = self._chosen()
         if ids:
             records = [record for record in map(self.table.record, ids) if record is not None]
-            away = bool(records) and all(record.archived is not None for record in records)
-            self._take_out("unarchive" if away else "archive", ids)
+            archived = {record.id for record in records if record.archived is not None}
+            if records and len(archived) == len(records):
+                self._take_out("unarchive", ids)
+            else:  # without those that are there already, so that undoing it leaves them there
+                self._take_out("archive", tuple(run_id for run_id in ids if run_id not in archived))
 
     def action_delete(self) -> None:
         """Take the marked runs of the list, or else the current one, out of the lists."""
@@ -151,6 +154,7 @@ class Keeping(WorkbenchScreen):
             self.notify("Nothing was deleted or archived here.")
             return
         taken = self._taken.pop()
+        self.app.clear_notifications()  # that they are gone
         self.session.mark(taken.marked)
         self.change(lambda: UNDOING[taken.how].undo(self.session.db, taken.ids))
 

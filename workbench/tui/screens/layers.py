@@ -7,13 +7,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.vocabulary import Quantity, Statistic
+from engine.vocabulary import Statistic
 from workbench.tui.layer_columns import COLUMNS, USUAL
 from workbench.tui.screens.base import WorkbenchScreen
-from workbench.tui.screens.layer_columns import LayerColumns
-from workbench.tui.widgets.heat_panel import HeatPanel
-from workbench.tui.widgets.histogram_panel import HistogramPanel
-from workbench.tui.widgets.layer_panel import LayerPanel
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView
 
@@ -34,21 +30,19 @@ class LayerKeys(WorkbenchScreen):
         there = set(map(str, Statistic))
         columns = tuple(Statistic(name) for name in remembered.layer_columns if name in there)
         self.query_one(LayerTable).wanted = columns or USUAL
-        if remembered.layer_statistic in there:
-            self.query_one(HeatPanel).statistic = Statistic(remembered.layer_statistic)
-        if remembered.layer_quantity in set(map(str, Quantity)):
-            self.query_one(HistogramPanel).quantity = Quantity(remembered.layer_quantity)
 
     def action_quantity(self, step: int) -> None:
         """Draw the next statistic of the layers, or the next quantity of the histograms; opens the layers over time."""
+        from workbench.tui.widgets.heat_panel import HeatPanel
+        from workbench.tui.widgets.layer_panel import LayerPanel
+
         live = self.query_one(LiveView)
         panel = live.panel
         if not isinstance(panel, LayerPanel):
             live.chosen = HeatPanel.KEY
             return
         panel.next_quantity(step)
-        statistic, quantity = self.query_one(HeatPanel).statistic, self.query_one(HistogramPanel).quantity
-        self._remember(layer_statistic=str(statistic), layer_quantity=str(quantity))
+        self._remember(**panel.remembered)
 
     def action_layer(self, by: int) -> None:
         """Choose another layer."""
@@ -56,6 +50,8 @@ class LayerKeys(WorkbenchScreen):
 
     def action_layer_columns(self) -> None:
         """Choose the columns of the layer table."""
+        from workbench.tui.screens.layer_columns import LayerColumns
+
         table = self.query_one(LayerTable)
 
         def choose(statistics: Collection[Statistic]) -> None:
@@ -68,3 +64,4 @@ class LayerKeys(WorkbenchScreen):
     def _remember(self, **changes: object) -> None:
         now = self.session.preferences.live
         self.workbench.prefer(live=type(now).model_validate({**dict(now), **changes}))
+        self.query_one(LiveView).preferences = self.session.preferences.live

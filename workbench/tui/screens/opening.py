@@ -8,7 +8,7 @@ from textual.screen import Screen
 from workbench.tui.widgets.key_line import FootKey, KeyLine
 from workbench.tui.widgets.top_bar import TopBar
 
-_FOOT = "⏎ Edit|space Run|. Step|> Epoch|x Stop|d Dials|f Form|y Log|m Metric|w Smooth|i Axis|z Zoom|p Preview|l Presets|? Keys|q Quit"
+_FOOT = "⏎ Edit|space Run|. Step|> Epoch|x Stop|d Dials|f Form|p Preview|l Presets|? Keys|q Quit"
 _STAY = {"?": "keys", "q": "quit"}
 
 

@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from workbench.history import Origin
+from workbench.history.records import Origin
 from workbench.tui.queue import Wanted
 from workbench.tui.screens.building import Building
-from workbench.tui.screens.dialogs import Question
 from workbench.tui.screens.showing import Showing
 
 
@@ -75,13 +74,14 @@ class Queueing(Building, Showing):
         if not self.session.training:
             self._now(wanted)
             return
+        from workbench.tui.screens.dialogs import Question
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._now(wanted)
 
         question = "A training is going on. What was recorded of it is kept."
-        self.app.push_screen(Question(question, yes="stop it and begin it again", no="let it go on"), answered)
+        self.app.push_screen(Question(question, yes="stop it and begin it again", no="let it go on", enter=False), answered)
 
     def action_branch(self) -> None:
         """Begin with the weights that the shown run has come to, and the form's settings."""
@@ -100,6 +100,8 @@ class Queueing(Building, Showing):
         self._branch(Wanted(experiments, source, Origin.BRANCH))
 
     def _branch(self, wanted: Wanted) -> None:
+        from workbench.tui.screens.dialogs import Question
+
         runner = self.session.runner
         if runner is None or not self.session.training:
             self._now(wanted)

@@ -6,13 +6,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from workbench.curve_axes import Unit
-from workbench.curves import Members
-from workbench.plots.smoothing import WEIGHTS
-from workbench.tui.curve_picture import next_metric, next_of, next_weight
-from workbench.tui.screens.dialogs import Listing
+from workbench.curve_choices import Members, Unit
 from workbench.tui.screens.layers import LayerKeys
-from workbench.tui.widgets.curves_panel import CurvesPanel
 from workbench.tui.widgets.live_view import LiveView
 from workbench.tui.zoom import Zoom
 
@@ -64,31 +59,46 @@ class Showing(LayerKeys):
 
     def action_toggle_metric(self) -> None:
         """Cost, accuracy (R² and mean error for numbers), learning rate, penalty, or the error of pre-training."""
+        from workbench.tui.curve_picture import next_metric
+
         view = self.live.snapshot.view if self.live.snapshot is not None else None
         self.prefer_live(metric=next_metric(view, self.session.preferences.live))
 
     def action_smooth(self, step: int) -> None:
         """More or less of a moving average over the curves, the measured ones faint behind it."""
+        from workbench.plots.smoothing import WEIGHTS
+        from workbench.tui.curve_picture import next_weight
+
         self.prefer_live(smoothing=next_weight(WEIGHTS, self.session.preferences.live.smoothing, step))
 
     def action_axis(self) -> None:
         """Curves over steps, epochs or seconds of training."""
+        from workbench.tui.curve_picture import next_of
+
         self.prefer_live(axis=next_of(Unit, self.session.preferences.live.axis))
 
     def action_zoom(self, factor: float) -> None:
         """See a shorter or longer part of the curves: about the cursor, or up to the end, which is then followed."""
-        self.live.query_one(CurvesPanel).scale(factor)
+        curves = self.live.curves
+        if curves is not None:
+            curves.scale(factor)
 
     def action_whole(self) -> None:
         """See the curves from beginning to end."""
-        self.live.query_one(CurvesPanel).zoom = Zoom()
+        curves = self.live.curves
+        if curves is not None:
+            curves.zoom = Zoom()
 
     def action_members(self) -> None:
         """Of a population: median and band, all lines, or the chosen member alone."""
+        from workbench.tui.curve_picture import next_of
+
         if self.live.snapshot is not None and self.live.snapshot.view.crowd is None:
             self.notify("This is one network; P shows the members where several are trained together.")
         self.prefer_live(members=next_of(Members, self.session.preferences.live.members))
 
     def action_course(self) -> None:
         """Read what happened in the course of the training."""
+        from workbench.tui.screens.dialogs import Listing
+
         self.app.push_screen(Listing("What happened", self.course_lines() or ("nothing of note yet",)))

@@ -53,6 +53,7 @@ class Stacking(ModalScreen[str | None]):
         Binding("t", "type", "Type the text"),
         Binding("o,ctrl+s", "keep", "OK"),
         Binding("escape", "cancel", "Cancel"),
+        Binding("question_mark", "app.keys", "Keys", key_display="?"),
     ]
 
     def __init__(self, text: str, model: Model, shape: Shape | None) -> None:
@@ -217,7 +218,8 @@ class Stacking(ModalScreen[str | None]):
             if yes is not None:
                 self.dismiss(stack.chain_text(self.blocks) if yes else None)
 
-        self.app.push_screen(Question("The blocks were changed.", yes="keep them", no="leave the form as it was"), answered)
+        question = Question("The blocks were changed.", yes="keep them", no="leave the form as it was", enter=True)
+        self.app.push_screen(question, answered)
 
 
 def _key(key: str, action: str, words: str) -> str:

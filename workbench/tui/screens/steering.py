@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from engine.vocabulary import Status
-from workbench.runner import TUNABLE, Runner
-from workbench.tui.notable import change_text, changes, course, present_settings
 from workbench.tui.scales import RATE
-from workbench.tui.screens.dialogs import Question
 from workbench.tui.screens.queueing import Queueing
-from workbench.tui.screens.tuning import Tuning
 from workbench.tui.words import experiment_text
+
+if TYPE_CHECKING:
+    from workbench.runner import Runner
 
 NOTHING_TO_TUNE = "Settings can be changed while a training goes on; none does now."
 
@@ -50,6 +49,8 @@ class Steering(Queueing):
         self._asked: _Asked | None = None
 
     def course_lines(self) -> tuple[str, ...]:
+        from workbench.tui.notable import course
+
         view = self.session.view()
         return course(view, self.session.changed_before) if view is not None else ()
 
@@ -66,6 +67,8 @@ class Steering(Queueing):
 
     def _unless_changed(self, go_on: Callable[[], None]) -> None:
         """Go on with the paused training; asks first if the form describes another one."""
+        from workbench.tui.screens.dialogs import Question
+
         runner = self.session.runner
         assert runner is not None
         checked = self.form.checked
@@ -86,7 +89,9 @@ class Steering(Queueing):
         form = f"describes another:\n\n  {experiment_text(checked.experiments[0])}" if checked.fine else "has a problem."
         number = f" {runner.run_ids[0]}" if runner.run_ids else ""
         question = f"Run{number} is paused:\n\n  {old}\n\nThe form {form}"
-        self.app.push_screen(Question(question, yes="go on with the paused run", no="stop it, train the form"), answered)
+        self.app.push_screen(
+            Question(question, yes="go on with the paused run", no="stop it, train the form", enter=True), answered
+        )
 
     def action_step(self) -> None:
         """Make one step, then pause; begins a training if there is none."""
@@ -124,6 +129,10 @@ class Steering(Queueing):
         if runner is None or view is None:
             self.notify(NOTHING_TO_TUNE, severity="warning")
             return
+        from workbench.runner import TUNABLE
+        from workbench.tui.notable import change_text, changes, present_settings
+        from workbench.tui.screens.tuning import Tuning
+
         now = present_settings(view, self.session.changed_before)
         run = self.session.shown_run(view)
         which = f"run {run}" if view.members == 1 else f"all {view.members} members"
@@ -137,6 +146,8 @@ class Steering(Queueing):
         if runner is None or view is None:
             self.notify(NOTHING_TO_TUNE, severity="warning")
             return
+        from workbench.tui.notable import present_settings
+
         told = float(present_settings(view, self.session.changed_before)["lr"])
         asked = self._asked
         before = asked.rate if asked is not None and asked.runner is runner and asked.told == told else told

@@ -23,7 +23,8 @@ class ConfusionPanel(PicturePanel):
     KEY: ClassVar[str] = "confusion"
     TITLE: ClassVar[str] = "Confusion"
 
-    def fits(self, view: RunView) -> bool:
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         return is_classification(view)
 
     def subject(self, snapshot: Snapshot) -> tuple[object, ...]:

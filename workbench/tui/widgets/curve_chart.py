@@ -11,7 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.curves import Curves
+from workbench.figures import run_figure
 from workbench.plots.chart import Chart, Inks, draw_chart
+from workbench.plots.figure import Figure
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
 SERIES = 6
@@ -69,6 +71,10 @@ class CurveChart(Widget):
     def x_at(self, column: int) -> float | None:
         """The place on the x axis of a column of the widget; None where nothing is drawn."""
         return self._chart.x_at(column)
+
+    def figure(self, title: str) -> Figure:
+        """What is drawn, for a file."""
+        return run_figure(self._curves, title, log=self._log, share=self._share, window=self._window)
 
     @property
     def per_column(self) -> float:

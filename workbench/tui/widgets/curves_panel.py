@@ -10,7 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
+from workbench.figures import run_figure
 from workbench.live import RunView
+from workbench.plots.figure import Figure
 from workbench.preferences import LivePreferences
 from workbench.tui.curve_picture import CurvePicture, curve_picture
 from workbench.tui.snapshot import Snapshot
@@ -60,8 +62,12 @@ class CurvesPanel(Panel, can_focus=True):
         """What is drawn."""
         return self.query_one(CurveChart)
 
-    def fits(self, view: RunView) -> bool:
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         return True
+
+    def prefer(self, preferences: LivePreferences) -> None:
+        self.preferences = preferences
 
     def show(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot
@@ -107,6 +113,14 @@ class CurvesPanel(Panel, can_focus=True):
         if step is not None and self._picture is not None:
             self.set_reactive(CurvesPanel.zoom, self.zoom.showing(step, *self._picture.extent))
             self.cursor = step
+
+    def figure(self, title: str) -> Figure | None:
+        """What is drawn, without the cursor, for a file."""
+        if self._snapshot is None:
+            return None
+        singled = self._singled or self._snapshot.singled
+        picture = curve_picture(self._snapshot.view, self.preferences, self.zoom, singled=singled)
+        return run_figure(picture.curves, title, log=picture.log, share=picture.curves.share, window=picture.window)
 
     # --- mouse ----------------------------------------------------------------------
 

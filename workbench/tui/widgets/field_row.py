@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual import events
@@ -13,13 +13,15 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input
 
-from workbench.plots.chart import Piece
 from workbench.tui.block_text import completion
 from workbench.tui.fields import BLOCKS_PATH, Field, Kind
 from workbench.tui.messages import CaretMoved, RowEdited, RowFocused, RowOpened
 from workbench.tui.nudge import nudged
 from workbench.tui.row_text import INDENT, row_pieces, title_width_in, value_lines, wrapped
 from workbench.tui.widgets.strips import strip_of, styles_of
+
+if TYPE_CHECKING:
+    from workbench.plots.lines import Piece
 
 
 class FieldRow(Widget, can_focus=True):
@@ -30,7 +32,7 @@ class FieldRow(Widget, can_focus=True):
         Binding("ctrl+e", "type", "Type the value", show=False),
         Binding("left", "nudge(-1)", "Lower or previous", show=False),
         Binding("right", "nudge(1)", "Higher or next", show=False),
-        Binding("backspace", "reset", "Default value", show=False),
+        Binding("backspace,delete,ctrl+d", "reset", "Default value", show=False),
     ]
 
     text: reactive[str] = reactive("", init=False)
@@ -188,6 +190,7 @@ class FieldRow(Widget, can_focus=True):
         editor = RowEditor(text, select_on_focus=first is None, compact=True, suggester=suggester)
         editor.styles.margin = (1, 0, 0, INDENT) if self.field.long else (0, 0, 0, title_width_in(self.size.width) + 3)
         self._editing = True
+        self.add_class("-editing")
         self.mount(editor)
         self._fit()
         editor.focus()
@@ -226,6 +229,7 @@ class FieldRow(Widget, can_focus=True):
         """Take the editor away and show the value in its place."""
         self.query(RowEditor).remove()
         self._editing = False
+        self.remove_class("-editing")
         self._fit()
         self.refresh()
         self.post_message(CaretMoved(self.field.path, None))

@@ -124,6 +124,8 @@ class FilterLine(Vertical):
             text = examples_text(width)
         elif field.has_focus and field.first.texts:
             text = completion_text(field.first, width)
+        elif field.first.said:
+            text = Content.styled(field.first.said, "$muted")
         box = self.query_one("#filter-help", Static)
         box.set_class(bool(text.plain), "-told")
         box.update(text)

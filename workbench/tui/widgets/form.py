@@ -12,9 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.errors import Problem
-from workbench.tui.draft import DEFAULTS, Checked, Draft, difference, parameters_of
+from workbench.tui.draft import DEFAULTS, Checked, Draft, difference, parameters_of, returned
 from workbench.tui.fields import Field
-from workbench.tui.messages import DraftChanged, RowEdited
+from workbench.tui.messages import DraftChanged, RowEdited, RowFocused
 from workbench.tui.placing import row_of
 from workbench.tui.undo import Undo
 from workbench.tui.widgets.field_row import FieldRow
@@ -61,6 +61,7 @@ class ExperimentForm(FormRows):
         self._undo = Undo(draft)
         self._headings: dict[str, Static] = {}
         self._rows: dict[str, FieldRow] = {}
+        self._here = ""  # path of the row that was current last
 
     @property
     def draft(self) -> Draft:
@@ -97,7 +98,7 @@ class ExperimentForm(FormRows):
         """Take the last change back; what it was, or None if there is none."""
         after = self._draft
         what = self._back(self._undo.undo())
-        return difference(self._draft, after) if what == "" else what
+        return returned(self._draft, after) if what == "" else what
 
     def redo(self) -> str | None:
         """Make the change again that was taken back last; what it was, or None if there is none."""
@@ -126,7 +127,15 @@ class ExperimentForm(FormRows):
     def focus_first(self) -> None:
         """Go to the row that was current, or to the first."""
         if not any(row.has_focus for row in self._rows.values()):
-            next(iter(self.in_order())).focus()
+            (self._rows.get(self._here) or self.in_order()[0]).focus()
+
+    def go_to(self, path: str) -> None:
+        """Make a row the current one."""
+        self._here = path
+        self._rows[path].focus()
+
+    def on_row_focused(self, message: RowFocused) -> None:
+        self._here = message.path
 
     def in_order(self) -> list[FieldRow]:
         return [self._rows[field.path] for field in self._draft.rows()]

@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from engine.vocabulary import Statistic
 from workbench.live import RunView
 from workbench.measures import MEASURES, measured_at, over_time
+from workbench.preferences import LivePreferences
 from workbench.tui.widgets.heat_map import HeatMap, HeatPicture
 from workbench.tui.widgets.layer_panel import LayerPanel
 
@@ -51,12 +52,21 @@ class HeatPanel(LayerPanel):
     def compose(self) -> ComposeResult:
         yield HeatMap()
 
-    def fits(self, view: RunView) -> bool:
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         return True
 
     @property
     def lines(self) -> int:
         return 3 + (len(self._snapshot.view.layers) if self._snapshot is not None else 0)
+
+    def prefer(self, preferences: LivePreferences) -> None:
+        if preferences.layer_statistic in _ORDER:
+            self.statistic = Statistic(preferences.layer_statistic)
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        return {"layer_statistic": str(self.statistic)}
 
     def next_quantity(self, step: int) -> None:
         """Show the next statistic."""

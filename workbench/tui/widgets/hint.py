@@ -12,7 +12,7 @@ from workbench.tui.draft import Checked, Draft
 from workbench.tui.fields import Field
 
 
-def hint(field: Field, draft: Draft, checked: Checked, caret: int | None = None) -> Content:
+def hint(field: Field, draft: Draft, checked: Checked, caret: int | None = None, default: str | None = None) -> Content:
     """Formula and sentence of the choice made, or the meaning of the setting; problems of the whole come first.
 
     Args:
@@ -20,7 +20,15 @@ def hint(field: Field, draft: Draft, checked: Checked, caret: int | None = None)
         draft: What the form holds.
         checked: What it means.
         caret: Where the row's text is being typed; None while it is not.
+        default: The row's default, if it is to be told how to come back to it.
     """
+    told = _told(field, draft, checked, caret)
+    if default is None or caret is not None or draft[field.path].strip() == default:
+        return told
+    return Content("\n").join([told, Content.styled(f"backspace puts back {default or 'nothing'}", "$muted")])
+
+
+def _told(field: Field, draft: Draft, checked: Checked, caret: int | None) -> Content:
     parts: list[Content] = [Content.styled(f"! {problem}", "$error") for problem in checked.general]
     if field.path == "model.blocks":
         return Content("\n").join([*parts, *_blocks(field, draft[field.path], caret)])
@@ -67,6 +75,6 @@ def _block(block: BlockChoice, here: Typed) -> list[Content]:
 class Hint(Static):
     """The panel below the form."""
 
-    def show(self, field: Field, draft: Draft, checked: Checked, caret: int | None = None) -> None:
-        """Explain a row; `caret` is where its text is being typed."""
-        self.update(hint(field, draft, checked, caret))
+    def show(self, field: Field, draft: Draft, checked: Checked, caret: int | None = None, default: str | None = None) -> None:
+        """Explain a row, as `hint` does."""
+        self.update(hint(field, draft, checked, caret, default))

@@ -16,6 +16,7 @@ from engine.vocabulary import QUANTITIES, Quantity, Status
 from workbench.live import RunView
 from workbench.measures import QUANTITY_TITLES, histogram_of
 from workbench.plots.ridges import STYLES, Histogram, ridge_rows
+from workbench.preferences import LivePreferences
 from workbench.tui.widgets.layer_panel import LayerPanel
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
@@ -85,12 +86,21 @@ class HistogramPanel(LayerPanel):
         yield RidgeChart()
         yield Static(id="no-histograms", markup=False)
 
-    def fits(self, view: RunView) -> bool:
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         return True
 
     @property
     def lines(self) -> int:
         return 3 + _LINES_EACH * (len(self._snapshot.view.taken) if self._snapshot is not None else 0)
+
+    def prefer(self, preferences: LivePreferences) -> None:
+        if preferences.layer_quantity in QUANTITIES:
+            self.quantity = Quantity(preferences.layer_quantity)
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        return {"layer_quantity": str(self.quantity)}
 
     def next_quantity(self, step: int) -> None:
         """Show the histograms of the next quantity."""

@@ -18,7 +18,7 @@ from workbench.tui.widgets.strips import strip_of, styles_of
 
 ALWAYS = ("keys", "quit")
 """Actions whose keys stay when there is not room for all."""
-_KEY, _WORDS, _HOVER, _OFF = "keys--key", "keys--words", "keys--hover", "keys--off"
+_KEY, _WORDS, _HOVER = "keys--key", "keys--words", "keys--hover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,6 @@ class FootKey:
     display: str
     words: str
     action: str
-    enabled: bool = True
 
     @property
     def width(self) -> int:
@@ -67,7 +66,7 @@ class KeyLine(Widget):
     """As many keys as there is room for; the last ones say how to see all keys and how to leave. A click presses a key."""
 
     ALLOW_SELECT: ClassVar[bool] = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {_KEY, _WORDS, _HOVER, _OFF}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {_KEY, _WORDS, _HOVER}
 
     pointed: reactive[int] = reactive(-1, init=False)
     """The number of the key under the pointer."""
@@ -90,12 +89,12 @@ class KeyLine(Widget):
             self._take(self.screen)
 
     def _take(self, screen: Screen[Any]) -> None:
-        """Show the keys that the screen has now."""
+        """Show the keys that do something on the screen now."""
         if not self.is_attached or screen is not self.screen:
             return
         found: dict[str, FootKey] = {}
         for active in screen.active_bindings.values():
-            if active.binding.show:
+            if active.binding.show and active.enabled:
                 found.setdefault(active.binding.action, self._foot_key(active))
         keys = tuple(in_order(list(found.values()), getattr(screen, "FOOT", ())))
         if keys != self._keys:
@@ -105,7 +104,7 @@ class KeyLine(Widget):
     def _foot_key(self, active: ActiveBinding) -> FootKey:
         binding = active.binding
         action = binding.action.partition("(")[0].rpartition(".")[2]
-        return FootKey(binding.key, self.app.get_key_display(binding), binding.description, action, active.enabled)
+        return FootKey(binding.key, self.app.get_key_display(binding), binding.description, action)
 
     # --- the pointer ----------------------------------------------------------------
 
@@ -128,11 +127,7 @@ class KeyLine(Widget):
         number = self._number_at(event.x)
         if number < 0 or self._given:
             return
-        key = self.shown[number]
-        if key.enabled:
-            self.app.simulate_key(key.key)
-        else:
-            self.app.bell()
+        self.app.simulate_key(self.shown[number].key)
 
     # --- drawing --------------------------------------------------------------------
 
@@ -144,10 +139,10 @@ class KeyLine(Widget):
         styles = self._styles = self._styles or styles_of(self)
         pieces = []
         for number, key in enumerate(self.shown):
-            over = number == self.pointed and key.enabled
+            over = number == self.pointed
             pieces += [
-                (key.display, _HOVER if over else _KEY if key.enabled else _OFF),
-                (f" {key.words}", _HOVER if over else _WORDS if key.enabled else _OFF),
+                (key.display, _HOVER if over else _KEY),
+                (f" {key.words}", _HOVER if over else _WORDS),
                 (" ", ""),
             ]
         return strip_of(pieces, styles, self.size.width)

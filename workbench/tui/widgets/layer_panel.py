@@ -23,7 +23,7 @@ class LayerPanel(Panel):
         self._snapshot: Snapshot | None = None
 
     def on_mount(self) -> None:
-        self.watch(self._table, "cursor", self._follow, init=False)
+        self.watch(self._table, "cursor", self._follow)
 
     @property
     def _beside(self) -> DOMNode:
@@ -64,6 +64,11 @@ class LayerPanel(Panel):
     def watch_chosen_layer(self) -> None:
         if self._snapshot is not None and self.has_class("-shown"):
             self.draw()
+
+    @property
+    def remembered(self) -> dict[str, str]:
+        """What is drawn, as it stands in the preferences."""
+        raise NotImplementedError
 
     def next_quantity(self, step: int) -> None:
         """Show the next of what can be drawn, going around."""

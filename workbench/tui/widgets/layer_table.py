@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -13,13 +13,13 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from engine.vocabulary import Statistic
-from workbench.live import RunView
-from workbench.measures import measured_at
 from workbench.tui.layer_columns import USUAL, Plan, plan
-from workbench.tui.layer_health import Finding, findings
-from workbench.tui.widgets.layer_rows import heading, layer_rows, reason_line
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
+
+if TYPE_CHECKING:
+    from engine.vocabulary import Statistic
+    from workbench.live import RunView
+    from workbench.tui.layer_health import Finding
 
 _LEAST_WITH_REASON = 4  # lines of the window from which on one is for the chosen layer's reason
 
@@ -80,6 +80,9 @@ class LayerTable(ScrollView, can_focus=True):
 
     def show(self, view: RunView | None) -> None:
         """Draw this state from now on."""
+        from workbench.measures import measured_at
+        from workbench.tui.layer_health import findings
+
         before, self._view = self._view, view
         if view is not None and before is not None and measured_at(view) == measured_at(before):
             return
@@ -161,6 +164,8 @@ class LayerTable(ScrollView, can_focus=True):
 
     def _draw(self) -> None:
         """All lines of the window at once: the courses of all layers take little more time than that of one."""
+        from workbench.tui.widgets.layer_rows import heading, layer_rows, reason_line
+
         width = self.scrollable_content_region.width
         if not self._styles:
             self._styles = styles_of(self)
@@ -172,7 +177,8 @@ class LayerTable(ScrollView, can_focus=True):
         first = min(self.scroll_offset.y, max(0, len(view.layers) - 1))
         layers = range(first, min(first + self._room, len(view.layers)))
         tint = self.background_colors[1] + self.get_component_styles("layer--cursor").background
-        under_cursor = {name: style + Style(bgcolor=tint.rich_color) for name, style in styles.items()}
+        mark = Style(underline=True) if self.app.current_theme.ansi else Style(bgcolor=tint.rich_color)
+        under_cursor = {name: style + mark for name, style in styles.items()}
         for layer, row in zip(layers, layer_rows(view, layers, self._plan, self._found, self.cursor), strict=True):
             self._strips.append(strip_of(row, under_cursor if layer == self.cursor else styles, width))
         if self._reason:

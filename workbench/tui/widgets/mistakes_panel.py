@@ -25,7 +25,8 @@ class MistakesPanel(PicturePanel):
     KEY: ClassVar[str] = "mistakes"
     TITLE: ClassVar[str] = "Worst mistakes"
 
-    def fits(self, view: RunView) -> bool:
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         return is_classification(view)
 
     def subject(self, snapshot: Snapshot) -> tuple[object, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.message import Message
 from textual.widget import Widget
 
-from workbench.live import RunView
-from workbench.tui.snapshot import Snapshot
+if TYPE_CHECKING:
+    from workbench.live import RunView
+    from workbench.preferences import LivePreferences
+    from workbench.tui.snapshot import Snapshot
 
 
 class Panel(Widget):
@@ -17,9 +20,19 @@ class Panel(Widget):
     """By which it is remembered as chosen."""
     TITLE: ClassVar[str]
 
-    def fits(self, view: RunView) -> bool:
+    class Mounted(Message):
+        """It is there, and can draw."""
+
+    def on_mount(self) -> None:
+        self.post_message(self.Mounted())
+
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         """Whether the run has, or will have, what is drawn here."""
         raise NotImplementedError
+
+    def prefer(self, preferences: LivePreferences) -> None:
+        """Draw as the user wants it from now on."""
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw this state from now on."""

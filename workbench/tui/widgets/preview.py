@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual import work
@@ -16,14 +16,15 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from engine.errors import EngineError
-from engine.parts import Data
-from workbench.plots.chart import Row
-from workbench.plots.network import STYLES
-from workbench.plots.samples import CLASS_STYLES
-from workbench.samples import Sample, take_sample
-from workbench.tui.draft import Checked
+from workbench.plots.network import CLASS_STYLES, STYLES
 from workbench.tui.preview_rows import BAD, TITLE, Described, preview_rows
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
+
+if TYPE_CHECKING:
+    from engine.parts import Data
+    from workbench.plots.lines import Row
+    from workbench.samples import Sample
+    from workbench.tui.draft import Checked
 
 PATIENCE = 0.4
 """Seconds for which the settings of the data stay as they are before they are read."""
@@ -80,6 +81,8 @@ class Preview(ScrollView, can_focus=True):
     @work(thread=True, exclusive=True, group="sample")
     def _read(self, data: Data) -> None:
         """Take a sample of the data."""
+        from workbench.samples import take_sample
+
         sample: Sample | None = None
         problem = ""
         try:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.vocabulary import Status
-from workbench.live import RunView
-from workbench.plots.chart import Piece
-from workbench.runner import Preparation
 from workbench.tui.widgets.strips import blank, fitted, strip_of, styles_of
 from workbench.tui.words import is_pretraining, progress_parts
+
+if TYPE_CHECKING:
+    from workbench.live import RunView
+    from workbench.plots.lines import Piece
+    from workbench.runner import Preparation
 
 _MOST = 40
 _SHOWN_LEAST = 8

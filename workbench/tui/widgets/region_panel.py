@@ -36,7 +36,8 @@ class RegionPanel(PicturePanel, can_focus=True):
         self._step: int | None = None  # of the moment that is shown; None: the latest
         self._drawing = RegionView(())
 
-    def fits(self, view: RunView) -> bool:
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
         return view.plane is not None
 
     def subject(self, snapshot: Snapshot) -> tuple[object, ...]:

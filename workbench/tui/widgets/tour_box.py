@@ -21,7 +21,8 @@ class TourBox(Static):
 
     def on_mount(self) -> None:
         self.visible = False  # until its place is known
-        self.update(Content(self._step.text))
+        self._told = self._step.text
+        self.update(Content(self._told))
         self.call_after_refresh(self.place)
 
     def on_resize(self) -> None:
@@ -31,7 +32,9 @@ class TourBox(Static):
         self.app.call_later(self.app.run_action, "tour_next")
 
     def place(self) -> None:
-        """Go to what it talks about, wherever that is now."""
+        """Go to what it talks about, wherever that is now; another text if it is not in sight."""
+        if not self.is_attached:
+            return  # taken away before it was drawn
         target = None
         for selector in self._step.near:
             found = [widget for widget in self.screen.query(selector) if widget.display and widget.region]
@@ -39,6 +42,10 @@ class TourBox(Static):
                 region = found[0].region
                 target = (region.x, region.y, region.right, region.bottom)
                 break
+        text = self._step.text if target is not None else self._step.hidden or self._step.text
+        if text != self._told:
+            self._told = text
+            self.update(Content(text))  # its new size brings it here again
         height = self.outer_size.height
         x, y = box_place(target, (self.screen.size.width, self.screen.size.height), (WIDTH, height))
         self.styles.offset = (x, y)
