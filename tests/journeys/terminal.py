@@ -58,7 +58,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             cwd=cwd,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
+            env={**_without_size(os.environ), "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
             start_new_session=True,
             preexec_fn=_take_terminal,
         )
@@ -152,6 +152,11 @@ class Terminal:
         self.process.wait()
         if self._open:
             os.close(self._ours)
+
+
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the variables that stand above the terminal's own size."""
+    return {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
 
 
 def _take_terminal() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.plots.axes import Scale
 from workbench.plots.braille import GLYPHS, cells, trace
-from workbench.plots.lines import Row
+from workbench.plots.lines import LIMIT, Row
 from workbench.plots.numbers import ABSENT
 from workbench.plots.overlay import AXIS
 from workbench.plots.rows import fit, message_rows, pieces_of, shortened
@@ -74,6 +74,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _number_axis(title: str, numbers: Sequence[float | None], text: Callable[[float], str]) -> Axis:
+    numbers = [number if number is None else min(max(number, -LIMIT), LIMIT) for number in numbers]
     there = sorted({number for number in numbers if number is not None})
     if not there:
         return Axis(title, (0.0,) * len(numbers), ((0.0, ABSENT),))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from workbench.plots.axes import Scale
-from workbench.plots.lines import Row
+from workbench.plots.lines import LIMIT, Row
 from workbench.plots.numbers import format_number
 from workbench.plots.rows import axis_rows, fit, message_rows, shortened, text_of
 
@@ -45,8 +45,8 @@ class Histogram:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is anything to draw."""
-        return bool(self.counts.sum() > 0 and np.isfinite(self.low) and np.isfinite(self.high) and self.high > self.low)
+        """Whether there is anything to draw: numbers beyond `LIMIT` cannot be subtracted from each other."""
+        return bool(self.counts.sum() > 0 and -LIMIT <= self.low < self.high <= LIMIT)
 
 
 def ridge_rows(

@@ -2,7 +2,7 @@
 
 import math
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.plots.parallel import ParallelLine, figure_axis, parallel_rows, setting_axis
@@ -90,6 +90,7 @@ settings = st.none() | st.sampled_from(
 )
 
 
+@example(([], [-1.2e308]), 0, 0)
 @given(
     st.integers(1, 12).flatmap(
         lambda runs: st.tuples(

@@ -1,7 +1,7 @@
 """Histograms below each other, as text."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -77,6 +77,7 @@ def test_the_command_line_gets_the_same_text():
 
 
 @settings(max_examples=100, deadline=None)
+@example(counts=[np.array([1, 2])], low=-1.7e308, high=1.7e308, width=40, height=9)
 @given(
     counts=st.lists(arrays.arrays(np.int64, st.integers(1, 12), elements=st.integers(0, 10**6)), max_size=6),
     low=st.floats(width=64),
