@@ -36,7 +36,8 @@ class TopBar(Horizontal):
         yield Static("workbench", id="brand")
         for mode, key, title in MODES:
             yield ModeTab(mode, key, title, current=mode == self._mode)
-        yield Static("", id="state", markup=False)
+        yield Static(self.state, id="state", markup=False)
 
     def watch_state(self, state: str) -> None:
-        self.query_one("#state", Static).update(state, layout=False)
+        for shown in self.query("#state").results(Static):  # none before the bar is put together, and after it is taken down
+            shown.update(state, layout=False)
