@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine.network.network import Network
 from engine.pictures import Examined, Worst
-from engine.training.scores import CHUNK_VALUES, Part
+from engine.training.scores import Part, portions
 
 WORST = 16
 """Examples that are shown of each member."""
@@ -34,11 +34,8 @@ def examine(network: Network, validation: Part, test: Part, classes: Sequence[st
     if not len(part):
         return None
     examination = Examination(network, part, classes)
-    chunk = max(1, CHUNK_VALUES // (network.members * network.widest))
-    for first in range(0, len(part), chunk):
-        x = part.inputs[first : first + chunk].expand(network.members, -1, -1)
-        y = part.targets[first : first + chunk].expand(network.members, -1, -1)
-        examination.add(first, *network.forward(x, y, training=False), y)
+    for said in portions(network, part):
+        examination.add(*said)
     return Examined(name, examination.confusion(), examination.worst())
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.generators import generator
 from engine.pictures import FULL, NO_ANSWER, Plane, Region
 from engine.training.prepare import Prepared
-from engine.training.scores import CHUNK_VALUES, Part
+from engine.training.scores import Part, portion
 
 ROWS, COLUMNS = 56, 56
 """Cells of the grid, which are as high as they are wide."""
@@ -61,7 +61,7 @@ class RegionProbe:
         self._classes = prepared.data.task == "classification"
         like = prepared.train
         middles = torch.from_numpy(grid(plane)).to(like.inputs)
-        self._chunks = torch.split(middles, max(1, CHUNK_VALUES // (network.members * network.widest)))
+        self._chunks = torch.split(middles, portion(network))
         self._target = like.targets[:1]  # the cost must have some
         self._shape = (network.members, plane.rows, plane.columns)
         unit = (prepared.target_mean, prepared.target_std)

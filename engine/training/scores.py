@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -28,8 +28,23 @@ class Part:
         return len(self.inputs)
 
 
+def portion(network: Network) -> int:
+    """How many examples all members are asked about at a time."""
+    return max(1, CHUNK_VALUES // (network.members * network.widest))
+
+
+def portions(network: Network, part: Part) -> Iterator[tuple[int, Tensor, Tensor, Tensor]]:
+    """What the members say to a part in evaluation mode: the first example, outputs `[P, B, C]`, costs `[P, B]` and targets."""
+    members, count = network.members, portion(network)
+    for first in range(0, len(part), count):
+        x = part.inputs[first : first + count].expand(members, -1, -1)
+        y = part.targets[first : first + count].expand(members, -1, -1)
+        h, cost = network.forward(x, y, training=False)
+        yield first, h, cost, y
+
+
 Look = Callable[[int, Tensor, Tensor, Tensor], None]
-"""Is shown what is scored, portion by portion: the first example, outputs `[P, B, C]`, costs `[P, B]` and targets."""
+"""Is shown what is scored, portion by portion, as `portions` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +74,7 @@ class Scorer:
     def _scores(self, part: Part, together: Sequence[int], look: Look | None) -> tuple[Score, ...]:
         """The scores of every member, then of the mean and of the vote of some, if there are any."""
         sums: list[Tensor] = []
-        members = self.network.members
-        chunk = max(1, CHUNK_VALUES // (members * self.network.widest))
-        for first in range(0, len(part), chunk):
-            x = part.inputs[first : first + chunk].expand(members, -1, -1)
-            y = part.targets[first : first + chunk].expand(members, -1, -1)
-            h, cost = self.network.forward(x, y, training=False)
+        for first, h, cost, y in portions(self.network, part):
             if look is not None:
                 look(first, h, cost, y)
             answers = [self._sums(h, cost, y)]

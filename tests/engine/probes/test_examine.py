@@ -10,8 +10,8 @@ from torch import nn
 
 from engine.experiment import Experiment
 from engine.network.module import module_of
-from engine.probes import examine as module
 from engine.probes.examine import WORST, examine
+from engine.training import scores as module
 from engine.training.prepare import Prepared, prepare
 from engine.training.scores import Part, Scorer
 from tests.engine.conftest import experiment, trained

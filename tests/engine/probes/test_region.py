@@ -10,6 +10,7 @@ from engine.network.module import module_of
 from engine.pictures import NO_ANSWER, Plane
 from engine.probes import region as module
 from engine.probes.region import COLUMNS, ROWS, RegionProbe, plane_of
+from engine.training import scores
 from engine.training.prepare import Prepared, prepare
 from tests.engine.conftest import experiment, trained
 
@@ -111,7 +112,7 @@ def test_data_that_is_no_plane_has_none() -> None:
 def test_chunks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     prepared = trained(population())
     _, whole = taken(prepared)
-    monkeypatch.setattr(module, "CHUNK_VALUES", 7 * 3 * prepared.network.widest)
+    monkeypatch.setattr(scores, "CHUNK_VALUES", 7 * 3 * prepared.network.widest)
     _, chunked = taken(prepared)
     np.testing.assert_array_equal(chunked.answers, whole.answers)
     np.testing.assert_allclose(chunked.strengths.astype(float), whole.strengths, atol=1)
