@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.style import Style
-from textual.events import Resize
 from textual.geometry import Region
-from textual.strip import Strip
-from textual.widget import Widget
 
 from workbench.curves import Curves
 from workbench.figures import run_figure
 from workbench.plots.chart import Chart, Inks, draw_chart
 from workbench.plots.figure import Figure
-from workbench.tui.widgets.strips import blank, strip_of, styles_of
+from workbench.plots.lines import Row
+from workbench.tui.widgets.drawn import Drawn
 
 SERIES = 6
 """Colours there are for lines; further lines begin again and are told apart by their signs."""
@@ -23,7 +21,7 @@ _FAINT = tuple(f"curve--faint-{number}" for number in range(SERIES))
 INKS = Inks(axis="curve--axis", pointer="curve--cursor", lines=_LINES, faint=_FAINT)
 
 
-class CurveChart(Widget):
+class CurveChart(Drawn):
     """Lines over each other.
 
     Its colours are the component classes `curve--axis`, `curve--cursor`, `curve--0` to `curve--5` of the lines and
@@ -39,9 +37,6 @@ class CurveChart(Widget):
         self._window: tuple[float, float] | None = None
         self._cursor: float | None = None
         self._chart = Chart(())
-        self._strips: list[Strip] = []
-        self._stale = True
-        self._styles: dict[str, Style] = {}
 
     def show(
         self,
@@ -64,7 +59,7 @@ class CurveChart(Widget):
         self._curves, self._log, self._share = curves, log, share
         self._window, self._cursor = window, cursor
         if self._stale or not self._strips:
-            self._outdate()
+            self.outdate()
         else:
             self._draw_changed()
 
@@ -81,27 +76,10 @@ class CurveChart(Widget):
         """How much of the x axis one column takes."""
         return self._chart.per_column
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self._outdate()
-
-    def on_resize(self, event: Resize) -> None:
-        self._outdate()
-
-    def _outdate(self) -> None:
-        self._stale = True
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        if self._stale:
-            self._draw()
-        return self._strips[min(y, len(self._strips) - 1)]
-
     def _draw_changed(self) -> None:
         """Draw at once, and ask only for the rows that differ to be painted."""
         before = self._chart.rows
-        self._draw()
+        self.draw()
         rows, width = self._chart.rows, self.content_size.width
         if len(rows) != len(before):
             self.refresh()
@@ -110,9 +88,7 @@ class CurveChart(Widget):
         if changed:
             self.refresh(*(Region(0, number, width, 1) for number in changed))
 
-    def _draw(self) -> None:
-        width, height = self.content_size
-        styles = self._styles = self._styles or styles_of(self)
+    def draw_rows(self, width: int, height: int) -> Sequence[Row]:
         curves = self._curves
         self._chart = draw_chart(
             curves.lines,
@@ -129,5 +105,4 @@ class CurveChart(Widget):
             cursor=self._cursor,
             inks=INKS,
         )
-        self._strips = [strip_of(row, styles, width) for row in self._chart.rows] or [blank(styles, width)]
-        self._stale = False
+        return self._chart.rows

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
-from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from workbench.plots import format_number
-from workbench.plots.chart import Piece
 from workbench.plots.heat import AXIS, PICKED, STYLES, Cell, Heat, heat_map
 from workbench.plots.heat_cells import Numbers
+from workbench.plots.lines import Piece, Row
 from workbench.plots.rows import fit
-from workbench.tui.widgets.strips import blank, strip_of, styles_of
+from workbench.tui.widgets.drawn import Drawn
+from workbench.tui.widgets.strips import strip_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +39,7 @@ class HeatPicture:
     """Writes a value."""
 
 
-class HeatMap(Widget):
+class HeatMap(Drawn):
     """Rows of numbers over time. What lies under the mouse is told in words in its first line; a click picks its row."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES)
@@ -56,23 +55,12 @@ class HeatMap(Widget):
         super().__init__()
         self._picture = HeatPicture()
         self._heat = Heat(())
-        self._strips: list[Strip] = []
-        self._stale = True
-        self._styles: dict[str, Style] = {}
         self._pointed: tuple[int, int] | None = None
 
     def show(self, picture: HeatPicture) -> None:
         """Draw this from now on."""
         self._picture = picture
-        self._outdate()
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self._outdate()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._outdate()
+        self.outdate()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         self._point((event.x, event.y) if self._cell_at(event) is not None else None)
@@ -93,16 +81,11 @@ class HeatMap(Widget):
             self._pointed = at
             self.refresh()
 
-    def _outdate(self) -> None:
-        self._stale = True
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
-        if self._stale:
-            self._draw()
+        drawn = super().render_line(y)
         if y == 0 and self._pointed is not None and (cell := self._heat.at(*self._pointed)) is not None:
             return strip_of(fit(self._told(cell), self.content_size.width), self._styles, self.content_size.width)
-        return self._strips[min(y, len(self._strips) - 1)]
+        return drawn
 
     def _told(self, cell: Cell) -> list[Piece]:
         """A cell in words, in place of the legend."""
@@ -114,9 +97,7 @@ class HeatMap(Widget):
         more = f" ({cell.rows[-1] - cell.rows[0] + 1} together)" if len(cell.rows) > 1 else ""
         return [(f"{picture.title}  ", AXIS), (" to ".join(dict.fromkeys(names)) + more, PICKED), (f"  {where}  {value}", "")]
 
-    def _draw(self) -> None:
-        width, height = self.content_size
-        styles = self._styles = self._styles or styles_of(self)
+    def draw_rows(self, width: int, height: int) -> Sequence[Row]:
         shown = self._picture
         self._heat = heat_map(
             shown.values,
@@ -134,8 +115,7 @@ class HeatMap(Widget):
             ends=shown.ends,
             hint=shown.hint,
         )
-        self._strips = [strip_of(row, styles, width) for row in self._heat.rows] or [blank(styles, width)]
-        self._stale = False
+        return self._heat.rows
 
 
 def _place(x: float) -> str:

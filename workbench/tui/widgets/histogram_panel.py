@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.style import Style
 from textual.app import ComposeResult
-from textual.events import Resize
 from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.vocabulary import QUANTITIES, Quantity, Status
 from workbench.live import RunView
 from workbench.measures import QUANTITY_TITLES, histogram_of
+from workbench.plots.lines import Row
 from workbench.plots.ridges import STYLES, Histogram, ridge_rows
 from workbench.preferences import LivePreferences
+from workbench.tui.widgets.drawn import Drawn
 from workbench.tui.widgets.layer_panel import LayerPanel
-from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
 HINT = "J K layer  n next  heights: √ of shares"
 FEW_HINT = "  more of them: Distributions every 1"
@@ -26,8 +24,8 @@ _FEW = 4
 _LINES_EACH = 2
 
 
-class RidgeChart(Widget):
-    """Histograms below each other: drawn when they, the size or the theme change, and at no other time."""
+class RidgeChart(Drawn):
+    """Histograms below each other."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(STYLES)
 
@@ -36,42 +34,17 @@ class RidgeChart(Widget):
         self._histograms: tuple[Histogram, ...] = ()
         self._title = ""
         self._drawn_from: tuple[object, ...] = ()
-        self._strips: list[Strip] = []
-        self._styles: dict[str, Style] = {}
 
     def show(self, histograms: tuple[Histogram, ...], title: str) -> None:
         """Draw these from now on."""
         drawn_from = (title, *((each.label, id(each.counts.base)) for each in histograms))
         if drawn_from != self._drawn_from:
             self._drawn_from, self._histograms, self._title = drawn_from, histograms, title
-            self._outdate()
+            self.outdate()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self._outdate()
-
-    def on_resize(self, event: Resize) -> None:
-        self._outdate()
-
-    def _outdate(self) -> None:
-        self._strips = []
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        width, height = self.content_size
-        styles = self._styles = self._styles or styles_of(self)
-        if not self._strips:
-            rows = ridge_rows(
-                self._histograms,
-                width,
-                height,
-                title=self._title,
-                x_label="value",
-                hint=HINT + FEW_HINT * (len(self._histograms) < _FEW),
-            )
-            self._strips = [strip_of(row, styles, width) for row in rows] or [blank(styles, width)]
-        return self._strips[min(y, len(self._strips) - 1)]
+    def draw_rows(self, width: int, height: int) -> Sequence[Row]:
+        hint = HINT + FEW_HINT * (len(self._histograms) < _FEW)
+        return ridge_rows(self._histograms, width, height, title=self._title, x_label="value", hint=hint)
 
 
 class HistogramPanel(LayerPanel):

@@ -1,19 +1,18 @@
-"""A panel that is drawn as rows of text: anew when what it shows, its size or its theme has changed, and at no other time."""
+"""Panels that are drawn as rows of text, in colours that are blended as the drawing wants it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
 from textual.color import Color
-from textual.events import Resize
-from textual.strip import Strip
 
-from workbench.plots.chart import Row
+from workbench.plots.lines import Row
 from workbench.plots.palette import RGB, Palette
 from workbench.tui.snapshot import Snapshot
+from workbench.tui.widgets.drawn import Drawn
 from workbench.tui.widgets.panel import Panel
-from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
 SERIES = 6
 """Colours there are for classes; further classes begin again and are told apart by their signs and names."""
@@ -21,7 +20,7 @@ MOST_STYLES = 4096
 """Blends of colours that are remembered."""
 
 
-class PicturePanel(Panel):
+class PicturePanel(Panel, Drawn):
     """What pictures of a network have in common. Colours are its component classes, blended as the drawing wants it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -36,9 +35,6 @@ class PicturePanel(Panel):
         super().__init__()
         self._snapshot: Snapshot | None = None
         self._subject: tuple[object, ...] = ()
-        self._strips: list[Strip] = []
-        self._stale = True
-        self._styles: dict[str, Style] = {}
 
     def show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -54,35 +50,17 @@ class PicturePanel(Panel):
         """Draw a state; without a palette there are no colours."""
         raise NotImplementedError
 
-    def outdate(self) -> None:
-        """Draw anew when it is looked at next."""
-        self._stale = True
-        self.refresh()
+    def draw_rows(self, width: int, height: int) -> Sequence[Row]:
+        return self.rows(self._snapshot, width, height, self._palette()) if self._snapshot is not None and width > 0 else ()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles = {}
-        self.outdate()
-
-    def on_resize(self, event: Resize) -> None:
-        self.outdate()
-
-    def render_line(self, y: int) -> Strip:
-        if self._stale:
-            self._draw()
-        return self._strips[y] if y < len(self._strips) else blank(self._styles, self.content_size.width)
-
-    def _draw(self) -> None:
-        width, height = self.content_size
-        self._styles = self._styles or styles_of(self)
-        rows = self.rows(self._snapshot, width, height, self._palette()) if self._snapshot is not None and width > 0 else ()
+    def styles_for(self, rows: Sequence[Row]) -> dict[str, Style]:
         if len(self._styles) > MOST_STYLES:
-            self._styles = styles_of(self)
+            self._styles = {}
+        styles = super().styles_for(rows)
         for _, style in (piece for row in rows for piece in row):
-            if style not in self._styles:
-                self._styles[style] = self._styles[""] + Style.parse(style)
-        self._strips = [strip_of(row, self._styles, width) for row in rows]
-        self._stale = False
+            if style not in styles:
+                styles[style] = styles[""] + Style.parse(style)
+        return styles
 
     def _palette(self) -> Palette | None:
         """The theme's colours; None where there are none that could be blended."""
