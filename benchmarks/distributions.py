@@ -42,7 +42,7 @@ def _line(case: Case, members: int) -> str:
     network = prepared.network
     examples = held_out_examples(prepared.train, prepared.validation, prepared.test, 0)
     probe = DistributionProbe(network, examples, jacobian=False)
-    optimizer = Optimizer(prepared.experiments, network.parameters)
+    optimizer = Optimizer(prepared.experiments, network)
     x = prepared.train.inputs[: case.batch].expand(members, -1, -1)
     y = prepared.train.targets[: case.batch].expand(members, -1, -1)
 

@@ -121,11 +121,9 @@ class _Microscope(Callback):
             self.before = _copies(self._network)
             self.heard = self._stack.enter_context(listening(self._network))
 
-    def on_gradients(self, run: Run) -> None:
-        self._stack.close()
-
     def on_step_end(self, run: Run) -> None:
         if self._left == 0:
+            self._stack.close()
             self.after = _copies(self._network)
             run.stop()
 

@@ -69,11 +69,13 @@ class Affine:
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None, *, first: bool = False) -> None:
-        self.weight = Parameter("weight", weight, penalized=True)
-        self.bias = None if bias is None else Parameter("bias", bias)
+        self.weight = Parameter("weight", weight, penalized=True, owner=self)
+        self.bias = None if bias is None else Parameter("bias", bias, owner=self)
+        self.descent: Tensor | None = None
         self._first = first
         self._transposes = weight.device.type == "cpu" and is_intel()
         self._x: Tensor | None = None
+        self._grad: Tensor | None = None
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -88,13 +90,29 @@ class Affine:
         return torch.baddbmm(self.bias.value, x, self.weight.value)
 
     def backward(self, grad: Tensor) -> Tensor | None:
-        """Write dC/dW and dC/db; return dC/dx, or None for the first layer."""
+        """Write dC/dW and dC/db, or make a step of descent; return dC/dx, or None for the first layer."""
+        self._grad = grad
+        before = None if self._first else self._through(grad)
+        if self.descent is not None:
+            self.descend(self.descent)
+            return before
         assert self._x is not None
         torch.bmm(self._x.mT, grad, out=self.weight.grad)
         if self.bias is not None:
             torch.sum(grad, 1, keepdim=True, out=self.bias.grad)
-        if self._first:
-            return None
+        return before
+
+    def descend(self, descent: Tensor) -> None:
+        """W - lr x'g and b - lr sum g in one pass over W: the gradient of W would have to be written and read again."""
+        assert self._x is not None
+        assert self._grad is not None
+        step = self._grad * descent
+        self.weight.value.baddbmm_(self._x.mT, step)
+        if self.bias is not None:
+            self.bias.value.add_(step.sum(1, keepdim=True))
+
+    def _through(self, grad: Tensor) -> Tensor:
+        """dC/dx."""
         if self._transposes and grad.shape[1] <= SMALL_BATCH:
             return torch.bmm(self.weight.value, grad.mT).mT.contiguous()
         return torch.bmm(grad, self.weight.value.mT)

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 from engine.network.activated import PostActivation
 from engine.network.block import Block, Layer
 from engine.network.costs import Cost
-from engine.network.parameters import Parameter
+from engine.network.parameters import Parameter, lay_together
 
 
 class Network:
@@ -45,6 +45,8 @@ class Network:
         self.generators = tuple(generators)
         self._layers = [*body.layers, output]
         self._parameters = [*body.parameters, *output.parameters]
+        self.together = lay_together(self._parameters)
+        """All parameters in one tensor, of which they are views."""
 
     @property
     def hidden(self) -> list[Layer]:

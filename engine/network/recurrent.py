@@ -43,10 +43,23 @@ class Recurrent(Layer):
         self.width = width
         self.last = last
         self._first = first
-        inputs = weight.shape[1] - width
-        self._of_input, self._of_state = weight[:, :inputs], weight[:, inputs:]
-        gradient = self._weight.grad
-        self._grad_of_input, self._grad_of_state = gradient[:, :inputs], gradient[:, inputs:]
+        self._inputs = weight.shape[1] - width
+
+    @property
+    def _of_input(self) -> Tensor:
+        return self._weight.value[:, : self._inputs]
+
+    @property
+    def _of_state(self) -> Tensor:
+        return self._weight.value[:, self._inputs :]
+
+    @property
+    def _grad_of_input(self) -> Tensor:
+        return self._weight.grad[:, : self._inputs]
+
+    @property
+    def _grad_of_state(self) -> Tensor:
+        return self._weight.grad[:, self._inputs :]
 
     @property
     def weight(self) -> Parameter:

@@ -211,10 +211,16 @@ class Callbacks:
 
     def __init__(self, named: Sequence[tuple[str, Callback]], run: Run) -> None:
         self._named = tuple(named)
+        self._at_gradients = any(type(callback).on_gradients is not Callback.on_gradients for _, callback in self._named)
         self.run = run
 
     def __bool__(self) -> bool:
         return bool(self._named)
+
+    @property
+    def may_change_gradients(self) -> bool:
+        """Whether one of them is called between the backward pass and the update."""
+        return self._at_gradients
 
     def call(self, hook: str, *arguments: object) -> None:
         """Call one hook of all, in the order in which the experiment names them.

@@ -166,7 +166,7 @@ def write(path: Path, manifest: Manifest, tensors: Mapping[str, Tensor]) -> None
     Raises:
         CheckpointError: it cannot be written.
     """
-    content = safetensors.save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    content = safetensors.save({name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()})
     text = to_json(replace(manifest, digest=_digest(content)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -138,13 +138,15 @@ class Training(TrainingState):
         losses = self.frames.next_loss()
         torch.mean(cost, 1, out=losses)
         self.frames.note_activations()
-        broke = self._saw_divergence()
+        measured = self._saw_divergence() or self._is_measured()
+        changed = bool(self.penalties) or self.callbacks.may_change_gradients
+        self.optimizer.before_backward(looked_at=measured or bool(self.callbacks), changed=changed)
         self.network.backward()
         self.penalties.add_gradients()
         if self.callbacks:
             self.run.losses = losses
             self.callbacks.call("on_gradients")
-        if broke or self._is_measured():
+        if measured:
             self._measured_update()
             self.next_record = self.step
         else:

@@ -10,38 +10,52 @@ from torch import Tensor
 
 from engine.catalog import Pick
 from engine.experiment import Experiment
-from engine.network.parameters import Parameter
+from engine.network.network import Network
+from engine.network.parameters import Descending, Parameter, places
 
-_HAS_FUSED_KERNEL = frozenset({"sgd", "momentum", "nesterov", "adagrad", "adam", "adamw"})
+_HAS_FUSED_KERNEL = frozenset({"momentum", "nesterov", "adagrad", "adam", "adamw"})
+"""Where it is faster than one operation after the other on all tensors, which for plain SGD it is not."""
 
 
 class Optimizer:
     """One torch.optim optimizer for all members.
 
-    Members that share rate and settings are updated as whole stacked tensors. Members that differ are slices of them, each
-    member in a parameter group of its own.
+    Members that share rate and settings are updated together, all their parameters as one tensor. Members that differ are slices
+    of the stacked tensors, each member in a parameter group of its own.
+
+    Plain gradient descent on a CPU is made by the layers themselves where they can (`Descending`), in the backward pass if nobody
+    looks at the gradients of a step. Where the gradients are changed before the update, it is torch.optim's.
 
     Args:
         experiments: one for each member.
-        parameters: the stacked tensors, with their gradients.
+        network: theirs.
     """
 
-    def __init__(self, experiments: Sequence[Experiment], parameters: Sequence[Parameter]) -> None:
+    def __init__(self, experiments: Sequence[Experiment], network: Network) -> None:
         lead = experiments[0]
         self._shared = _share_updates(experiments)
-        self._parameters = len(parameters)
+        self._parameters = network.parameters
         self._fused = lead.optimizer.kind in _HAS_FUSED_KERNEL
-        values = [parameter.value for parameter in parameters]
+        self._rates = [e.lr for e in experiments]
+        self._optimizer = self._optimizer_of(experiments, [network.together] if self._shared else _values(network.parameters))
+        self._descending = _descending(network) if lead.optimizer.kind == "sgd" else []
+        rest = [parameter for parameter in network.parameters if parameter.owner is None] if self._descending else []
+        self._rest = self._optimizer_of(experiments, _values(rest)) if rest else None
+        self._descent = network.together.new_tensor(self._rates).neg_().view(-1, 1, 1)
+        self._by_layers = self._in_backward = False
+
+    def _optimizer_of(self, experiments: Sequence[Experiment], tensors: Sequence[Tensor]) -> torch.optim.Optimizer:
+        """An optimizer of some tensors, `[P, …]` each where members differ."""
+        lead = experiments[0]
         groups: list[dict[str, Any]]
         if self._shared:
-            groups = [{"params": values, "lr": lead.lr, **_settings(lead.optimizer)}]
+            groups = [{"params": list(tensors), "lr": lead.lr, **_settings(lead.optimizer)}]
         else:
             groups = [
-                {"params": [_slice(value, k) for value in values], "lr": e.lr, **_settings(e.optimizer)}
+                {"params": [_slice(value, k) for value in tensors], "lr": e.lr, **_settings(e.optimizer)}
                 for k, e in enumerate(experiments)
             ]
-        self._optimizer = _make(lead.optimizer.kind, groups)
-        self._rates = [e.lr for e in experiments]
+        return _make(lead.optimizer.kind, groups)
 
     @property
     def rates(self) -> list[float]:
@@ -53,12 +67,40 @@ class Optimizer:
         if list(rates) == self._rates:
             return
         self._rates = list(rates)
-        for group, rate in zip(self._optimizer.param_groups, rates, strict=False):
-            group["lr"] = rate
+        self._descent.copy_(-torch.tensor(self._rates).view(-1, 1, 1))
+        for optimizer in (self._optimizer, self._rest):
+            for group, rate in zip(optimizer.param_groups if optimizer else (), rates, strict=False):
+                group["lr"] = rate
+
+    def before_backward(self, *, looked_at: bool, changed: bool) -> None:
+        """Say what will happen to the gradients of the step before it is made.
+
+        Args:
+            looked_at: somebody wants to know them, or how the update changes the weights.
+            changed: they may be others when `step` is called than the backward pass made them.
+        """
+        self._by_layers = bool(self._descending) and not changed
+        self._in_backward = self._by_layers and not looked_at
+        if self._in_backward:
+            self._let_layers_descend(self._descent)
 
     def step(self) -> None:
-        """Update all parameters from their gradients."""
-        self._optimizer.step()
+        """Update all parameters from their gradients, but those that the backward pass has updated."""
+        if self._in_backward:
+            self._let_layers_descend(None)
+        elif self._by_layers:
+            for layer in self._descending:
+                layer.descend(self._descent)
+        else:
+            self._optimizer.step()
+            return
+        if self._rest is not None:
+            self._rest.step()
+
+    def _let_layers_descend(self, descent: Tensor | None) -> None:
+        """Whether backward passes update the layers: only that of a step of training, between `before_backward` and `step`."""
+        for layer in self._descending:
+            layer.descent = descent
 
     # --- to go on later ------------------------------------------------------
 
@@ -68,11 +110,18 @@ class Optimizer:
         Parameters count in the order of the network; where members are updated apart, member by member.
         """
         remembered = self._optimizer.state_dict()["state"]
-        return {
+        found = {
             f"{index}.{name}": value
-            for index, of_parameter in remembered.items()
-            for name, value in of_parameter.items()
+            for index, of_tensor in remembered.items()
+            for name, value in of_tensor.items()
             if value is not None
+        }
+        if not self._shared:
+            return found
+        return {
+            f"{index}.{name.partition('.')[2]}": part
+            for name, value in found.items()
+            for index, part in enumerate(self._parts(value))
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
@@ -81,15 +130,24 @@ class Optimizer:
         Counts and products over the steps, which have no axes, keep their own type: torch's `load_state_dict` would round them
         to that of the parameters. Fused kernels want them on the device.
         """
-        parameters: list[Tensor] = [value for group in self._optimizer.param_groups for value in group["params"]]
+        tensors: list[Tensor] = [value for group in self._optimizer.param_groups for value in group["params"]]
         for key, value in state.items():
             index, _, name = key.partition(".")
-            parameter = parameters[int(index)]
-            if value.ndim:
-                kept = value.to(parameter, copy=True)
+            tensor = tensors[0 if self._shared else int(index)]
+            remembered = self._optimizer.state[tensor]
+            if not value.ndim:
+                remembered[name] = value.to(tensor.device if self._fused else "cpu", copy=True)
+            elif not self._shared:
+                remembered[name] = value.to(tensor, copy=True)
             else:
-                kept = value.to(parameter.device if self._fused else "cpu", copy=True)
-            self._optimizer.state[parameter][name] = kept
+                whole = remembered.setdefault(name, torch.zeros_like(tensor))
+                self._parts(whole)[int(index)].copy_(value)
+
+    def _parts(self, value: Tensor) -> list[Tensor]:
+        """What is remembered of each parameter, where all of them are one tensor; what has no axes is that of all."""
+        if not value.ndim:
+            return [value] * len(self._parameters)
+        return [value[part].view_as(p.value) for p, part in zip(self._parameters, places(self._parameters), strict=True)]
 
     def begin_with(self, state: Mapping[str, Tensor]) -> None:
         """Let every member remember what one did: `state` is what `state_of_member` gives."""
@@ -101,7 +159,7 @@ class Optimizer:
                 continue
             index, _, name = key.partition(".")
             for member in range(members):
-                spread[f"{member * self._parameters + int(index)}.{name}"] = value
+                spread[f"{member * len(self._parameters) + int(index)}.{name}"] = value
         self.restore(spread)
 
 
@@ -134,6 +192,18 @@ def _share_updates(experiments: Sequence[Experiment]) -> bool:
     return lead.schedule.kind != "on_plateau" and all(
         (e.optimizer, e.lr, e.schedule) == (lead.optimizer, lead.lr, lead.schedule) for e in experiments
     )
+
+
+def _values(parameters: Sequence[Parameter]) -> list[Tensor]:
+    return [parameter.value for parameter in parameters]
+
+
+def _descending(network: Network) -> list[Descending]:
+    """The layers of a network on a CPU that can make steps of plain gradient descent."""
+    if network.together.device.type != "cpu":
+        return []
+    owners = {id(parameter.owner): parameter.owner for parameter in network.parameters if parameter.owner is not None}
+    return list(owners.values())
 
 
 def _slice(value: Tensor, member: int) -> Tensor:

@@ -24,6 +24,10 @@ class Penalties:
         self._l1, self._l2 = like.new_tensor(l1), like.new_tensor(l2)
         self._any_l1, self._any_l2 = any(l1), any(l2)
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return self._any_l1 or self._any_l2
+
     def add_gradients(self) -> None:
         """Add lambda1 sign(W) + 2 lambda2 W to the weights' gradients. The slope of |w| at 0 is taken as 0."""
         if self._any_l1:

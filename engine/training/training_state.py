@@ -67,7 +67,7 @@ class TrainingState:
         self.network = network
         self.batches = _batches(prepared)
         self.schedules = [Schedule(experiment) for experiment in experiments]
-        self.optimizer = Optimizer(experiments, network.parameters)
+        self.optimizer = Optimizer(experiments, network)
         self.penalties = Penalties(experiments, network.parameters)
         self.tuning = Tuning(experiments, network, self.batches, self.schedules, self.penalties)
         self.frames = FrameBuffer(network, members, looks=prepared.device.type == "cpu")

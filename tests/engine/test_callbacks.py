@@ -93,8 +93,9 @@ def test_hooks_are_called_in_order() -> None:
     ]  # fmt: skip
 
 
-def test_methods_that_do_nothing_change_nothing() -> None:
-    e = experiment(model__dropout=0.2)
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_methods_that_do_nothing_change_nothing(optimizer: str) -> None:
+    e = experiment(model__dropout=0.2, optimizer=optimizer)
     np.testing.assert_array_equal(losses(train_with(Callback(), e)), losses(told(e)))
 
 

@@ -90,7 +90,7 @@ def test_an_optimizer_remembers_so_much_of_each_parameter(kind):
     experiment, data = described("dense(3)", FLAT)
     experiment = experiment.with_settings({"optimizer": kind})
     network = made(experiment, data)
-    optimizer = Optimizer([experiment], network.parameters)
+    optimizer = Optimizer([experiment], network)
     optimizer.step()
     remembered = sum(value.numel() for value in optimizer.state().values() if value.ndim)
     assert remembered == OPTIMIZER_COPIES[kind] * sum(each.value.numel() for each in network.parameters)

@@ -14,11 +14,10 @@ from engine.experiment import Experiment
 from engine.network.activations import FLAT
 from engine.probes.moments import mean_and_deviation, norm_from, std_from
 from engine.probes.schedule import Size, is_measured, measured_every, probe_seconds, steps_between_losses
-from engine.training.control import Control
-from engine.training.loop import Training, train
+from engine.training.loop import train
 from engine.training.prepare import prepare
 from engine.vocabulary import STATISTICS, Statistic
-from tests.engine.conftest import experiment
+from tests.engine.conftest import experiment, trained
 from tests.engine.reference import batches, optimizer, sequential
 
 
@@ -119,13 +118,22 @@ def test_moments_agree_with_numpy_far_from_zero(offset: float) -> None:
     np.testing.assert_allclose(norm_from(mean, deviation, np.array(600.0)), np.linalg.norm(flat, axis=1), rtol=1e-12)
 
 
-def test_measuring_changes_nothing_in_training() -> None:
+@pytest.mark.parametrize(
+    ("optimizer", "rates", "l2"),
+    [
+        ("adam", (0.01,), 0.0),
+        ("sgd", (0.1,), 0.0),
+        ("sgd", (0.1, 0.01, 0.1), 0.0),
+        ("sgd", (0.1,), 0.01),
+        ("momentum", (0.1, 0.01), 0.0),
+    ],
+)
+def test_measuring_changes_nothing_in_training(optimizer: str, rates: tuple[float, ...], l2: float) -> None:
     def weights(every: object) -> list[Tensor]:
-        e = experiment(monitor__every=every, model__dropout=0.2, model__batch_norm=True, model__activation="softsign")
-        training = Training(prepare([e]), Control())
-        for _ in training.events():
-            pass
-        return [p.value for p in training.network.parameters]
+        e = experiment(monitor__every=every, model__dropout=0.2, model__batch_norm=True, model__activation="prelu")
+        e = e.with_settings({"optimizer": optimizer, "l2": l2, "monitor.distributions": 1})
+        members = [e.with_settings({"lr": lr, "seed": seed}) for seed, lr in enumerate(rates)]
+        return [p.value for p in trained(members).network.parameters]
 
     for often, seldom in zip(weights(1), weights(1000), strict=True):
         assert torch.equal(often, seldom)
