@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
-from engine import Experiment, load_network, train
+from engine import Experiment, forecast, load_network, train
 from engine.data import load_dataset
 
 experiment = Experiment.parse({"data": {"name": "digits"}, "model": {"depth": 2, "activation": "tanh"}, "epochs": 5})
+print(forecast(experiment).verdict)  # how signal and gradient pass it, before its first step
 for event in train([experiment], checkpoints=lambda: Path("checkpoints")):
     print(event)
 
@@ -24,10 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
+    from engine.insight.forecast import forecast
     from engine.loading import load_network
     from engine.training.loop import train
 
-__all__ = ["Experiment", "load_network", "train"]
+__all__ = ["Experiment", "forecast", "load_network", "train"]
 
 
 def __getattr__(name: str) -> Any:
@@ -36,6 +38,10 @@ def __getattr__(name: str) -> Any:
         from engine.experiment import Experiment
 
         return Experiment
+    if name == "forecast":
+        from engine.insight.forecast import forecast
+
+        return forecast
     if name == "load_network":
         from engine.loading import load_network
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.experiment import Experiment
+from engine.insight.finding import Finding
 from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import Status
 
@@ -48,6 +49,10 @@ class DataInfo:
     image_shape: tuple[int, ...] = ()  # (height, width) or (channels, height, width) where the inputs are pixels
     online: bool = False  # training examples are made while they are used; `train` counts those of an epoch
     inputs: tuple[str, ...] = ()  # the name of each feature, where they are few and no pixels
+    input_mean: float | None = None  # of all inputs of the training part, as the network sees them; None: not told
+    input_std: float | None = None  # their standard deviation, all features together
+    input_scales: tuple[float, ...] = ()  # the smallest and the largest standard deviation of a feature that varies
+    class_shares: tuple[float, ...] = ()  # of the training examples, in the order of `classes`
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,13 @@ class Reconstructed:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRaised:
+    """Something is found to be wrong, is still so with other numbers, or is gone: the finding as it now stands."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Distributions:
     """Distributions on a fixed set of held-out examples, in evaluation mode. What a layer does not have is not-a-number."""
 
@@ -275,6 +287,7 @@ Event = (
     | Intervened
     | Checkpointed
     | Distributions
+    | FindingRaised
     | Plane
     | Region
     | Mistaken

@@ -279,6 +279,7 @@ def _problems(error: ValidationError) -> list[Problem]:
         location = [str(part) for part in item["loc"]]
         path = ".".join(part for part in location if not part.startswith(("literal[", "constrained-int", "int")))
         message = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        message = message.replace("valid integer", "whole number").partition(", unable to parse")[0]
         if item["type"] == "extra_forbidden":
             message = unknown_name("setting", path, SETTINGS)
         if path in problems:  # one field, several allowed forms: say all that were tried

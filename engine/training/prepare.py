@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import prod
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.catalog import Pick
 from engine.data import Dataset, Examples, Progress, load_dataset
+from engine.data.facts import facts_of
 from engine.errors import ConfigurationError, DeviceError
 from engine.events import DataInfo, LayerInfo
 from engine.experiment import Experiment
@@ -250,6 +251,7 @@ def _data_info(dataset: Dataset, features: int, outputs: int, notes: tuple[str, 
         image_shape=dataset.image_shape or (),
         online=dataset.stream is not None,
         inputs=dataset.features if features <= NAMED_INPUTS and dataset.image_shape is None else (),
+        **asdict(facts_of(dataset)),
     )
 
 

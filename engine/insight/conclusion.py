@@ -1,0 +1,58 @@
+"""What the end of a training says about what was found on the way."""
+
+from __future__ import annotations
+
+import math
+
+from engine.events import Finished, Outcome
+from engine.insight import thresholds as bounds
+from engine.insight.course import Blocks
+from engine.insight.finding import Evidence
+from engine.insight.ledger import Ledger
+from engine.insight.rules import RULES, facts
+from engine.insight.rules.rule import Case
+from engine.insight.rules.steps import FIRST
+from engine.insight.subject import Subject
+from engine.vocabulary import Status
+
+FITS = ("overfitting", "stop-earlier")
+"""Gone where the weights of the best epoch were put back."""
+
+GONE_BELOW = {
+    "not-learning": bounds.NO_LONGER_NOT_LEARNING,
+    "learning-rate-too-low": bounds.NO_LONGER_SLOW_COST,
+    "learning-rate-too-high": bounds.LEARNED,
+    "underfitting": bounds.NO_LONGER_UNDERFITTING * bounds.UNDERFITTING,
+    **{key: bounds.LEARNED for key, rule in RULES.items() if rule.settles},
+}
+"""Final training cost, as a share of the chance level, below which a finding is closed at the end."""
+
+
+def conclude(subject: Subject, blocks: Blocks, ledger: Ledger, finished: Finished) -> None:
+    """Close what has come right in the end, and name what a divergence shows."""
+    for member, outcome in enumerate(finished.outcomes):
+        if outcome.divergence is not None:
+            _diverged(subject, blocks, ledger, member, outcome)
+        elif outcome.train is not None:
+            level = outcome.train.cost / float(blocks.reference[member])
+            for key, bound in GONE_BELOW.items():
+                if level < bound:
+                    ledger.close(key, member, outcome.step)
+        if outcome.restored_step is not None:
+            for key in FITS:
+                ledger.close(key, member, outcome.step)
+
+
+def _diverged(subject: Subject, blocks: Blocks, ledger: Ledger, member: int, outcome: Outcome) -> None:
+    """Say where it began; the learning rate is to blame unless the first cost was out of all bounds."""
+    assert outcome.divergence is not None
+    case, evidence = facts.case_of_divergence(subject, member, outcome.divergence)
+    ledger.state(RULES["not-finite"], case, evidence)
+    first = math.nan if blocks.first is None else float(blocks.first[member])
+    if outcome.status is Status.DIVERGED and first < bounds.SIGNAL_EXPLODES and outcome.divergence.step > 1:
+        step = outcome.step
+        rule = RULES["learning-rate-too-high"]
+        figures = {FIRST: (math.inf,)}
+        ledger.state(
+            rule, Case(subject, member, step, math.inf, figures=figures), (Evidence(FIRST, math.inf, bounds.BLOWN_UP, step),)
+        )

@@ -1,0 +1,186 @@
+"""How a training goes: its costs in blocks of steps, and its scores after epochs, as shares of the chance level.
+
+Axes of the arrays: S records, M measurements, B blocks, E epochs, P members.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.events import EpochEnded, Floats, Frame, Score
+from engine.insight.latch import Steps
+from engine.insight.subject import Subject
+from engine.vocabulary import STATISTICS, Statistic
+
+LEAST_STEPS, LEAST_RECORDS, GROWTH = 8, 4, 0.05
+"""A block has so many steps and records at least, and so large a share of the steps before it: there are some 300 at most."""
+
+UPDATE = STATISTICS.index(Statistic.UPDATE_RATIO)
+GRADIENT = STATISTICS.index(Statistic.WEIGHT_GRADIENT_NORM)
+SIZE = STATISTICS.index(Statistic.WEIGHT_NORM)
+
+
+class Grown:
+    """Rows of one shape in an array that grows."""
+
+    def __init__(self, *shape: int) -> None:
+        self._rows = np.empty((16, *shape))
+        self._count = 0
+
+    def append(self, row: Floats | float) -> None:
+        """Add one row."""
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._rows[self._count] = row
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Floats:
+        """All rows; to be read only."""
+        return self._rows[: self._count]
+
+
+@dataclass(eq=False)
+class Blocks:
+    """Records in blocks: long enough to tell the trend from the noise, short enough early to tell early."""
+
+    subject: Subject
+    ends: Grown = field(init=False)  # [B] last step
+    level: Grown = field(init=False)  # [B, P] mean training cost as a share of the reference
+    noise: Grown = field(init=False)  # [B, P] standard deviation of the cost of a batch around the trend, likewise
+    batches: Grown = field(init=False)  # [B] steps in the block
+    fastest: Grown = field(init=False)  # [B, P] update ratio of the fastest layer, median over the block's measurements
+    middle: Grown = field(init=False)  # [B, P] that of the median layer
+    slope: Grown = field(init=False)  # [B, P] weight gradient over weights, the largest of the layers
+    reference: Floats = field(init=False)  # [P] the chance level, or the first cost where that is not known
+    first: Floats | None = None  # [P] cost of the first record, as a share of the reference
+    penalty: Floats | None = None  # [P] what L1 and L2 added at the first record, likewise
+
+    def __post_init__(self) -> None:
+        members = self.subject.members
+        self.ends, self.batches = Grown(), Grown()
+        self.level, self.noise, self.fastest, self.middle, self.slope = (Grown(members) for _ in range(5))
+        self.reference = np.full(members, self.subject.chance)
+        self._steps = np.empty(0, np.int64)  # of the records that are in no block yet
+        self._losses, self._gaps = np.empty((0, members)), np.empty(0)
+        self._last = 0  # step of the last record
+        self._measured = np.empty(0, np.int64)
+        self._figures = np.empty((0, 3, members))
+
+    def take(self, frame: Frame) -> None:
+        """Take in the records and measurements of a frame."""
+        if len(frame.steps) == 0:
+            return
+        if self.first is None:
+            self._begin(frame)
+        gaps = np.diff(frame.steps, prepend=self._last)
+        self._last = int(frame.steps[-1])
+        self._steps = np.concatenate([self._steps, frame.steps])
+        self._losses = np.concatenate([self._losses, frame.loss / self.reference])
+        self._gaps = np.concatenate([self._gaps, np.maximum(gaps, 1)])
+        if len(frame.layer_steps):
+            self._measured = np.concatenate([self._measured, frame.layer_steps])
+            self._figures = np.concatenate([self._figures, self._of_layers(frame)])
+        self._close_blocks()
+
+    def _begin(self, frame: Frame) -> None:
+        first = frame.loss[0]
+        self._last = int(frame.steps[0]) - 1
+        unknown = ~np.isfinite(self.reference)
+        self.reference = np.where(unknown, np.where(np.isfinite(first), first, np.nan), self.reference)
+        self.first = first / self.reference
+        self.penalty = (frame.l1[0] + frame.l2[0]) / self.reference
+
+    def _of_layers(self, frame: Frame) -> Floats:
+        """[M, 3, P] of the layers with weights: fastest and median update ratio, largest relative gradient."""
+        values = frame.layers[:, :, self.subject.weighted].astype(np.float64)
+        if values.shape[2] == 0:
+            return np.full((len(values), 3, values.shape[1]), np.nan)
+        update = values[..., UPDATE]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(values[..., SIZE] > 0, values[..., GRADIENT] / values[..., SIZE], 0.0)
+            middle = np.sort(update, axis=-1)[..., update.shape[-1] // 2]  # not-a-number is last
+        return np.stack([update.max(-1), middle, slope.max(-1)], axis=1)
+
+    def _close_blocks(self) -> None:
+        begin = int(self.ends.rows[-1]) if len(self.ends) else int(self._steps[0] - self._gaps[0])
+        while True:
+            end = int(np.searchsorted(self._steps, begin + max(LEAST_STEPS, int(GROWTH * begin))))
+            end = max(end, LEAST_RECORDS - 1)
+            if end >= len(self._steps):
+                return
+            self._close(end + 1)
+            begin = int(self.ends.rows[-1])
+
+    def _close(self, count: int) -> None:
+        """Make a block of the first records."""
+        losses, gaps = self._losses[:count], self._gaps[:count, None]
+        steps = gaps.sum()
+        self.ends.append(float(self._steps[count - 1]))
+        self.batches.append(float(steps))
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.level.append((losses * gaps).sum(0) / steps)
+            jumps = np.square(np.diff(losses, axis=0)) / (1 / gaps[1:] + 1 / gaps[:-1])
+            self.noise.append(np.sqrt(jumps.mean(0)))
+        inside = int(np.searchsorted(self._measured, self._steps[count - 1], side="right"))
+        rows = (self.fastest, self.middle, self.slope)
+        if inside:
+            figures = np.median(self._figures[:inside], axis=0)
+        elif len(self.fastest):
+            figures = np.stack([row.rows[-1] for row in rows])
+        else:
+            figures = np.full((3, losses.shape[1]), np.nan)
+        for row, figure in zip(rows, figures, strict=True):
+            row.append(figure)
+        self._steps, self._losses, self._gaps = self._steps[count:], self._losses[count:], self._gaps[count:]
+        self._measured, self._figures = self._measured[inside:], self._figures[inside:]
+
+    def level_at(self, steps: Steps) -> Floats:
+        """[M, P, 1] the level of the last block that had ended by each step; before the first the first cost."""
+        assert self.first is not None
+        levels = np.concatenate([self.first[None], self.level.rows])
+        places = np.searchsorted(self.ends.rows, steps, side="right")
+        return levels[places][:, :, None]
+
+
+class Epochs:
+    """Scores after epochs, as shares of the chance level."""
+
+    def __init__(self, subject: Subject) -> None:
+        members = subject.members
+        shares = subject.data.class_shares or [1 / max(len(subject.data.classes), 2)]
+        self._guessing_wrong = max(1 - max(shares), 1e-9)
+        self.steps, self.numbers = Grown(), Grown()  # [E]
+        self.train, self.validation = Grown(members), Grown(members)  # [E, P]
+        self.wrong = Grown(members)  # [E, P] share of wrong training answers over that of guessing; not-a-number of a regression
+
+    def take(self, event: EpochEnded, reference: Floats) -> None:
+        """Take in the end of an epoch."""
+        self.steps.append(float(event.step))
+        self.numbers.append(float(event.epoch))
+        self.train.append(_costs(event.train) / reference)
+        self.validation.append(_costs(event.validation) / reference)
+        accuracy = np.array([np.nan if score.accuracy is None else score.accuracy for score in event.train])
+        self.wrong.append((1 - accuracy) / self._guessing_wrong)
+
+    def train_before(self, steps: Floats) -> Floats:
+        """[B, P] the latest training cost told before each step; infinite where there is none."""
+        return self._before(self.train.rows, steps)
+
+    def wrong_before(self, steps: Floats) -> Floats:
+        """[B, P] the latest share of wrong training answers told before each step; infinite where there is none."""
+        return self._before(self.wrong.rows, steps)
+
+    def _before(self, rows: Floats, steps: Floats) -> Floats:
+        told = np.concatenate([np.full((1, rows.shape[1]), np.inf), rows])
+        found: Floats = told[np.searchsorted(self.steps.rows, steps, side="left")]
+        return np.where(np.isnan(found), np.inf, found)
+
+
+def _costs(scores: tuple[Score, ...] | tuple[Score | None, ...]) -> Floats:
+    return np.array([np.nan if score is None else score.cost for score in scores])

@@ -1,0 +1,295 @@
+"""Rules on the size of the steps and on whether the cost falls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.insight import thresholds as bounds
+from engine.insight.course import Blocks, Epochs
+from engine.insight.finding import Severity
+from engine.insight.latch import Flags
+from engine.insight.rules import changes
+from engine.insight.rules.measured import Measured
+from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, of_network, share
+from engine.vocabulary import Statistic
+
+UPDATE = Statistic.UPDATE_RATIO.value
+COST = "training cost over that of guessing"
+FIRST = "training cost over its first value or that of guessing"
+NOISE = "spread of the batches' costs over the cost of guessing"
+MIDDLE = "update ratio of the median layer"
+FASTEST = "update ratio of the fastest layer"
+
+
+@dataclass(frozen=True, eq=False)
+class Going:
+    """How a training goes, block by block, from the first on."""
+
+    blocks: Blocks
+    epochs: Epochs
+
+    @property
+    def ends(self) -> Floats:
+        """[B, 1] last step of each block."""
+        return self.blocks.ends.rows[:, None]
+
+    @property
+    def total(self) -> int:
+        """Steps of the whole training."""
+        return self.blocks.subject.started.total_steps
+
+    def from_share(self, share_: float, steps: int) -> Flags:
+        """[B, 1] whether so large a share of the training, and so many steps, are over."""
+        return self.ends >= max(share_ * self.total, min(steps, self.total))
+
+    @property
+    def without_dropout(self) -> Floats:
+        """[B, P] training cost after the latest epoch; not-a-number before the first."""
+        cost = self.epochs.train_before(self.blocks.ends.rows)
+        return np.where(np.isinf(cost), np.nan, cost)
+
+    @property
+    def level(self) -> Floats:
+        """[B, P] cost in training or, where that was lower, after the latest epoch, without dropout."""
+        return np.minimum(self.blocks.level.rows, self.epochs.train_before(self.blocks.ends.rows))
+
+    @property
+    def at_half(self) -> Floats:
+        """[B, P] the same at half of the steps until then."""
+        ends = self.blocks.ends.rows
+        return self.level[np.searchsorted(ends, ends / 2)]
+
+
+def look_updates(measured: Measured) -> Look:
+    """Update ratios of all layers with weights."""
+    update = measured.update
+    after = (measured.steps >= bounds.SETTLING_STEPS)[:, None, None]
+    is_large = after & (update > bounds.LARGE_UPDATE) & measured.untaught
+    high_cost = measured.level > bounds.NOT_CONVERGED
+    is_small = after & (update < bounds.SMALL_UPDATE) & high_cost & ~measured.blocked.any(-1, keepdims=True)
+    calm = (update < bounds.NO_LONGER_LARGE) & ((update > bounds.NO_LONGER_SMALL) | ~high_cost)
+    bound = bounds.LARGE_UPDATE
+    return Look(is_large | is_small, calm | ~measured.untaught, (Figure(UPDATE, bound, update),))
+
+
+def look_too_high(going: Going) -> Look:
+    """A cost that blows up, or stays up while the weights are thrown about."""
+    blocks = going.blocks
+    assert blocks.first is not None
+    middle = blocks.middle.rows
+    level = np.where(blocks.subject.dropout < bounds.HEAVY_DROPOUT, blocks.level.rows, going.without_dropout)
+    sure = level
+    if blocks.subject.batch <= bounds.NOISY_BATCH:
+        sure = level - 2 * blocks.noise.rows / np.sqrt(blocks.batches.rows[:, None])
+    start = np.fmax(blocks.first, 1.0)
+    restless = (middle > bounds.RESTLESS_UPDATE) & (going.level > bounds.RESTLESS_COST) & (going.ends >= bounds.SETTLING_STEPS)
+    restless &= (going.level > bounds.FALLING * going.at_half) & (blocks.noise.rows > bounds.RESTLESS_NOISE)
+    if blocks.penalty is not None:
+        restless &= ~(blocks.penalty > bounds.HEAVY_PENALTY)  # it shrinks the weights, and so makes the updates look large
+    lasting = restless.copy()
+    lasting[1:] &= restless[:-1]
+    lasting[2:] &= restless[:-2]
+    lasting[:2] = False
+    bad = (sure > bounds.BLOWN_UP * start) | lasting
+    good = (going.level < bounds.NO_LONGER_BLOWN_UP) & ~restless
+    return of_network(bad, good, Figure(FIRST, bounds.BLOWN_UP, level / start), Figure(MIDDLE, bounds.RESTLESS_UPDATE, middle))
+
+
+def look_too_low(going: Going) -> Look:
+    """A cost that is still high while all weights hardly move, though there is a gradient."""
+    fastest, slope = going.blocks.fastest.rows, going.blocks.slope.rows
+    assert going.blocks.first is not None
+    is_there = slope > bounds.SLOW_SLOPE
+    judged = going.from_share(bounds.SLOW_FROM, bounds.NOT_LEARNING_STEPS) & (going.blocks.first < bounds.BAD_START)
+    judged &= going.level < bounds.RISEN * np.fmax(going.blocks.first, 1.0)
+    bad = judged & is_there & (going.level > bounds.SLOW_COST) & ((fastest < bounds.SLOW_UPDATE) | _creeps(going, fastest))
+    good = (going.level < bounds.NO_LONGER_SLOW_COST) | ((fastest > 3 * bounds.SLOW_UPDATE) & ~bad)
+    return of_network(bad, good, Figure(FASTEST, bounds.SLOW_UPDATE, fastest), Figure(COST, bounds.SLOW_COST, going.level))
+
+
+def _creeps(going: Going, fastest: Floats) -> Flags:
+    """[B, P] whether a cost worse than guessing falls by small steps, at a pace at which it is still so at the end."""
+    fall = going.at_half - going.level
+    at_the_end = going.level - fall * (going.total - going.ends) / (going.ends / 2)
+    creeps: Flags = (fall > 0) & (going.level > bounds.CREEPING_COST) & (at_the_end > 1) & (fastest < bounds.CREEPING_UPDATE)
+    return creeps
+
+
+def look_not_learning(going: Going) -> Look:
+    """A cost that stays where guessing is."""
+    judged = going.from_share(bounds.NOT_LEARNING_FROM, bounds.NOT_LEARNING_STEPS)
+    wrong = going.epochs.wrong_before(going.blocks.ends.rows)
+    is_falling = going.level < bounds.FALLING * going.at_half
+    bad = judged & (going.level > bounds.NOT_LEARNING) & ~(wrong < bounds.WRONG) & ~is_falling
+    good = (going.level < bounds.NO_LONGER_NOT_LEARNING) | (wrong < bounds.NO_LONGER_WRONG)
+    return of_network(bad, good, Figure(COST, bounds.NOT_LEARNING, going.level))
+
+
+def look_noisy(going: Going) -> Look:
+    """Costs of small batches around their trend."""
+    noise = going.blocks.noise.rows
+    bad = (noise > bounds.NOISY) & (going.blocks.subject.batch <= bounds.NOISY_BATCH)
+    return of_network(bad, noise < bounds.NO_LONGER_NOISY, Figure(NOISE, bounds.NOISY, noise))
+
+
+def _update_words(case: Case) -> str:
+    if case.largest(UPDATE) > bounds.LARGE_UPDATE:
+        return f"A step changes the weights of {case.where} by up to {share(case.largest(UPDATE))} of their size; 0.1 % is usual."
+    return (
+        f"A step changes the weights of {case.where} by as little as {number(case.least(UPDATE))} of their size; 0.001 is usual."
+    )
+
+
+def _update_changes(case: Case) -> Iterator[Change]:
+    if case.largest(UPDATE) > bounds.LARGE_UPDATE:
+        yield changes.rate(case, 0.1)
+        yield changes.initializer(case)
+    else:
+        yield changes.rate(case, 10)
+        yield changes.rate(case, 100)
+        yield changes.adam(case)
+
+
+def _too_high_words(case: Case) -> str:
+    times, update = case.largest(FIRST), case.largest(MIDDLE) if MIDDLE in case.figures else 0.0
+    if times == np.inf:
+        return "The training cost has grown beyond all numbers."
+    if times > bounds.BLOWN_UP:
+        return f"The training cost is {number(times)} times what it was at first, or what guessing costs."
+    if update > bounds.RESTLESS_UPDATE:
+        return f"Each step changes the weights by {share(update)} of their size, and the cost does not settle."
+    return "The training cost blew up and has not come down since."
+
+
+def _too_high_changes(case: Case) -> Iterator[Change]:
+    yield changes.rate(case, 0.1)
+    yield changes.rate(case, 0.01)
+    yield from changes.usual_rate(case)
+    yield "A warm-up of 100 steps", {"schedule": "warm_up(steps=100)"}
+
+
+def _too_low_changes(case: Case) -> Iterator[Change]:
+    yield changes.rate(case, 10)
+    yield changes.rate(case, 100)
+    yield from changes.usual_rate(case)
+    if case.experiment.optimizer.kind not in changes.ADAPTIVE:
+        yield changes.adam(case)
+
+
+def _not_learning_changes(case: Case) -> Iterator[Change]:
+    experiment = case.experiment
+    if experiment.l1 > 0 or experiment.l2 > 0:
+        yield "No L1 and no L2", {"l1": "0", "l2": "0"}
+    if experiment.data.scaling == "none":
+        yield changes.standardize(case)
+    if not experiment.model.blocks and experiment.model.depth == 0:
+        yield "Two hidden layers of 64", {"model.depth": "2", "model.width": "64"}
+    yield from changes.usual_rate(case)
+    yield changes.relu(case)
+    yield changes.adam(case)
+    yield changes.batch_norm(case)
+
+
+def _noisy_changes(case: Case) -> Iterator[Change]:
+    for size in (16, 64):
+        if size > case.subject.batch:
+            yield f"Batches of {size}", {"batch_size": str(size)}
+    yield changes.rate(case, 0.3)
+    yield "A learning rate that falls to 0 (cosine)", {"schedule": "cosine"}
+
+
+RULES = (
+    Rule(
+        "learning-rate-too-high",
+        "Learning rate too high",
+        f"The mean training cost of a block of steps is above {bounds.BLOWN_UP:g} times its first value and the chance level (the cost of "
+        "always giving the same best answer), or in three blocks in a row the median layer's update ratio is above "
+        f"{bounds.RESTLESS_UPDATE:g} while the cost is above {bounds.RESTLESS_COST:g} of the chance level, not falling and noisy (not judged under heavy L1 or L2), or the run diverges though its "
+        "first cost was in order. It closes where the cost is below 0.8 of the chance level.",
+        "Steps that are too long jump over the valley that they should go down into. The cost rises, jumps about, or ends where all units "
+        "are dead.",
+        Severity.SERIOUS,
+        ("Bengio 2012 (Practical recommendations), section 3.1.1", "LeCun, Bottou, Orr & Mueller 1998"),
+        _too_high_words,
+        _too_high_changes,
+        mild=Severity.WARNING,
+        opens_after=1,
+        closes_after=3,
+    ),
+    Rule(
+        "learning-rate-too-low",
+        "Learning rate too low",
+        f"After a fifth of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the fastest layer's update ratio is below "
+        f"{bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; or below {bounds.CREEPING_UPDATE:g} where the cost falls, but "
+        "at its pace would still be above the chance level at the end.",
+        "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth of their size "
+        "in each step is usual.",
+        Severity.WARNING,
+        ("Bengio 2012 (Practical recommendations), section 3.1.1", "Bottou 2012 (Stochastic gradient descent tricks)"),
+        lambda case: (
+            f"No layer's weights change by more than {number(case.largest(FASTEST))} of their size in a step, and the cost is still "
+            f"{share(case.largest(COST))} of that of guessing."
+        ),
+        _too_low_changes,
+        opens_after=2,
+        closes_after=2,
+    ),
+    Rule(
+        "update-ratio-out-of-range",
+        "Update ratio out of range",
+        f"The size of the change that a step makes to a layer's weights is above {bounds.LARGE_UPDATE:g} of their size, or below "
+        f"{bounds.SMALL_UPDATE:g} while the cost is above {bounds.NOT_CONVERGED:g} of the chance level, at three measurements in a row from step "
+        f"{bounds.SETTLING_STEPS} on.",
+        "Steps of about a thousandth of the weights' size are usual. Much larger ones forget what was learned, much smaller ones learn "
+        "nothing in the time that there is.",
+        Severity.WARNING,
+        (
+            "Bengio's rule of thumb, as in CS231n notes, 'Ratio of weights:updates'",
+            "Karpathy 2019 (A recipe for training neural networks)",
+        ),
+        _update_words,
+        _update_changes,
+        settles=True,
+        shows=Statistic.UPDATE_RATIO,
+    ),
+    Rule(
+        "not-learning",
+        "Not learning",
+        f"After a fifth of the training (and {bounds.NOT_LEARNING_STEPS} steps) the training cost is above {bounds.NOT_LEARNING:g} of the chance "
+        "level (the cost of always giving the same best answer; where it is not known, the first cost), and so is the share of wrong answers "
+        f"above {bounds.WRONG:g} of that of guessing, and the cost is above {bounds.FALLING:g} of what it was at half of the steps, in two blocks "
+        "in a row.",
+        "The network answers no better than one that does not look at its inputs. Other findings tell why, if one of them is there.",
+        Severity.SERIOUS,
+        ("Karpathy 2019 (A recipe for training neural networks)", "Goodfellow, Bengio & Courville 2016, section 11.5"),
+        lambda case: f"The training cost is {share(case.largest(COST))} of that of guessing after {case.step:,} steps.",
+        _not_learning_changes,
+        opens_after=2,
+        closes_after=2,
+    ),
+    Rule(
+        "noisy-batches",
+        "Noisy batches",
+        f"The standard deviation of the batches' costs around their trend is above {bounds.NOISY:g} of the chance level in three blocks in a "
+        f"row, with batches of {bounds.NOISY_BATCH} examples or fewer.",
+        "The gradient of a few examples is a poor guess of that of all, so that steps go this way and that. Larger batches or shorter "
+        "steps average it out.",
+        Severity.NOTE,
+        ("Bottou 2012 (Stochastic gradient descent tricks)", "McCandlish, Kaplan & Amodei 2018"),
+        lambda case: (
+            f"The costs of batches of {case.subject.batch} spread by {share(case.largest(NOISE))} of what guessing costs."
+        ),
+        _noisy_changes,
+    ),
+)
+
+LAYER_LOOKS = {"update-ratio-out-of-range": look_updates}
+LOOKS = {
+    "learning-rate-too-high": look_too_high,
+    "learning-rate-too-low": look_too_low,
+    "not-learning": look_not_learning,
+    "noisy-batches": look_noisy,
+}

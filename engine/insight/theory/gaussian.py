@@ -1,0 +1,118 @@
+"""Means over Gaussian pre-activations: what an activation makes of their moments. Needs no torch.
+
+Integrals are sums of Gauss-Legendre rules on panels that end where the activation bends, and that are as fine as its features where these
+are narrower than the Gaussian. What was worked out once is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from engine.catalog import Pick
+from engine.insight.theory.curves import Floats, Function, curve
+from engine.insight.theory.maxout import largest_moments, same_winner
+
+_RULE = np.polynomial.legendre.leggauss(6)
+_PAIR_RULE = np.polynomial.legendre.leggauss(5)
+_STEPS = np.array([-8.0, -4.5, -2.7, -1.3, 0.0, 1.3, 2.7, 4.5, 8.0])  # ends of panels, in standard deviations
+_PAIR_STEPS = np.array([-6.0, -3.2, -1.5, 0.0, 1.5, 3.2, 6.0])
+_FEATURES = np.array([0.6, 1.5, 4.0, 12.0, 40.0, 150.0, 600.0, 2400.0, 1e4, 1e5])  # ends of panels, in units of z
+_NARROW = np.array([-2.5, -1.0, 1.0, 2.5])  # ends of panels around a kink, in units of what is not common
+_KEPT = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Means over a Gaussian z of the values h = f(z) and of the slopes f'(z); of maxout those of one of its pieces."""
+
+    mean: float
+    square: float
+    slope_square: float
+    slope_along: float  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
+
+
+@lru_cache(_KEPT)
+def passed(pick: Pick, mean: float, variance: float) -> Passed:
+    """What an activation makes of z ~ N(mean, variance)."""
+    std = float(np.sqrt(variance))
+    if pick.kind == "maxout":
+        pieces = int(pick["pieces"])
+        first, second = largest_moments(pieces)
+        square = mean**2 + 2 * mean * std * first + variance * second
+        return Passed(mean + std * first, square, 1 / pieces, first / pieces)
+    f = curve(pick)
+    z, weight = nodes(np.array(mean), np.array(std), np.array(f.kinks))
+    h, slope = f.value(z), f.slope(z)
+    along = (z - mean) / std if std else np.zeros_like(z)
+    return Passed(*(float((weight * values).sum()) for values in (h, h * h, slope * slope, slope * along)))
+
+
+@lru_cache(_KEPT)
+def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> tuple[float, float]:
+    """E f(z) f(z') and E f'(z) f'(z') of two Gaussians of the same mean and variance.
+
+    Of maxout the second is the probability that one certain piece is the largest in both.
+    """
+    own = passed(pick, mean, variance)
+    correlation = covariance / variance if variance > 0 else 1.0
+    if correlation >= 1 - 1e-12:
+        return own.square, own.slope_square
+    if pick.kind == "maxout":
+        pieces = int(pick["pieces"])
+        same, area = same_winner(pieces, correlation)
+        return own.mean**2 + variance * area, same / pieces
+    f = curve(pick)
+    values, slopes = (_paired(function, f.kinks, mean, variance, covariance) for function in (f.value, f.slope))
+    return values, slopes
+
+
+def expected_pair(function: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> float:
+    """E F(z) F(z') of any function."""
+    if variance <= 0 or covariance >= variance * (1 - 1e-12):
+        z, weight = nodes(np.array(mean), np.sqrt(np.array(max(variance, 0.0))), np.array(kinks))
+        return float((weight * function(z) ** 2).sum())
+    return _paired(function, kinks, mean, variance, covariance)
+
+
+def nodes(mean: Floats, std: Floats, kinks: Floats) -> tuple[Floats, Floats]:
+    """Points z and their weights, `[..., M]`, with which means over N(mean, std^2) are sums; the weights add up to 1."""
+    return _points(mean, std, _breaks(kinks, float(np.max(std)), float(np.max(np.abs(mean)))), _STEPS, _RULE)
+
+
+def _paired(function: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> float:
+    """Z = mean + common u + private a: the mean over u of (the mean over a)^2, or of a product where one u is the other's negative."""
+    common, private = np.sqrt(abs(covariance)), np.sqrt(max(variance - abs(covariance), 0.0))
+    bends = np.array(kinks)
+    breaks = _breaks(bends, float(np.sqrt(variance)), abs(mean))
+    around = np.concatenate([breaks, (bends[:, None] + private * _NARROW).ravel()])
+    centres, weight = _points(np.array(mean), np.array(common), around, _PAIR_STEPS, _PAIR_RULE)
+
+    def smoothed(at: Floats) -> Floats:
+        z, inner = _points(at, np.full_like(at, private), breaks, _PAIR_STEPS, _PAIR_RULE)
+        means: Floats = (inner * function(z)).sum(-1)
+        return means
+
+    values = smoothed(centres)
+    return float((weight * values * (values if covariance >= 0 else smoothed(2 * mean - centres))).sum())
+
+
+def _breaks(kinks: Floats, std: float, mean: float) -> Floats:
+    """Ends of panels in units of z: kinks, and features of the activation that lie within what z reaches."""
+    near = _FEATURES[6 * std + mean > _FEATURES]
+    return np.concatenate([kinks, near, -near, [0.0]])
+
+
+def _points(mean: Floats, std: Floats, breaks: Floats, steps: Floats, rule: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    shape = (*mean.shape, len(breaks) + len(steps))
+    ends = np.empty(shape)
+    ends[..., : len(steps)] = steps
+    ends[..., len(steps) :] = np.clip((breaks - mean[..., None]) / np.maximum(std, 1e-150)[..., None], steps[0], steps[-1])
+    ends.sort(-1)
+    half = (ends[..., 1:] - ends[..., :-1])[..., None] / 2
+    u = (ends[..., :-1, None] + half) + half * rule[0]
+    weight = (half * rule[1] * np.exp(-0.5 * u * u)).reshape(*mean.shape, -1)
+    weight /= weight.sum(-1, keepdims=True)
+    return mean[..., None] + std[..., None] * u.reshape(*mean.shape, -1), weight

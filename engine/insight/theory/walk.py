@@ -1,0 +1,168 @@
+"""Moments from the input of a network to its output, and gradients all the way back. Needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from math import prod
+
+import numpy as np
+
+from engine.insight.theory.at_the_top import Task, at_the_top, centre
+from engine.insight.theory.matrices import dense_weights, projection_weights
+from engine.insight.theory.signal import Gradient, Signal, activate, affine
+from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace
+from engine.insight.theory.units import BARE, IDENTITY, PLAIN, PRE, Units, channels_of, noting
+from engine.network.plan import Planned, Shape, leaving, plan
+
+
+TOO_LARGE = 1e150
+"""Mean squares from here on are no longer followed."""
+
+
+class Walk(Units):
+    """One walk through a network, block by block."""
+
+    def through(self, shape: Shape, task: Task) -> None:
+        """From the input to the cost and back."""
+        planned = plan(self.model, shape)
+        squares = np.array(self._inputs.squares)
+        signal: Flow = Signal(np.zeros_like(squares), squares, np.array(self._inputs.products))
+        signal, back = self._chain(planned, signal, PLAIN)
+        gradient = self._output(signal, prod(leaving(planned, shape)), task)
+        back(gradient)
+
+    def _output(self, x: Flow, entering: int, task: Task) -> Return:
+        trace = Trace("output", task.outputs, pre_activations=task.outputs)
+        self.traces.append(trace)
+        weights = dense_weights("output", self.model.init, (entering, task.outputs), self.scaled)
+        if isinstance(x, Beyond):
+            trace.h = trace.delta = x
+            return x
+        if isinstance(weights, Beyond):
+            trace.h = trace.delta = weights
+            return weights
+        weights = self.scale(trace, weights, x)
+        trace.z = z = affine(x, weights.variance, weights.inputs, self.model.bias_init)
+        trace.h, trace.delta = at_the_top(task, z)
+        trace.centre = centre(task)
+        return self.through_weights(trace, weights, x, trace.delta)
+
+    # --- blocks ----------------------------------------------------------------
+
+    def _chain(self, planned: Sequence[Planned], x: Flow, form: str) -> tuple[Flow, Back]:
+        backs: list[Back] = []
+        for position, block in enumerate(planned):
+            own = PLAIN if form == BARE and position < len(planned) - 1 else form
+            x, back = self._block(block, x, own)
+            backs.append(back)
+        return x, lambda gradient: _back_through(backs, gradient)
+
+    def _block(self, block: Planned, x: Flow, form: str) -> tuple[Flow, Back]:
+        match block.pick.kind:
+            case "flatten":
+                return x, lambda gradient: gradient
+            case "residual":
+                return self._residual(block, x)
+            case "split":
+                return self._split(block, x)
+        trace = Trace(block.name, channels_of(block.outputs))
+        self.traces.append(trace)
+        trace.h = left = self._reached(block, x)
+        if isinstance(left, Beyond):
+            return left, noting(trace)
+        match block.pick.kind:
+            case "dense" | "conv":
+                return (self.before if form == PRE else self.behind)(trace, block, left, form)
+            case _:
+                return self.single(trace, block, left)
+
+    def _reached(self, block: Planned, x: Flow) -> Flow:
+        """What enters a block, or why theory does not reach it."""
+        kind = block.pick.kind
+        if isinstance(x, Beyond):
+            return x
+        if not bool(np.all(x.square < TOO_LARGE)):
+            return Beyond(f"the signal that enters {block.name} is larger than any number")
+        if kind in ("rnn", "gru", "lstm"):
+            return Beyond(
+                f"{block.name} is recurrent: the same weights act at every step, so that its signals are not independent"
+            )
+        if kind in ("max_pool", "average_pool"):
+            return Beyond(f"what {block.name} makes of neighbours depends on how alike they are, which first weights do not tell")
+        if self.model.normed(block.pick) and len(block.outputs if kind != "batch_norm" else block.inputs) > 1:
+            return Beyond(f"batch norm of {block.name} is over places as well, and how alike these are first weights do not tell")
+        return x
+
+    # --- blocks that hold others -----------------------------------------------
+
+    def _residual(self, block: Planned, x: Flow) -> tuple[Flow, Back]:
+        pick, model = block.pick, self.model
+        plain = pick.word("form") == "plain"
+        last = pick.chains[0][-1]
+        outer = last.pick("activation", model.activation) if last.kind in ("dense", "conv") else model.activation
+        inside, inside_back = self._chain(block.chains[0], x, BARE if plain else PRE)
+        trace = Trace(block.name, channels_of(block.outputs), pre_activations=channels_of(block.outputs))
+        self.traces.append(trace)
+        weights = projection_weights(block, self.model.init, self.scaled) if block.projected else None
+        beyond = next((each for each in (x, inside, weights) if isinstance(each, Beyond)), None)
+        if isinstance(x, Beyond) or isinstance(inside, Beyond) or isinstance(weights, Beyond):
+            assert beyond is not None
+            trace.h = beyond
+            return beyond, lambda gradient: inside_back(noting(trace)(gradient))
+        if weights is not None:
+            weights = self.scale(trace, weights, x)
+        skipped = x if weights is None else affine(x, weights.variance, weights.inputs, 0.0)
+        trace.z = z = skipped.plus(inside)
+        trace.h, slopes = activate(outer if plain else IDENTITY, z)
+
+        def back(gradient: Return) -> Return:
+            trace.delta = delta = gradient if isinstance(gradient, Beyond) else slopes.back(gradient)
+            through = inside_back(delta)
+            around = delta if weights is None else self.through_weights(trace, weights, x, delta)
+            if isinstance(through, Beyond) or isinstance(around, Beyond):
+                return through if isinstance(through, Beyond) else around
+            return through.plus(around)
+
+        return trace.h, back
+
+    def _split(self, block: Planned, x: Flow) -> tuple[Flow, Back]:
+        ends: list[Signal] = []
+        backs: list[Back] = []
+        reached: Flow = x
+        for chain in block.chains:
+            end, back = self._chain(chain, x, PLAIN)
+            backs.append(back)
+            if isinstance(end, Beyond):
+                reached = end
+            else:
+                ends.append(end)
+        trace = Trace(block.name, channels_of(block.outputs))
+        self.traces.append(trace)
+        if isinstance(reached, Beyond):
+            trace.h = reached
+        elif block.pick.word("join") == "sum":
+            trace.h = reduce(Signal.plus, ends)
+        else:
+            trace.h = _side_by_side(ends, [prod(leaving(chain, block.inputs)) for chain in block.chains])
+
+        def back_all(gradient: Return) -> Return:
+            trace.delta = gradient
+            through = [back(gradient) for back in backs]
+            beyond = next((each for each in through if isinstance(each, Beyond)), None)
+            return beyond or reduce(Gradient.plus, (each for each in through if isinstance(each, Gradient)))
+
+        return trace.h, back_all
+
+
+def _side_by_side(ends: Sequence[Signal], widths: Sequence[int]) -> Signal:
+    shares = np.array(widths) / sum(widths)
+    parts = ([end.mean for end in ends], [end.square for end in ends], [end.cross for end in ends])
+    mean, square, cross = (np.tensordot(shares, np.array(part), 1) for part in parts)
+    return Signal(mean, square, cross)
+
+
+def _back_through(backs: Sequence[Back], gradient: Return) -> Return:
+    for back in reversed(backs):
+        gradient = back(gradient)
+    return gradient
