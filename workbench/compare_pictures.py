@@ -13,13 +13,13 @@ from workbench.compare_layers import LayerMap
 from workbench.compare_state import Comparison, Entry, figure_named, id_ranges, setting_text, setting_titles
 from workbench.plots.chart import Row
 from workbench.plots.figure import Figure as PrintedFigure
-from workbench.plots.heat import heat_rows
+from workbench.plots.heat import heat_map
 from workbench.plots.lines import Band as Range
 from workbench.plots.lines import Line
 from workbench.plots.overlay import AXIS, FAINT, STRONG, OverlayLine, overlay_rows, style_of
 from workbench.plots.parallel import Axis, ParallelLine, figure_axis, parallel_rows, setting_axis
 from workbench.plots.rows import fit, message_rows
-from workbench.plots.smoothing import is_smoothed, smoothed, smoothing_words
+from workbench.plots.smoothing import is_smoothed, smoothed_beside, smoothing_words
 
 CROWD = 8
 """Beyond so many curves all but the current one are drawn faintly."""
@@ -33,7 +33,7 @@ class Look:
     alignment: Alignment = Alignment.STEP
     log: bool = False
     smoothing: float = 0.0
-    """Weight of the past in the moving average, from point to point of each run; short curves of epochs are left as they are."""
+    """Weight of the past in the moving average, from point to point of a run's loss: its other curves are smoothed as far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +100,27 @@ def curve_lines(comparison: Comparison, look: Look) -> list[OverlayLine]:
 def _drawn(line: OverlayLine, entry: Entry, look: Look) -> OverlayLine:
     """The line with its points: one curve, with what was measured behind it, or the band of several."""
     courses = [course(run, look.metric, look.alignment) for run in entry.runs]
-    are_smooth = [_is_smoothed(run, look) for run in entry.runs]
-    smooth = [
-        Course(each.x, smoothed(each.y, look.smoothing)) if is_smooth else each
-        for each, is_smooth in zip(courses, are_smooth, strict=True)
-    ]
+    smooth = [_smoothed(each, run, look) for each, run in zip(courses, entry.runs, strict=True)]
     if len(smooth) > 1:
-        found = band(smooth)
+        found = band([each or raw for each, raw in zip(smooth, courses, strict=True)])
         return replace(line, x=found.x, y=found.middle, low=found.low, high=found.high)
-    return replace(line, x=smooth[0].x, y=smooth[0].y, raw=courses[0].y if are_smooth[0] else None)
+    drawn = smooth[0] or courses[0]
+    return replace(line, x=drawn.x, y=drawn.y, raw=None if smooth[0] is None else courses[0].y)
+
+
+def _smoothed(given: Course, run: RunCurves, look: Look) -> Course | None:
+    """A run's curve made smooth; None where it is left as it is."""
+    y = smoothed_beside(given.y, look.smoothing, run.steps.step.size, by_epoch=_by_epoch(look))
+    return None if y is None else Course(given.x, y)
 
 
 def _is_smoothed(run: RunCurves, look: Look) -> bool:
-    points = course(run, look.metric, look.alignment).x.size
-    return is_smoothed(points, look.smoothing, by_epoch=look.metric not in (Metric.LOSS, Metric.LEARNING_RATE))
+    return is_smoothed(course(run, look.metric, look.alignment).x.size, look.smoothing, by_epoch=_by_epoch(look))
+
+
+def _by_epoch(look: Look) -> bool:
+    """Whether the curves have one point an epoch."""
+    return look.metric not in (Metric.LOSS, Metric.LEARNING_RATE)
 
 
 def compare_figure(comparison: Comparison, look: Look) -> PrintedFigure:
@@ -135,7 +142,8 @@ def compare_figure(comparison: Comparison, look: Look) -> PrintedFigure:
 def layer_rows(found: LayerMap, alignment: Alignment, width: int, height: int) -> tuple[Row, ...]:
     """A statistic of layers over time as a heat map."""
     log, diverging, title, label = found.log, found.diverging, found.title, alignment.value
-    return heat_rows(found.values, found.names, found.x, width, height, log=log, diverging=diverging, title=title, x_label=label)
+    drawn = heat_map(found.values, found.names, found.x, width, height, log=log, diverging=diverging, title=title, x_label=label)
+    return drawn.rows
 
 
 def parallel_axes(comparison: Comparison, figure: Figure) -> tuple[Axis, ...]:

@@ -71,17 +71,17 @@ def _epochs(view: RunView) -> tuple[Floats, Floats]:
     return steps, np.array([known[step] for step in steps.tolist()])
 
 
-def read_at(curves: Curves, view: RunView, step: float) -> Curves:
+def read_at(curves: Curves, view: RunView, step: float, *, measured: bool = True) -> Curves:
     """Curves over steps whose words tell what they are worth at a step, each at its nearest point: as drawn, and as measured."""
-    raw = {line.label: line for line in curves.lines if line.faint}
+    raw = {line.label: line for line in curves.lines if line.faint and measured}
     lines = []
     for line in curves.lines:
         value = None if line.faint else _value(line, step, share=curves.share)
         if value is None:
             lines.append(line)
             continue
-        measured = _value(raw[line.label], step, share=curves.share) if line.label in raw else None
-        words = f"{line.label} {value}" + (f" (raw {measured})" if measured is not None else "")
+        before = _value(raw[line.label], step, share=curves.share) if line.label in raw else None
+        words = f"{line.label} {value}" + (f" (raw {before})" if before is not None else "")
         lines.append(replace(line, label=words))
     bands = tuple(replace(band, label="") for band in curves.bands)
     title = ("medians at " if curves.bands else "") + place_text(curves, view, step)

@@ -12,8 +12,8 @@ from engine.vocabulary import Status
 from workbench.crowd import Crowd, Spread, spread
 from workbench.curve_choices import Members as Members
 from workbench.curve_choices import Shown as Shown
-from workbench.plots.lines import Band, Line, Numbers
-from workbench.plots.smoothing import is_smoothed, smoothed
+from workbench.plots.lines import Band, Line
+from workbench.plots.smoothing import is_smoothed, smoothed_beside
 from workbench.view import RunView
 
 Floats = NDArray[np.float64]
@@ -43,37 +43,34 @@ class Curves:
     def smoothed(self, weight: float) -> Curves:
         """The lines and bands made smooth, the lines as they were drawn faintly behind them; itself where none is smoothed.
 
-        The weight is for the line with the most points. One with n times fewer gets it to the power of n, so that all are smoothed
-        over as many steps, and none of them lags behind another. Those of epochs are left as they are while they are short.
+        The weight is for the line with the most points: `workbench.plots.smoothing.smoothed_beside`.
         """
         every: tuple[Line | Band, ...] = (*self.lines, *self.bands)
         if not any(_is_smoothed(each, weight) for each in every):
             return self
         most = max((len(line.x) for line in self.lines), default=0)
-
-        def smooth(line: Line | Band, values: Numbers) -> Floats:
-            return smoothed(values, weight ** (most / max(len(line.x), 1)))
-
         lines: list[Line] = []
         number = 0
         for line in self.lines:
             hue = line.hue if line.hue is not None else number
             number += not line.faint
-            if not _is_smoothed(line, weight):
+            y = smoothed_beside(line.y, weight, most, by_epoch=line.by_epoch)
+            if y is None:
                 lines.append(replace(line, hue=hue))
                 continue
-            lines.append(replace(line, y=smooth(line, line.y), hue=hue, measured=line.y))
+            lines.append(replace(line, y=y, hue=hue, measured=line.y))
             if not self.bands and not line.faint:
                 lines.append(replace(line, hue=hue, faint=True))
-        bands = (
-            replace(band, low=smooth(band, band.low), high=smooth(band, band.high)) if _is_smoothed(band, weight) else band
-            for band in self.bands
-        )
-        return replace(self, lines=tuple(lines), bands=tuple(bands))
+        return replace(self, lines=tuple(lines), bands=tuple(_smoothed_band(band, weight, most) for band in self.bands))
 
 
 def _is_smoothed(line: Line | Band, weight: float) -> bool:
     return is_smoothed(len(line.x), weight, by_epoch=line.by_epoch)
+
+
+def _smoothed_band(band: Band, weight: float, most: int) -> Band:
+    low, high = (smoothed_beside(edge, weight, most, by_epoch=band.by_epoch) for edge in (band.low, band.high))
+    return band if low is None or high is None else replace(band, low=low, high=high)
 
 
 def choices(view: RunView | None) -> tuple[Shown, ...]:

@@ -35,18 +35,18 @@ class Measure:
 MEASURES: Mapping[Statistic, Measure] = {
     measure.statistic: measure
     for measure in (
-        Measure(Statistic.GRADIENT_STD, "gradient σ"),
-        Measure(Statistic.ACTIVATION_STD, "activation σ"),
+        Measure(Statistic.GRADIENT_STD, "gradient std"),
+        Measure(Statistic.ACTIVATION_STD, "activation std"),
         Measure(Statistic.SATURATED, "saturated", log=False, share=True),
         Measure(Statistic.DEAD, "dead", log=False, share=True),
         Measure(Statistic.UPDATE_RATIO, "update ratio"),
         Measure(Statistic.WEIGHT_GRADIENT_NORM, "weight gradient norm"),
         Measure(Statistic.WEIGHT_NORM, "weight norm"),
-        Measure(Statistic.WEIGHT_STD, "weight σ"),
+        Measure(Statistic.WEIGHT_STD, "weight std"),
         Measure(Statistic.NEAR_ZERO, "weights near zero", log=False, share=True),
         Measure(Statistic.ACTIVATION_MEAN, "activation mean", log=False, signed=True),
         Measure(Statistic.GRADIENT_MEAN, "gradient mean", log=False, signed=True),
-        Measure(Statistic.WEIGHT_GRADIENT_STD, "weight gradient σ"),
+        Measure(Statistic.WEIGHT_GRADIENT_STD, "weight gradient std"),
     )
 }
 """All of them, in the order in which one goes through them: those that tell most come first."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from workbench.files import write_whole
 from workbench.preferences_file import VARIABLE as VARIABLE
 from workbench.preferences_file import preferences_path as preferences_path
 
@@ -110,12 +109,8 @@ def write_preferences(path: Path, preferences: Preferences) -> None:
     Raises:
         PreferencesError: the file cannot be written.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(preferences.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        aside.replace(path)
+        write_whole(path, f"{preferences.model_dump_json(indent=2)}\n".encode())
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
         raise PreferencesError(f"The preferences cannot be kept in {path} ({error.strerror}).") from error

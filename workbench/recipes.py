@@ -5,7 +5,6 @@ A comment at the top of a file says what it is: up to the first colon or full st
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from engine.errors import ConfigurationError, Problem
 from engine.experiment import SETTINGS, Experiment
 from engine.nested import take_out, value_at
 from engine.parts import is_file
+from workbench.files import write_whole
 
 PRESETS = Path(__file__).parent / "presets"
 """The folder of those that come with the workbench."""
@@ -57,7 +57,7 @@ def read_recipe(path: Path) -> Recipe:
         text = path.expanduser().read_text(encoding="utf-8")
     except FileNotFoundError:
         raise RecipeError(f"there is no recipe {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # text in another encoding, a name with a NUL, ~ of somebody unknown
         raise RecipeError(f"recipe {path} cannot be read: {error}") from None
     try:
         experiment = Experiment.from_toml(text)
@@ -142,18 +142,19 @@ def write_recipe(path: Path, experiment: Experiment, *, replace: bool = False) -
         FileExistsError: there is a file of that name, and it is not to be replaced.
         RecipeError: it cannot be written.
     """
-    path = path.expanduser()
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise RecipeError(f"there is no folder of the user that {path} names; name another file") from None
     if path.exists() and not replace:
         raise FileExistsError(path)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(recipe_text(experiment), encoding="utf-8")
-        aside.replace(path)
+        write_whole(path, recipe_text(experiment).encode())
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
         raise RecipeError(f"{path} cannot be written ({error.strerror}); name another file") from error
+    except ValueError as error:
+        raise RecipeError(f"no file can be called {str(path)!r}; name another one") from error
 
 
 def with_absolute_files(experiment: Experiment, folder: Path) -> Experiment:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from engine.experiment import Experiment
@@ -18,8 +19,10 @@ from workbench.compare_state import (
     setting_titles,
     together,
 )
+from workbench.curves import Curves
 from workbench.history import Recorder
-from workbench.history.series import SeriesHistory
+from workbench.history.series import ScoreSeries, SeriesHistory
+from workbench.plots.lines import Line
 
 SETTINGS = [
     [{"seed": 0}, {"seed": 1}],
@@ -125,6 +128,17 @@ def test_smoothed_curves_have_the_raw_one_behind_them_and_groups_a_band(alone, b
     assert (group.low < group.high).any()
     assert ((group.low <= group.y) & (group.y <= group.high)).all()
     assert single.low is None
+
+
+def test_a_long_curve_of_epochs_is_smoothed_as_beside_the_run_s_loss(runs):
+    steps = np.arange(900)
+    noisy = np.where(np.arange(300) % 2, 1.0, 2.0)
+    score = ScoreSeries(epoch=steps[2::3] // 3, step=steps[2::3], seconds=steps[2::3] / 1e3, value=noisy)
+    loss = replace(runs[0].steps, step=steps, loss=np.ones(900), lr=np.ones(900), seconds=steps / 1e3)
+    run = replace(runs[0], steps=loss, scores={("validation", "cost"): score})
+    (line,) = curve_lines(Comparison(compared([run], {run.record.id: 0})), Look(Metric.VALIDATION_COST, smoothing=0.9))
+    beside = Curves("cost", (Line("training", steps, loss.loss), Line("validation", score.step, noisy, by_epoch=True)))
+    assert line.y.tolist() == beside.smoothed(0.9).lines[-2].y.tolist()
 
 
 def test_short_curves_of_epochs_are_left_as_they_are(alone):

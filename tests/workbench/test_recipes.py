@@ -135,3 +135,13 @@ def test_what_is_wrong_with_a_file_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RecipeError, match="cannot be written"):
         write_recipe(tmp_path / "file" / "x.toml", Experiment())
+
+
+@pytest.mark.parametrize("name", ["no\0name.toml", "no\0folder/mine.toml", "~nobodyisthere/mine.toml"])
+def test_a_name_that_no_file_can_have_is_refused_in_words(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RecipeError, match="cannot be read"):
+        read_recipe(Path(name))
+    with pytest.raises(RecipeError, match="name another"):
+        write_recipe(Path(name), Experiment())
+    assert list(tmp_path.iterdir()) == []

@@ -39,7 +39,7 @@ def print_heat(history: History, run: RunRecord, statistic: Statistic, *, as_jso
     from workbench.cli.errors import CommandError
     from workbench.cli.output import print_json
     from workbench.measures import MEASURES, over_time
-    from workbench.plots.heat import heat_rows, heat_text
+    from workbench.plots.heat import heat_map, heat_text
 
     view = _view(history, run)
     if not view.layer_steps.size:
@@ -50,7 +50,7 @@ def print_heat(history: History, run: RunRecord, statistic: Statistic, *, as_jso
             for step, value in zip(view.layer_steps.tolist(), course.tolist(), strict=True):
                 print_json({"what": "heat", "statistic": str(statistic), "layer": layer, "step": step, "value": value})
         return
-    rows = heat_rows(
+    heat = heat_map(
         over_time(view, statistic),
         names,
         view.layer_steps.astype(float),
@@ -63,7 +63,7 @@ def print_heat(history: History, run: RunRecord, statistic: Statistic, *, as_jso
         mark="changed",
         ends=(0.0, 1.0) if measure.share else None,
     )
-    _print(heat_text(rows))
+    _print(heat_text(heat.rows))
 
 
 def print_histograms(history: History, run: RunRecord, quantity: Quantity, *, as_json: bool) -> None:

@@ -99,30 +99,6 @@ class Heat:
         return Cell(rows, columns, float(grid.values[band, column]))
 
 
-def heat_rows(
-    values: Numbers,
-    row_labels: Sequence[str],
-    x: Numbers,
-    width: int,
-    height: int,
-    *,
-    log: bool = False,
-    diverging: bool = False,
-    title: str = "",
-    x_label: str = "step",
-    marks: Sequence[float] = (),
-    mark: str = "",
-    chosen: int | None = None,
-    ends: tuple[float, float] | None = None,
-    hint: str = "",
-) -> tuple[Row, ...]:
-    """The rows of `heat_map`, each `width` characters of text in pieces of one style."""
-    words = {"title": title, "x_label": x_label, "mark": mark, "hint": hint}
-    return heat_map(
-        values, row_labels, x, width, height, log=log, diverging=diverging, marks=marks, chosen=chosen, ends=ends, **words
-    ).rows
-
-
 def heat_text(rows: Sequence[Row]) -> Text:
     """A heat map for the command line, in colours for a dark ground; the signs say the same without them."""
     return text_of(rows, rich_styles())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.plots.lines import LIMIT
+from workbench.plots.lines import bounded
 
 LEVELS = 9
 AT_ZERO, INFINITE, ABSENT = LEVELS, LEVELS + 1, LEVELS + 2
@@ -75,7 +75,7 @@ def merged_heights(values: Numbers, bands: Spans, spans: Spans, *, log: bool) ->
         highest = _reduced(np.maximum, np.where(drawn, values, -np.inf), bands, spans)
         lowest = _reduced(np.minimum, np.where(drawn, values, np.inf), bands, spans)
         merged = np.where(highest >= -lowest, highest, lowest).astype(np.float64)
-        merged = np.where(np.isfinite(merged), np.clip(merged, -LIMIT, LIMIT), np.nan)
+        merged = bounded(merged)
     if bad.any():
         merged[_reduced(np.logical_or, bad, bands, spans).astype(np.bool_)] = np.inf
     return merged

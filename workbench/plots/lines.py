@@ -20,6 +20,12 @@ FAINT = tuple(f"dim {colour}" for colour in COLOURS)
 LIMIT = 1e300
 """Beyond it differences overflow."""
 
+
+def bounded(values: Floats) -> Floats:
+    """Values between the limits, whose differences are finite; what is not finite is not-a-number."""
+    return np.where(np.isfinite(values), np.clip(values, -LIMIT, LIMIT), np.nan)
+
+
 Piece = tuple[str, str]
 """Text and its style (a colour of rich or of the theme)."""
 Row = tuple[Piece, ...]
@@ -73,7 +79,7 @@ class Points:
         xs = np.asarray(x, np.float64).ravel()
         count = min(xs.size, ys.size)
         xs, ys = xs[:count], ys[:count]
-        ys = np.where(np.isfinite(ys), np.clip(ys, -LIMIT, LIMIT), np.nan)
+        ys = bounded(ys)
         if window is not None:
             xs, ys = _within(xs, ys, *window)
         keep = np.isfinite(xs)

@@ -12,7 +12,7 @@ from workbench.plots.axes import Scale
 from workbench.plots.braille import GLYPHS, Curve, cells, trace
 from workbench.plots.canvas import NOT_FINITE
 from workbench.plots.lines import COLOURS as CHART_COLOURS
-from workbench.plots.lines import LIMIT, Piece, Row
+from workbench.plots.lines import Piece, Row, bounded
 from workbench.plots.rows import axis_rows, fit, message_rows, pieces_of
 
 SIGNS = "●▲■◆○△□◇+▼▽◉abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -132,10 +132,6 @@ def overlay_rows(
 
 def _bounded(line: OverlayLine) -> OverlayLine:
     """The line with numbers whose differences do not overflow."""
-
-    def bounded(values: Floats) -> Floats:
-        return np.where(np.isfinite(values), np.clip(values, -LIMIT, LIMIT), np.nan)
-
     raw, low, high = (None if values is None else bounded(values) for values in (line.raw, line.low, line.high))
     return replace(line, y=bounded(line.y), raw=raw, low=low, high=high)
 

@@ -64,9 +64,18 @@ WHOLE = Zoom()
 
 
 def curve_picture(
-    view: RunView, chosen: LivePreferences, zoom: Zoom = WHOLE, cursor: float | None = None, *, singled: bool = False
+    view: RunView,
+    chosen: LivePreferences,
+    zoom: Zoom = WHOLE,
+    cursor: float | None = None,
+    *,
+    singled: bool = False,
+    narrow: bool = False,
 ) -> CurvePicture:
-    """What is drawn of a run; `cursor` is a step, `singled` says whether the chosen member is drawn over the others' band."""
+    """What is drawn of a run; `cursor` is a step, `singled` says whether the chosen member is drawn over the others' band.
+
+    Where it is `narrow`, the cursor reads smoothed values alone.
+    """
     shown = shown_of(view, chosen)
     curves = run_curves(view, shown, _of(Members, chosen.members, Members.BAND), singled=singled)
     in_epochs = curves.x_label != "step"
@@ -80,7 +89,7 @@ def curve_picture(
     low, high = zoom.window(*extent)
     places = max((np.asarray(line.x, np.float64) for line in curves.lines), key=len, default=np.empty(0))
     if cursor is not None:
-        curves = read_at(curves, view, cursor)
+        curves = read_at(curves, view, cursor, measured=not narrow)
     return CurvePicture(
         shown=shown,
         curves=axis.carry(curves),
@@ -110,12 +119,6 @@ def next_of(kind: type[Chosen], value: str) -> str:
     """The choice after this one, going around."""
     there = list(kind)
     return str(there[(there.index(_of(kind, value, there[0])) + 1) % len(there)].value)
-
-
-def next_weight(weights: tuple[float, ...], weight: float, step: int) -> float:
-    """The next higher or lower of some weights; the weight itself at their end."""
-    further = [each for each in weights if (each - weight) * step > 0]
-    return min(further, key=lambda each: abs(each - weight), default=weight)
 
 
 def _of(kind: type[Chosen], value: str, otherwise: Chosen) -> Chosen:

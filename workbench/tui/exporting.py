@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from rich.color import Color
@@ -144,17 +143,3 @@ def csv_text(db: Path, run_ids: Sequence[int], what: str) -> str:
                     writer.writeheader()
                 writer.writerow(row)
     return file.getvalue()
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file that appears under its name when it is complete, in place of the one that is there.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    unfinished = path.with_name(f".unfinished-{token_hex(4)}")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

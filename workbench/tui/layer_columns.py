@@ -36,13 +36,13 @@ COLUMNS: Mapping[Statistic, Column] = {
     column.statistic: column
     for column in (
         Column(
-            Statistic.GRADIENT_STD, "gradient σ", "grad σ", 7,
+            Statistic.GRADIENT_STD, "gradient std", "grad std", 7,
             "spread of the gradient at the layer's pre-activations, over batch and units; the bar compares the layers on one "
             "logarithmic scale, ↓ marks a layer below a thousandth of the largest, ↑ one above a thousand times the output's",
             spark=True, scientific=True,
         ),
         Column(
-            Statistic.ACTIVATION_STD, "activation σ", "act σ", 7,
+            Statistic.ACTIVATION_STD, "activation std", "act std", 7,
             "spread of the layer's outputs, over batch and units", spark=True,
         ),
         Column(
@@ -63,12 +63,12 @@ COLUMNS: Mapping[Statistic, Column] = {
             spark=True, scientific=True,
         ),
         Column(Statistic.WEIGHT_NORM, "‖W‖", "‖W‖", 7, "length of all weights together", spark=True),
-        Column(Statistic.WEIGHT_STD, "weight σ", "W σ", 8, "spread of the layer's weights"),
+        Column(Statistic.WEIGHT_STD, "weight std", "W std", 8, "spread of the layer's weights"),
         Column(Statistic.WEIGHT_GRADIENT_NORM, "‖∂W‖", "‖∂W‖", 7, "length of the gradient of the weights", scientific=True),
         Column(Statistic.ACTIVATION_MEAN, "act μ", "act μ", 8, "mean of the layer's outputs, over batch and units"),
         Column(Statistic.NEAR_ZERO, "≈0", "≈0", 5, "share of weights smaller than 0.001", share=True),
         Column(Statistic.GRADIENT_MEAN, "grad μ", "grad μ", 8, "mean of the gradient at the pre-activations", scientific=True),
-        Column(Statistic.WEIGHT_GRADIENT_STD, "∂W σ", "∂W σ", 8, "spread of the gradient of the weights", scientific=True),
+        Column(Statistic.WEIGHT_GRADIENT_STD, "∂W std", "∂W std", 8, "spread of the gradient of the weights", scientific=True),
     )
 }  # fmt: skip
 """All of them in their order; where there is little room the last ones are left out."""
@@ -76,6 +76,7 @@ USUAL = tuple(COLUMNS)[:6]
 
 MEANINGS = (
     *((column.title, column.meaning) for column in COLUMNS.values()),
+    ("σ", "std, the standard deviation, where there is little room: beside the histograms"),
     ("–", "not measured yet, or nothing that the layer has: pooling has no weights, a layer without activation no flat part"),
 )
 """What the columns say, each in a sentence."""

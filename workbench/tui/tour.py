@@ -32,7 +32,7 @@ STEPS = (
     ),
     Step(
         "The layers",
-        "A row for each layer, the output last. Where the bars of gradient σ shrink from layer to layer towards the first, the "
+        "A row for each layer, the output last. Where the bars of gradient std shrink from layer to layer towards the first, the "
         "gradient vanishes: those layers learn nothing. ↓ marks them. f shows or hides the form.",
         ("LayerTable",),
         "A row for each layer stands below the curves once something is trained, with the size of its gradients: there one sees "

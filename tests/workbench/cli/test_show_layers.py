@@ -6,7 +6,7 @@ from tests.workbench.cli.conftest import record
 def test_a_statistic_is_drawn_as_a_heat_map(command, full):
     text = command("show", "2", "--heat", "gradient_std").out
     lines = text.splitlines()
-    assert lines[0].startswith("run 2: gradient σ")
+    assert lines[0].startswith("run 2: gradient std")
     assert "▲ changed" in lines[0]
     rows = [line.split("│") for line in lines if "│" in line]
     assert [name.strip() for name, _ in rows if name.strip()] == ["hidden 1", "hidden 2", "hidden 3", "output"]

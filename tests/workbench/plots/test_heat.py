@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import workbench.tui
-from workbench.plots.heat import AROUND, DIVERGING_SIGNS, RAMP, SIGNS, STYLES, heat_map, heat_rows, heat_text
+from workbench.plots.heat import AROUND, DIVERGING_SIGNS, RAMP, SIGNS, STYLES, heat_map, heat_text
 
 
 def lines(rows):
@@ -25,7 +25,7 @@ def drawn(values, *, width=24, height=None, x=None, names=None, **more):
     values = np.array(values, np.float64)
     names = names if names is not None else [f"l{number}" for number in range(len(values))]
     x = np.arange(values.shape[1], dtype=np.float64) if x is None else np.array(x, np.float64)
-    return heat_rows(values, names, x, width, height or len(values) + 3, **more)
+    return heat_map(values, names, x, width, height or len(values) + 3, **more).rows
 
 
 def test_each_cell_has_the_sign_of_its_level():
@@ -139,9 +139,9 @@ def test_a_scale_can_reach_farther_than_the_values():
 
 
 def test_nothing_measured_is_said_in_words():
-    rows = drawn(np.empty((3, 0)), width=40, height=10, title="gradient σ")
+    rows = drawn(np.empty((3, 0)), width=40, height=10, title="gradient std")
     assert "not measured yet" in "\n".join(lines(rows))
-    assert lines(rows)[0].startswith("gradient σ")
+    assert lines(rows)[0].startswith("gradient std")
 
 
 def test_the_command_line_gets_the_same_text():
@@ -184,10 +184,10 @@ def test_the_interface_has_a_rule_for_every_style():
 def test_every_map_fits_exactly_whatever_the_values(values, width, height, log, diverging, data):
     x = data.draw(arrays.arrays(np.float64, values.shape[1], elements=st.floats(width=64)))
     x = x if data.draw(st.booleans()) else np.sort(x)
-    rows = heat_rows(values, ["name"] * len(values), x, width, height, log=log, diverging=diverging, marks=x[:3], mark="m")
+    rows = heat_map(values, ["name"] * len(values), x, width, height, log=log, diverging=diverging, marks=x[:3], mark="m").rows
     assert [len(line) for line in lines(rows)] == [width] * height
 
 
 @pytest.mark.parametrize("log", [False, True])
 def test_arguments_that_do_not_go_together_are_cut(log):
-    assert len(heat_rows(np.ones((3, 5)), ["a"], np.arange(2.0), 30, 8, log=log)) == 8
+    assert len(heat_map(np.ones((3, 5)), ["a"], np.arange(2.0), 30, 8, log=log).rows) == 8

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.plots.smoothing import WEIGHTS, smoothed
+from workbench.plots.smoothing import FEW, WEIGHTS, next_weight, smoothed, smoothed_beside
 
 
 def recursion(values, weight):
@@ -36,3 +36,17 @@ def test_a_constant_stays_what_it_is_over_thousands_of_points():
 def test_huge_values_do_not_raise():
     with np.errstate(all="raise"):
         assert smoothed([1e308, -1e308, 1e308] * 100, 0.5).shape == (300,)
+
+
+def test_a_curve_with_fewer_points_is_smoothed_over_as_many_steps_and_a_short_one_of_epochs_is_left():
+    values = np.arange(300.0)
+    np.testing.assert_array_equal(smoothed_beside(values, 0.9, 300, by_epoch=False), smoothed(values, 0.9))
+    np.testing.assert_array_equal(smoothed_beside(values, 0.9, 900, by_epoch=True), smoothed(values, 0.9**3))
+    assert smoothed_beside(values[:FEW], 0.9, 900, by_epoch=True) is None
+    assert smoothed_beside(values, 0.0, 900, by_epoch=False) is None
+
+
+def test_one_goes_through_the_weights_up_to_their_ends_from_any_weight():
+    assert [next_weight(weight, 1) for weight in WEIGHTS] == [*WEIGHTS[1:], WEIGHTS[-1]]
+    assert [next_weight(weight, -1) for weight in WEIGHTS] == [WEIGHTS[0], *WEIGHTS[:-1]]
+    assert (next_weight(0.7, 1), next_weight(0.7, -1)) == (0.9, 0.6)

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import run_scripted, until
 from tests.workbench.tui.screen import NARROW, WIDE, go_to, open_history, status, words
-from workbench.tui.exporting import strips_of, write
+from workbench.tui.exporting import strips_of
 from workbench.tui.screens.dialogs import Prompt, Question
 from workbench.tui.screens.menu import Menu
 
@@ -109,6 +109,17 @@ async def test_a_chart_and_numbers_are_written_and_nothing_is_lost(make_app, tmp
         app.focused.value = str(tmp_path / "nowhere" / "x.png")
         await pilot.press("enter")
         await until(pilot, lambda: any("cannot be written" in note.message for note in app._notifications))
+        for name, problem in (
+            ("no\0name.png", "choose another name"),
+            ("no\0folder/x.png", "choose another name"),
+            ("~nobodyisthere/x.png", "no folder of the user"),
+        ):
+            app.clear_notifications()
+            await choose(pilot, "E", "screen as PNG")
+            await until(pilot, lambda: isinstance(app.focused, Input))
+            app.focused.value = name
+            await pilot.press("enter")
+            await until(pilot, lambda problem=problem: any(problem in note.message for note in app._notifications))
     assert sorted(path.name for path in tmp_path.iterdir() if "history" not in path.name) == [
         "chart.png",
         "chart.svg",
@@ -126,14 +137,3 @@ async def test_messages_are_left_out_of_pictures_and_stay_on_the_screen(make_app
         assert "lies over it" not in shown(strips_of(app.screen))
         await pilot.pause()
         assert "lies over it" in shown(app.screen._compositor.render_strips())
-
-
-def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
-    (tmp_path / "folder").mkdir()
-    try:
-        write(tmp_path / "folder", b"x")
-    except OSError:
-        pass
-    else:
-        raise AssertionError("a folder was replaced")
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -124,7 +124,11 @@ class TakingApp(LeavingApp):
         def answered(text: str | None) -> None:
             if not text or not text.strip():
                 return
-            path = Path(text.strip()).expanduser()
+            try:
+                path = Path(text.strip()).expanduser()
+            except RuntimeError:  # ~name of somebody who is not there
+                self.notify(f"There is no folder of the user that {text.strip()} names.", severity="error", markup=False)
+                return
             if path.is_dir():
                 path /= export.name
             if path.exists():
@@ -148,15 +152,17 @@ class TakingApp(LeavingApp):
     @work(thread=True, group="export")
     def write_export(self, export: Export, path: Path) -> None:
         """Make the file; says where it is."""
+        from workbench.files import write_whole
         from workbench.history import HistoryError
-        from workbench.tui.exporting import write
 
         try:
-            write(path, export.make())
+            write_whole(path, export.make())
         except HistoryError as error:
             problem = str(error)
         except OSError as error:
             problem = f"{path} cannot be written ({error.strerror}); choose another place."
+        except ValueError:
+            problem = f"No file can be called {str(path)!r}; choose another name."
         else:
             self.call_from_thread(self.notify, f"{export.title} written to {path.resolve()}", title="Export", markup=False)
             return
