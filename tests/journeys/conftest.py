@@ -14,8 +14,10 @@ from workbench.history import History, RunRecord
 from workbench.preferences import Preferences, write_preferences
 
 Start = Callable[..., Terminal]
-AT_THE_END = 2.0
-"""Seconds after which an arrow that moves nothing is taken to be at the last row."""
+FIRST = "Data"
+"""The row of the form to which the key for the first row leads."""
+HERE = "‹"
+"""Stands before the value in the row of the form that has the cursor."""
 TYPING = "Take back"
 """Stands at the foot while a value is typed."""
 
@@ -29,10 +31,12 @@ def db(tmp_path: Path) -> Path:
 def start(tmp_path: Path, db: Path) -> Iterator[Start]:
     """Opens the workbench, as somebody does who has been here before; ended with the test, whatever became of it."""
     remembered = tmp_path / "preferences.json"
-    write_preferences(remembered, Preferences())
+    write_preferences(remembered, Preferences(toured=True))
     with ExitStack() as open_terminals:
 
-        def opened(columns: int = 80, lines: int = 24, **environment: str) -> Terminal:
+        def opened(columns: int = 80, lines: int = 24, *, newcomer: bool = False, **environment: str) -> Terminal:
+            if newcomer:
+                remembered.unlink()
             places = {"WORKBENCH_DB": str(db), "WORKBENCH_PREFERENCES": str(remembered)}
             terminal = Terminal(
                 [sys.executable, "-m", "workbench"],
@@ -42,7 +46,7 @@ def start(tmp_path: Path, db: Path) -> Iterator[Start]:
                 environment={**places, "OMP_NUM_THREADS": "1", **environment},
             )
             open_terminals.enter_context(terminal)
-            terminal.until("‹")
+            terminal.until(HERE)
             return terminal
 
         yield opened
@@ -54,8 +58,13 @@ def runs(db: Path) -> list[RunRecord]:
         return history.runs()[::-1]
 
 
+def line_of(text: str, words: str) -> str:
+    """The line with these words; empty if there is none."""
+    return next((line for line in text.splitlines() if words in line), "")
+
+
 def choose(terminal: Terminal, row: str, key: str) -> None:
-    """Go to a row of the form by the arrows and pick one of its choices by typing its name."""
+    """Go to a row of the form and pick one of its choices by typing its name."""
     go_to(terminal, row)
     terminal.press("enter")
     terminal.until("type to find")
@@ -64,7 +73,7 @@ def choose(terminal: Terminal, row: str, key: str) -> None:
 
 
 def fill(terminal: Terminal, row: str, number: str) -> None:
-    """Go to a row of the form by the arrows and type a number into it."""
+    """Go to a row of the form and type a number into it."""
     go_to(terminal, row)
     terminal.press(*number)
     terminal.until(TYPING)
@@ -73,16 +82,20 @@ def fill(terminal: Terminal, row: str, number: str) -> None:
 
 
 def go_to(terminal: Terminal, row: str) -> None:
-    """Press the arrow until the row has the cursor: downwards, and from the last row on upwards."""
-    arrow = "down"
-    for _ in range(200):
-        here = terminal.cursor_line
-        if here.strip(" •").startswith(f"{row}  "):
-            return
-        terminal.press(arrow)
-        try:
-            terminal.until(lambda _, here=here: terminal.cursor_line not in ("", here), hanging=AT_THE_END)
-        except AssertionError:
-            arrow = "up"
-        terminal.settle()
-    raise AssertionError(f"no row {row!r}\n{terminal.text}")
+    """Go to the first row of the form, and from there by the arrow until the row has the cursor."""
+    terminal.until(HERE)
+    terminal.press("home")
+    terminal.until(lambda _: _name(terminal.cursor_line) == FIRST)
+    go_down(terminal, row)
+
+
+def go_down(terminal: Terminal, row: str) -> None:
+    """Go by the arrow until the row has the cursor, which stands above it."""
+    while (here := _name(terminal.cursor_line)) != row:
+        terminal.press("down")
+        terminal.until(lambda _, here=here: _name(terminal.cursor_line) not in ("", here))
+
+
+def _name(line: str) -> str:
+    """What a row of the form is called."""
+    return line.strip(" •").partition("  ")[0]

@@ -35,8 +35,10 @@ KEYS: Mapping[str, str] = {
 }
 _MARGIN = 2
 """Column in which a row that has the cursor has its background."""
-_STILL = 0.1
-"""Seconds without a change after which a frame is whole: its parts come right after each other."""
+_ASKED, _ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""A program asks whether the terminal knows frames, and is told that it does."""
+_BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+"""What it writes around a frame from then on."""
 HANGING = 90.0
 """Seconds after which a program that shows nothing of what is waited for is taken to hang."""
 
@@ -64,13 +66,14 @@ class Terminal:
         )
         os.close(theirs)
         self._open = True
-        self._drawn = 0
+        self._framing = False
+        self._before = b""  # what was drawn last, of which a sign may be the beginning
 
     # --- what is seen -------------------------------------------------------------
 
     @property
     def lines(self) -> list[str]:
-        """The screen as it stands, line by line."""
+        """The screen as it stands, line by line. After `until` it is a whole frame."""
         return [line.rstrip() for line in self._screen.display]
 
     @property
@@ -93,17 +96,10 @@ class Terminal:
         """
         fulfilled: Callable[[str], object] = (lambda text: wanted in text) if isinstance(wanted, str) else wanted
         end = time.monotonic() + hanging
-        while not fulfilled(self.text):
+        while self._framing or not fulfilled(self.text):
             if time.monotonic() > end or not self.read(0.2):
                 raise AssertionError(f"not on the screen: {wanted!r}\n{self.text}")
         return self.text
-
-    def settle(self) -> None:
-        """Read on until the program has drawn all that it has to draw for now. Not while a training goes on."""
-        drawn = -1
-        while drawn != self._drawn:
-            drawn = self._drawn
-            self.read(_STILL)
 
     def read(self, seconds: float) -> bool:
         """Take in what the program draws, waiting at most so long for it; False once it draws no more for ever."""
@@ -116,8 +112,18 @@ class Terminal:
         except OSError:  # the other side is closed
             return False
         self._stream.feed(drawn)
-        self._drawn += len(drawn)
+        self._watch_frames(drawn)
         return bool(drawn)
+
+    def _watch_frames(self, drawn: bytes) -> None:
+        """Know whether a frame has begun of which the end is still to come. Its signs may arrive in parts."""
+        seen = self._before + drawn
+        if _ASKED in seen:
+            os.write(self._ours, _ANSWER)
+        begins, ends = seen.rfind(_BEGINS), seen.rfind(_ENDS)
+        if begins != ends:  # there is one of them
+            self._framing = begins > ends
+        self._before = seen[1 - len(_ASKED) :]
 
     # --- what is done -------------------------------------------------------------
 

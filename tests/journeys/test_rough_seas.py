@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Start, fill, runs
+from tests.journeys.conftest import Start, fill, line_of, runs
 from tests.journeys.terminal import Terminal
+from workbench.history import History
 
 
 def long_training(start: Start, **size: int) -> Terminal:
@@ -30,16 +31,16 @@ def test_a_terminal_of_60x20_shows_form_run_and_list(start: Start) -> None:
     screen = terminal.until("✓ done, test accuracy")
     assert "hidden 1" in screen
     terminal.press("h")
-    screen = terminal.until("✓ done")
-    assert max(map(len, screen.splitlines())) <= 60
+    terminal.until(lambda text: "1 run" in text and "✓ done" in line_of(text, "digits"))
 
 
 def test_resizing_while_training_keeps_everything(start: Start, db: Path) -> None:
     terminal = long_training(start)
     for columns, lines in ((160, 50), (60, 20), (250, 70), (80, 24)):
         terminal.resize(columns, lines)
-        screen = terminal.until(lambda text: "hidden 1" in text and "epoch" in text)
-        assert max(map(len, screen.splitlines())) <= columns
+        terminal.until(
+            lambda text, columns=columns, lines=lines: fills(text, columns, lines) and "hidden 1" in text and "epoch" in text
+        )
     terminal.press("x")
     terminal.until("■ stopped")
     terminal.press("q")
@@ -58,6 +59,12 @@ def test_ctrl_c_asks_and_then_ends_the_run_well(start: Start, db: Path) -> None:
     assert run.step > 0
 
 
+def fills(text: str, columns: int, lines: int) -> bool:
+    """Whether what is drawn goes nearly to the last column, as its axis does, and to the last line, where the keys are."""
+    drawn = text.splitlines()
+    return len(drawn) == lines and "q Quit" in drawn[-1] and columns - 4 < max(map(len, drawn)) <= columns
+
+
 @pytest.mark.parametrize("end", ["hang up", "kill"])
 def test_after_a_closed_terminal_and_after_kill_9_the_run_is_there_and_goes_on(end: str, start: Start, db: Path) -> None:
     terminal = long_training(start)
@@ -71,13 +78,21 @@ def test_after_a_closed_terminal_and_after_kill_9_the_run_is_there_and_goes_on(e
     again.press("h")
     again.until("! interrupted")
     (before,) = runs(db)
-    assert before.step > 0
+    assert before.checkpoint_step
+    assert recorded_steps(db) == list(range(1, before.step + 1))
     again.press("g")
-    again.until("running")
+    again.until(lambda text: "running" in text and f"went on from step {before.checkpoint_step:,} " in text)
     again.press("x")
     again.until("■ stopped")
     again.press("q")
     assert again.end() == 0
     (after,) = runs(db)
     assert (after.id, after.status) == (before.id, "stopped")
-    assert after.step >= (before.checkpoint_step or 0)
+    assert after.step >= before.checkpoint_step
+    assert recorded_steps(db) == list(range(1, after.step + 1))
+
+
+def recorded_steps(db: Path) -> list[int]:
+    """The steps of the only run of which something is known."""
+    with History.open(db) as history:
+        return [row.step for row in history.steps(1)]

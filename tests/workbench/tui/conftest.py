@@ -8,14 +8,19 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
+from textual import _wait
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.notifications import Notification
 from textual.pilot import Pilot
 
 from engine.events import Change, Checkpointed, EpochEnded, Event, Finished, Frame, Intervened, Outcome, Started
 from engine.experiment import Experiment
 from engine.training.control import Answer
 from engine.vocabulary import Status
+from tests.workbench.lifelike import lifelike
 from tests.workbench.scripted import scripted_events
 from workbench.history import Recorder
 from workbench.runner import Runner
@@ -25,9 +30,11 @@ from workbench.tui.app import WorkbenchApp
 class ScriptedSource:
     """Tells scripted events and obeys its control before every frame, as the engine does before every step."""
 
-    def __init__(self, *, pause_after: int | None = None, stop_after: int | None = None, **script: object) -> None:
-        """`pause_after`, `stop_after`: pause or stop by itself before the frame of that number."""
-        self._pause_after, self._stop_after = pause_after, stop_after
+    def __init__(
+        self, *, pause_after: int | None = None, stop_after: int | None = None, seen: bool = False, **script: object
+    ) -> None:
+        """`pause_after`, `stop_after`: pause or stop by itself before the frame of that number; `seen`: for pictures, lifelike."""
+        self._pause_after, self._stop_after, self._seen = pause_after, stop_after, seen
         self._script = {"steps": 200, "per_frame": 5, "steps_per_epoch": 25, **script}
 
     def __call__(self, experiments: Sequence[Experiment], *, control=None, progress=None, resume=None, **more) -> Iterator[Event]:
@@ -39,7 +46,8 @@ class ScriptedSource:
 
         control.begin(checked)
         frames, step = 0, begins or 0
-        for event in scripted_events(experiments=experiments, begins=begins, **self._script):
+        events = scripted_events(experiments=experiments, begins=begins, **self._script)
+        for event in lifelike(events, experiments) if self._seen else events:
             if isinstance(event, Frame):
                 if frames == self._pause_after:
                     control.pause()
@@ -112,9 +120,27 @@ def make_app(db: Path) -> Iterator[Callable[..., WorkbenchApp]]:
             app.session.runner.join()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """Makes nothing depend on how fast the machine is.
+
+    After a key the pilot waits until the process is idle, but no longer than a second, in which a busy machine may not have done
+    what the key asks for. Messages are gone after some seconds, in which it may not have come to look at them.
+    """
+
+    async def wait_for_idle(min_sleep: float = _wait.SLEEP_GRANULARITY, max_sleep: float = 1) -> None:
+        await _wait.wait_for_idle(min_sleep, max_sleep=20 * max_sleep)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (textual.app, textual.pilot):
+            patch.setattr(module, "wait_for_idle", wait_for_idle)
+        patch.setattr(Notification, "has_expired", False)
+        yield
+
+
 async def until(pilot: Pilot, happened: Callable[[], object]) -> None:
     """Let the app go on until something has happened."""
-    for _ in range(500):
+    for _ in range(3000):
         if happened():
             await pilot.pause()
             return

@@ -57,6 +57,17 @@ async def go_to(pilot: Pilot, path: str) -> None:
     await pilot.pause()
 
 
+def shown(app: App, key: str) -> bool:
+    """Whether a panel of the live view is in sight."""
+    panel = live(app).panel
+    return panel is not None and key == panel.KEY and panel.is_mounted
+
+
+def over(app: App) -> bool:
+    """Whether the training has been shown to its end and its thread has ended: the next one can begin."""
+    return "done" in status(app) and not app.session.training
+
+
 # --- the History ------------------------------------------------------------------
 
 

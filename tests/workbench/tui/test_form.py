@@ -8,6 +8,7 @@ from workbench.tui.fields import SUGGESTIONS
 from workbench.tui.screens.dialogs import Picker
 from workbench.tui.widgets.field_row import FieldRow, RowEditor
 from workbench.tui.widgets.form import ExperimentForm
+from workbench.tui.widgets.hint import Hint
 
 
 async def test_arrows_change_the_experiment(make_app):
@@ -221,3 +222,15 @@ async def test_rows_that_come_back_stand_below_the_heading_of_their_group(make_a
         await pilot.press("backspace")
         await until(pilot, lambda: len(form(app).children) == len(before))
         assert [str(each.render()) if isinstance(each, Static) else each.field.path for each in form(app).children] == before
+
+
+async def test_the_current_row_stays_in_sight_when_what_is_said_below_takes_more_room(make_app):
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        last = next(each for each in reversed(form(app).in_order()) if form(app).region.contains_region(each.region))
+        last.focus()
+        await pilot.pause()
+        height = form(app).size.height
+        app.screen.query_one(Hint).styles.min_height = 9
+        await until(pilot, lambda: form(app).size.height < height)
+        await until(pilot, lambda: form(app).region.contains_region(last.region))

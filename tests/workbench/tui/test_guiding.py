@@ -76,7 +76,8 @@ async def test_the_tour_is_offered_once(db, tmp_path):
     for offered in (True, False):
         app = WorkbenchApp(db, preferences=tmp_path / "interface.json")
         async with app.run_test(size=NARROW) as pilot:
-            await pilot.pause()
+            await until(pilot, lambda app=app: app.session.preferences.toured)
+            await pilot.pause()  # it would be offered by now
             await pilot.pause()
             assert any("New here?" in note.message for note in app._notifications) == offered
     assert read_preferences(tmp_path / "interface.json").toured

@@ -31,7 +31,7 @@ async def test_help_lists_the_keys_of_the_screen(make_app):
         words = str(app.screen.query_one(Static).render())
         for part in ("space", "Make one step", "Everywhere", "Previous member", "Leave; asks first"):
             assert part in words
-        for part in ("gradient σ", "‖∂W‖", "share of weights smaller than 0.001"):
+        for part in ("gradient std", "‖∂W‖", "share of weights smaller than 0.001"):
             assert part in words
         assert "Textual" not in words
         assert not re.search(r"^\w+[a-z][A-Z]\w*$", words, re.MULTILINE)  # no names of classes

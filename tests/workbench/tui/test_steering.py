@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import ConfigurationError
 from tests.workbench.tui.conftest import ScriptedSource, run_scripted, until
-from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, open_history, row, status, words
+from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, open_history, over, row, status, words
 from workbench.history import History
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.dialogs import Question
@@ -80,7 +80,7 @@ async def test_the_shown_training_is_begun_again(make_app, db):
         await pilot.press("r", "y")
         await until(pilot, lambda: app.session.runner.run_ids == (2,) and app.session.runner.paused)
         app.session.runner.resume()
-        await until(pilot, lambda: "done" in status(app))
+        await until(pilot, lambda: over(app))
         await pilot.press("r")  # nothing goes on: no question
         await until(pilot, lambda: app.session.runner.run_ids == (3,))
     with History.open(db) as history:
@@ -138,7 +138,7 @@ async def test_after_a_branch_that_cannot_begin_the_run_is_shown_as_before(db):
     app = WorkbenchApp(db, source=Refusing(per_frame=50, folder=str(db.parent / "kept")), zone=UTC)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("space")
-        await until(pilot, lambda: "done" in status(app))
+        await until(pilot, lambda: over(app))
         for _ in range(2):
             app.clear_notifications()
             await pilot.press("B")

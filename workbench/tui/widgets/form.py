@@ -44,6 +44,12 @@ class FormRows(VerticalScroll, can_focus=False):
         """The rows as they stand below each other."""
         return list(self.query(FieldRow))
 
+    def on_resize(self) -> None:
+        """Keep the current row in sight: what is said below of some rows leaves less room for them all."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            focused.scroll_visible(animate=False)
+
     def action_move(self, by: int) -> None:
         """Go to the row below or above."""
         rows = self.in_order()
