@@ -17,8 +17,10 @@ from engine.events import (
     Reconstructed,
     Resumed,
 )
+from engine.insight.finding import Finding
 from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import PERCENTILES, QUANTITIES
+from workbench.findings import with_finding
 from workbench.thinning import REGIONS, dispensable
 from workbench.track import Track
 from workbench.view import CombinedView, DistributionView, ExaminedView, PretrainingView, ReconstructionView, RegionView
@@ -59,6 +61,7 @@ class Asides:
         self._regions: tuple[Region, ...] = ()
         self._mistaken: Mistaken | None = None
         self._examined: Examined | None = None
+        self._findings: dict[int, tuple[Finding, ...]] = {}  # by member, the worst first
 
     def apply(self, event: Aside) -> None:
         """Take in the next event."""
@@ -81,6 +84,10 @@ class Asides:
                 self._mistaken = event
             case Examined():
                 self._examined = event
+
+    def found(self, finding: Finding) -> None:
+        """Take in a finding as it now stands."""
+        self._findings[finding.member] = with_finding(self._findings.get(finding.member, ()), finding)
 
     def epoch_ended(self, event: EpochEnded) -> None:
         """Take in the scores of an ensemble, if it is one."""
@@ -120,6 +127,7 @@ class Asides:
             "plane": self._plane,
             "regions": tuple(RegionView(event, member) for event in self._regions),
             "examined": ExaminedView(self._examined, member) if self._examined is not None else None,
+            "findings": self._findings.get(member, ()),
         }
 
     def _pretrained(self, event: PretrainingEpoch) -> None:

@@ -8,23 +8,18 @@ from typing import Any
 import numpy as np
 
 from engine.events import (
-    Checkpointed,
-    Distributions,
     EpochEnded,
     Event,
     Failed,
+    FindingRaised,
     Finished,
     Frame,
-    Intervened,
     MemberEnded,
     Outcome,
-    PretrainingEpoch,
-    Reconstructed,
     Resumed,
     Score,
     Started,
 )
-from engine.pictures import Examined, Mistaken, Plane, Region
 from engine.vocabulary import STATISTICS, Status
 from workbench.asides import Asides
 from workbench.crowd import ENDED, Crowd
@@ -95,9 +90,9 @@ class LiveRun:
                     self._asides.finished(event)
                 case Failed():
                     self._failed = event
-                case Intervened() | Checkpointed() | PretrainingEpoch() | Reconstructed() | Distributions():
-                    self._asides.apply(event)
-                case Plane() | Region() | Mistaken() | Examined():
+                case FindingRaised():
+                    self._asides.found(event.finding)
+                case _:
                     self._asides.apply(event)
             self._version += 1
             self._views.clear()

@@ -7,63 +7,28 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from engine.events import Event, Failed, Finished, Intervened, Outcome, Started
+from engine.events import Event, Failed, FindingRaised, Finished, Intervened, Outcome, Resumed, Started
 from engine.experiment import Experiment
 from engine.population import populations
 from engine.training.control import TUNABLE as TUNABLE
 from engine.training.control import Control
+from workbench.diagnosing import Diagnoses, Diagnosing
 from workbench.live import LiveRun
+from workbench.source import Preparation as Preparation
+from workbench.source import Source as Source
 
 if TYPE_CHECKING:
-    from engine.data.base import Progress
     from engine.training import Branch
     from workbench.history import Recorder
     from workbench.history.records import Origin
     from workbench.resumption import BranchPoint, Resumption
-
-
-class Source(Protocol):
-    """What tells the events of one population: `engine.training.train`, or a script in a test."""
-
-    def __call__(
-        self,
-        experiments: Sequence[Experiment],
-        *,
-        control: Control | None = None,
-        progress: Progress | None = None,
-        checkpoints: Callable[[], Path] | None = None,
-        resume: Path | None = None,
-        branch: Branch | None = None,
-        interventions: Sequence[Intervened] = (),
-    ) -> Iterator[Event]:
-        """Begin a training; it goes on as the events are asked for.
-
-        Args:
-            experiments: One for each member.
-            control: By which it is steered.
-            progress: Told of what goes on before the first step.
-            checkpoints: Called once, after `Started` was recorded: the folder for checkpoints.
-            resume: The checkpoint from which the training goes on.
-            branch: The member of a checkpoint from whose state a new training begins.
-            interventions: Changes of settings that are made again at their steps.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Preparation:
-    """What is being done before the first step, such as a download: how much, of how much (None if unknown)."""
-
-    what: str
-    done: int
-    total: int | None
 
 
 class _StopRequested(BaseException):
@@ -91,6 +56,7 @@ class Runner:
         interventions: Sequence[Intervened] = (),
         source: Source | None = None,
         on_event: Callable[[Event], None] | None = None,
+        diagnosis: Callable[[], Diagnoses] | None = None,
     ) -> None:
         """Get ready; `start` begins.
 
@@ -108,6 +74,7 @@ class Runner:
             source: What trains; the engine if not given.
             on_event: Called in the training thread after an event was recorded and applied to `live`. It must be quick:
                 training waits for it.
+            diagnosis: Makes what looks for findings, for each population anew; the engine's if not given.
         """
         if not experiments:
             raise ValueError("there must be at least one experiment to run")
@@ -125,6 +92,8 @@ class Runner:
         self._interventions = tuple(interventions) if resume is None else resume.interventions
         self._source = source
         self._on_event = on_event
+        self._diagnosis = diagnosis
+        self._diagnosing = Diagnosing(diagnosis)
         self._control = Control()
         self._preparation: Preparation | None = None
         self._run_ids: tuple[int, ...] = ()
@@ -160,6 +129,12 @@ class Runner:
     def error(self) -> BaseException | None:
         """What broke the training off, or None."""
         return self._error
+
+    @property
+    def diagnosis_problem(self) -> str:
+        """Why nothing more is looked for that goes wrong in the training; empty as long as it is."""
+        problem = self._diagnosing.problem
+        return "" if problem is None else one_line(problem)
 
     @property
     def preparation(self) -> Preparation | None:
@@ -219,7 +194,7 @@ class Runner:
                 if self._control.stopped:
                     return
                 if number > 0:
-                    self.live = LiveRun()
+                    self.live, self._diagnosing = LiveRun(), Diagnosing(self._diagnosis)
                 self._train([self.experiments[position] for position in members])
         except _StopRequested:
             return
@@ -279,31 +254,54 @@ class Runner:
         )
 
     def _tell(self, event: Event, recorder: Recorder | None) -> None:
+        raised = self._diagnosing.apply(event)
         if recorder is not None:
-            recorder.record(event)
+            recorder.record(event, *raised)
         if isinstance(event, Started):
             self._preparation = None
             self._run_ids += tuple(recorder.run_ids) if recorder is not None else ()
         elif isinstance(event, Finished):
             self._outcomes += event.outcomes
-        self.live.apply(event)
-        if self._on_event is not None:
-            self._on_event(event)
+        told: tuple[Event, ...] = (*raised, event) if isinstance(event, Finished) else (event, *raised)  # the end comes last
+        self._show(told)
+        if isinstance(event, Resumed) and self.resume_from is not None and recorder is not None:
+            self._recall(recorder)
+
+    def _show(self, told: Sequence[Event]) -> None:
+        for each in told:
+            self.live.apply(each)
+            if self._on_event is not None:
+                self._on_event(each)
+
+    def _recall(self, recorder: Recorder) -> None:
+        """Bring back what was found before a training went on, and go on looking from where that was left."""
+        from workbench.history import History
+
+        with History.open(recorder.path) as history:
+            stored = [
+                FindingRaised(replace(finding, member=member))
+                for member, run_id in enumerate(recorder.run_ids)
+                for finding in history.findings(run_id)
+            ]
+            found = self._diagnosing.catch_up([history.events(run_id) for run_id in recorder.run_ids])
+        for each in (*stored, *found):
+            recorder.record(each)
+            self.live.apply(each)
 
     def _fail(self, error: BaseException, recorder: Recorder | None, *, begun: bool) -> None:
         """Leave word of the error: on the screen, and if training had begun, in the history."""
         failed = Failed(one_line(error))
         self._preparation = None
-        self.live.apply(failed)
         if not begun:
+            self.live.apply(failed)
             return
+        raised = self._diagnosing.apply(failed)
         if recorder is not None:
             from workbench.history import HistoryError
 
             with suppress(HistoryError):  # the history may be what failed; the first error is the one to tell
-                recorder.record(failed)
-        if self._on_event is not None:
-            self._on_event(failed)
+                recorder.record(failed, *raised)
+        self._show((*raised, failed))
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._control.stopped:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.events import Checkpointed, DataInfo, Intervened, LayerInfo, MemberEnded, Outcome, Resumed
 from engine.experiment import Experiment
+from engine.insight.finding import Finding
 from engine.pictures import Plane
 from engine.vocabulary import PERCENTILES, QUANTITIES, STATISTICS, Quantity, Statistic, Status
 from workbench.crowd import Crowd
@@ -85,6 +86,7 @@ class RunView:
     regions: tuple[RegionView, ...]  # a few of them in their order, the latest is the last
     mistaken: ExaminedView | None  # after the latest epoch at which that was looked at
     examined: ExaminedView | None  # at the end
+    findings: tuple[Finding, ...]  # what is wrong: those that are not closed first, the most serious first; then what was
     outcome: Outcome | None
     measuring: float | None  # share of the time that the probes took; None until the end
     members: int

@@ -43,6 +43,8 @@ def sentence(what: What, run: RunRecord) -> str:
         return f"run {run.id} was not trained in an ensemble (--ensemble 5 trains one)"
     if what is What.INTERVENTIONS:
         return f"no setting of run {run.id} was changed while it was trained"
+    if what is What.FINDINGS:
+        return f"nothing was found to be wrong with run {run.id}; if an older version recorded it, `workbench diagnose {run.id} --store`"
     if what is What.CHECKPOINTS:
         return f"run {run.id} has no checkpoints"
     return f"run {run.id} has no {what}: it is {run.status}, and none were recorded"

@@ -13,10 +13,14 @@ from workbench.cli.choices import choices
 from workbench.cli.compare import compare
 from workbench.cli.data import data_app
 from workbench.cli.describe import describe
+from workbench.cli.diagnose import diagnose
 from workbench.cli.doctor import doctor
 from workbench.cli.edit import archive, delete, note, rename, restore, tag, unarchive
 from workbench.cli.errors import guarded
+from workbench.cli.explain import explain
 from workbench.cli.export import export
+from workbench.cli.fix import fix
+from workbench.cli.forecast import forecast
 from workbench.cli.help import GroupedCommand
 from workbench.cli.history import Db
 from workbench.cli.predict import predict
@@ -48,7 +52,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 for command in (
-    *(run, describe, step, predict, runs, show, compare, export),
+    *(run, describe, forecast, step, predict, runs, show, compare, diagnose, fix, explain, export),
     *(tag, note, rename, archive, unarchive, delete, restore, choices, presets, doctor),
 ):
     app.command(cls=GroupedCommand)(guarded(command))

@@ -14,10 +14,12 @@ from workbench.cli.history import AsJson, Db, Runs
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from engine.insight.finding import Finding
     from workbench.compare_state import Comparison, Entry
     from workbench.history.records import LayerStatRow
 
     Measured = dict[int, tuple[LayerStatRow, ...]]
+    Found = dict[int, tuple[Finding, ...]]
 
 FIGURES = (
     *(f"{part}_{name}" for name in ("cost", "accuracy", "r2", "mae") for part in ("train", "validation", "test")),
@@ -118,10 +120,11 @@ def compare(
             return
         ids = [entry.key for entry in comparison.entries]
         measured = {} if by_seed else {run_id: history.latest_layer_stats(run_id) for run_id in ids}
+        found = {run.record.id: history.findings(run.record.id) for entry in comparison.entries for run in entry.runs}
     if as_json:
-        _print_json(comparison, measured)
+        _print_json(comparison, measured, found)
     else:
-        _print_tables(comparison, measured)
+        _print_tables(comparison, measured, found)
 
 
 def _check_used(options: Sequence[str], view: View | None) -> None:
@@ -133,7 +136,8 @@ def _check_used(options: Sequence[str], view: View | None) -> None:
             raise CommandError(f"{option} goes with --view {' or '.join(OF_VIEWS[option])}")
 
 
-def _print_json(comparison: Comparison, measured: Measured) -> None:
+def _print_json(comparison: Comparison, measured: Measured, found: Found) -> None:
+    from workbench.cli.findings import finding_fields
     from workbench.cli.output import print_json
 
     for position, entry in enumerate(comparison.entries):
@@ -142,7 +146,9 @@ def _print_json(comparison: Comparison, measured: Measured) -> None:
         if comparison.by_seed:
             told = {"runs": [record.id for record in entry.records], "name": run.name}
         told["differences"] = {difference.path: difference.values[position] for difference in comparison.differences}
-        print_json(told | _numbers(comparison, entry) | ({} if comparison.by_seed else _layers(measured[run.id])))
+        numbers = _numbers(comparison, entry) | ({} if comparison.by_seed else _layers(measured[run.id]))
+        findings = [{"run": record.id, **finding_fields(each)} for record in entry.records for each in found[record.id]]
+        print_json(told | numbers | {"findings": findings})
 
 
 def _numbers(comparison: Comparison, entry: Entry) -> dict[str, object]:
@@ -167,7 +173,7 @@ def _layers(rows: Sequence[LayerStatRow]) -> dict[str, object]:
     return {"measured_step": rows[0].step if rows else None, "layers": layers}
 
 
-def _print_tables(comparison: Comparison, measured: Measured) -> None:
+def _print_tables(comparison: Comparison, measured: Measured, found: Found) -> None:
     from workbench.cli.output import make_table, print_table
     from workbench.plots import format_duration
     from workbench.plots.numbers import ABSENT
@@ -187,6 +193,7 @@ def _print_tables(comparison: Comparison, measured: Measured) -> None:
         table.add_row("steps", *(f"{entry.records[0].step:,}" for entry in entries))
         table.add_row("time", *(format_duration(entry.records[0].seconds) for entry in entries))
     _add_figures(table, comparison)
+    _add_findings(table, entries, found)
     if not comparison.by_seed:
         _add_layers(table, [measured[entry.key] for entry in entries])
         _add_losses(table, entries)
@@ -223,6 +230,24 @@ def _add_figures(table: Table, comparison: Comparison) -> None:
             difference = delta(known[name], each, against)
             texts.append(f"{text} ({difference.text(known[name])})" if difference is not None else text)
         table.add_row(name.replace("_", " ").replace("r2", "R²"), *texts)
+
+
+def _add_findings(table: Table, entries: Sequence[Entry], found: Found) -> None:
+    """A row for each rule by which something was found in any of the runs."""
+    from workbench.findings import sign, span, title, worst_first
+
+    rules = dict.fromkeys(each.rule for each in worst_first(finding for findings in found.values() for finding in findings))
+    if rules:
+        table.add_section()
+        table.add_row("findings")
+    for rule in rules:
+        texts = []
+        for entry in entries:
+            having = [[each for each in found[record.id] if each.rule == rule] for record in entry.records]
+            worst = worst_first(each for findings in having for each in findings)
+            how_many = f"in {sum(map(bool, having))} of {len(having)}" if len(having) > 1 else ""
+            texts.append(f"{sign(worst[0])} {how_many or span(worst[0])}" if worst else "")
+        table.add_row(f"  {title(rule)}", *texts)
 
 
 def _add_layers(table: Table, measured: Sequence[tuple[LayerStatRow, ...]]) -> None:

@@ -10,6 +10,7 @@ from engine.events import (
     EpochEnded,
     Event,
     Failed,
+    FindingRaised,
     Finished,
     Frame,
     MemberEnded,
@@ -20,6 +21,7 @@ from engine.events import (
 )
 from engine.vocabulary import STATISTICS
 from workbench.cli.detail_events import Fields, Going, detail_objects
+from workbench.cli.findings import finding_fields
 
 
 def event_objects(event: Event, run_ids: Sequence[int | None], db: Path | None, ended: Collection[int] = ()) -> Iterator[Fields]:
@@ -48,6 +50,8 @@ def event_objects(event: Event, run_ids: Sequence[int | None], db: Path | None, 
         case Finished():
             outcomes = zip(run_ids, event.outcomes, strict=True)
             return (_finished(run, outcome, event, db) for run, outcome in outcomes)
+        case FindingRaised():
+            return iter([{"event": "finding", "run": run_ids[event.finding.member], **finding_fields(event.finding)}])
         case Failed():
             return ({"event": "failed", "run": run, "status": "failed", "message": event.message} for run in run_ids)
         case _:

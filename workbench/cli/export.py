@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.history import History
     from workbench.history.records import RunRecord
 
-_LISTS = (What.DISTRIBUTIONS, What.PROBES, What.WORST, What.RECONSTRUCTIONS)
+_LISTS = (What.FINDINGS, What.DISTRIBUTIONS, What.PROBES, What.WORST, What.RECONSTRUCTIONS)
 """Rows that hold lists: in CSV their items stand in one field, with blanks between."""
 
 
@@ -113,10 +113,14 @@ def _alike(rows: Iterable[Fields]) -> list[Fields]:
 
 
 def _flat(row: Fields, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """A row without tables in it: an experiment's settings become columns of their own, named by their paths."""
+    """A row without tables in it: an experiment's settings become columns of their own, named by their paths; tables in lists are JSON."""
+    from workbench.cli.output import json_text
+
     for name, value in row.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            yield f"{prefix}{name}", json_text(value)
         elif isinstance(value, list | tuple):
             yield f"{prefix}{name}", " ".join(map(str, value))
         else:

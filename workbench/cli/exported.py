@@ -27,6 +27,7 @@ class What(StrEnum):
     ENSEMBLE = "ensemble"  # one for each epoch, part of the data and way of combining
     INTERVENTIONS = "interventions"  # one for each setting that was changed while the run was trained
     CHECKPOINTS = "checkpoints"  # one for each checkpoint
+    FINDINGS = "findings"  # one for each finding
     CONFUSION = "confusion"  # one for each pair of classes that occurred
     WORST = "worst"  # one for each of the worst examples
     MISTAKEN = "mistaken"  # one for each pair of classes that occurred after the latest epoch at which that was looked at
@@ -120,6 +121,13 @@ def _checkpoints(history: History, run: RunRecord) -> Iterator[Fields]:
         yield {**head, "member": row.member, "there": row.path.is_file()}
 
 
+def _findings(history: History, run: RunRecord) -> Iterator[Fields]:
+    from workbench.cli.findings import finding_fields
+
+    for finding in history.findings(run.id):
+        yield finding_fields(finding)
+
+
 def _confusion(history: History, run: RunRecord) -> Iterator[Fields]:
     import json
 
@@ -187,6 +195,7 @@ _ROWS: dict[What, Callable[[History, RunRecord], Iterator[Fields]]] = {
     What.ENSEMBLE: _ensemble,
     What.INTERVENTIONS: _interventions,
     What.CHECKPOINTS: _checkpoints,
+    What.FINDINGS: _findings,
     What.CONFUSION: _confusion,
     What.WORST: _worst,
     What.MISTAKEN: _mistaken,

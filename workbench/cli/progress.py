@@ -25,15 +25,23 @@ class Progress(Protocol):
         """Show how things stand now."""
         ...
 
+    def say(self, line: str) -> None:
+        """Write a line that stays."""
+        ...
+
 
 class NoProgress:
-    """Shows nothing."""
+    """Shows nothing by itself."""
 
     def look(self, runner: Runner) -> None:
         """Do nothing."""
 
+    def say(self, line: str) -> None:
+        """Write it."""
+        print(line, file=sys.stderr)
 
-class Lines:
+
+class Lines(NoProgress):
     """One plain line when an epoch is over, but not more often than every few seconds."""
 
     def __init__(self) -> None:
@@ -79,6 +87,10 @@ class Bar:
                 figures=members + _figures(view),
             )
         self._bar.refresh()
+
+    def say(self, line: str) -> None:
+        """Write it above the bar."""
+        self._bar.console.print(line, soft_wrap=True)
 
     def _prepare(self, preparation: Preparation | None) -> None:
         if preparation is not None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.cli.listing import Column, listing
+from workbench.findings import brief, listed
 from workbench.plots.numbers import format_number, format_share
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def print_runs(records: Sequence[RunRecord]) -> None:
     """The usual table of runs."""
     width = _width()
     wide = width is None or width >= WIDE
+    any_found = any(run.findings for run in records)
     columns = (
         Column("run", right=True),
         Column("status"),
@@ -32,6 +34,7 @@ def print_runs(records: Sequence[RunRecord]) -> None:
         Column("optimizer", gives_way=True),
         Column("test cost" if wide else "cost", right=True),
         Column("test score" if wide else "score", right=True),
+        *((Column("findings", gives_way=True),) if any_found else ()),
         Column("started" if wide else "date"),
         Column("name, tags" if wide else "name", gives_way=True),
     )
@@ -44,6 +47,7 @@ def print_runs(records: Sequence[RunRecord]) -> None:
             f"{run.optimizer.partition('(')[0]} {format_number(run.lr)}",
             format_number(_finite(run.test_cost)),
             _score(run),
+            *((brief(run.findings, run.severity, named=wide),) if any_found else ()),
             run.started[5 : 16 if wide else 10].replace("T", " "),
             " ".join(filter(None, (run.name, *(f"#{tag}" for tag in run.tags)))),
         )
@@ -109,7 +113,9 @@ def _width() -> int | None:
 
 
 def _plain(name: str, value: Value) -> object:
-    """A value of a field; tags one by one."""
+    """A value of a field; tags and findings one by one."""
+    if name == "finding":
+        return list(listed(str(value or ""))[0])
     return (value.split("\n") if isinstance(value, str) else []) if name == "tag" else value
 
 

@@ -31,6 +31,14 @@ def runs(
     group: Annotated[
         str, typer.Option(metavar="FIELD", help="sum up the runs that have this in common: how many, median and best")
     ] = "",
+    finding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help="only runs with this finding, or one that begins so (see `workbench explain`); any, none",
+            show_default=False,
+        ),
+    ] = None,
     columns: Annotated[
         str | None, typer.Option(metavar="A,B,C", help="show these fields instead of the usual ones", show_default=False)
     ] = None,
@@ -50,7 +58,7 @@ def runs(
     from workbench.history import Ordering
 
     _check(group=group, columns=columns, archived=archived, deleted=deleted)
-    text, ordering = " ".join(words or ()), Ordering(sort, reverse)
+    text, ordering = _filter(words, finding), Ordering(sort, reverse)
     with opened(db) as history:
         if group:
             _groups(history, text, ordering, group, archived=archived, limit=None if everything else limit, as_json=as_json)
@@ -61,8 +69,16 @@ def runs(
         _list(history, shown, _names(columns), as_json=as_json)
     if not as_json:
         _tell_rest(
-            shown, more=len(records) > len(shown), newest=sort == "id" and not reverse, filtered=bool(words), db=history.path
+            shown, more=len(records) > len(shown), newest=sort == "id" and not reverse, filtered=bool(text), db=history.path
         )
+
+
+def _filter(words: list[str] | None, finding: str | None) -> str:
+    """The whole filter."""
+    text = " ".join(words or ())
+    if finding is None:
+        return text
+    return f"finding:{finding} ({text})" if text else f"finding:{finding}"
 
 
 def _check(*, group: str, columns: str | None, archived: bool, deleted: bool) -> None:

@@ -6,19 +6,20 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TextIO
 
-from engine.events import Event, MemberEnded, Started
+from engine.events import Event, FindingRaised, MemberEnded, Started
 from engine.experiment import Experiment
 from engine.vocabulary import Status
 from workbench.cli.errors import ExitCode, nobody_reads, report
 from workbench.cli.events import event_objects
 from workbench.cli.experiments import Requested
+from workbench.cli.findings import Tidings
 from workbench.cli.output import json_text
 from workbench.cli.progress import Progress, progress_for
 from workbench.runner import Runner
@@ -46,6 +47,11 @@ class Session:
 
 def train(experiments: Sequence[Experiment], session: Session) -> int:
     """Train, show and record; return the exit code."""
+    return trained(experiments, session)[0]
+
+
+def trained(experiments: Sequence[Experiment], session: Session) -> tuple[int, tuple[int, ...]]:
+    """The same; return the exit code and the ids of the runs."""
     told: SimpleQueue[tuple[Event, tuple[int, ...]]] = SimpleQueue()
     population = 0
 
@@ -53,7 +59,7 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
         nonlocal population
         if isinstance(event, Started):
             population = len(event.experiments)
-        if session.as_json or isinstance(event, Started):
+        if session.as_json or isinstance(event, Started | FindingRaised):
             told.put((event, runner.run_ids[-population:]))
 
     made = session.made or Requested(tuple(experiments))
@@ -76,7 +82,7 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
             _follow(runner, told, progress, session, out)
     except BrokenPipeError:  # whoever read the events has left: this is an interruption like another
         nobody_reads()
-    return _conclude(runner, session)
+    return _conclude(runner, session), runner.run_ids
 
 
 def _follow(
@@ -85,13 +91,11 @@ def _follow(
     """Print what is told until the training is over."""
     over = False
     ended: set[int] = set()
+    tidings = Tidings()
     while not over:
         over = runner.join(LOOK_EVERY)
-        while True:
-            try:
-                event, run_ids = told.get_nowait()
-            except Empty:
-                break
+        raised: list[tuple[FindingRaised, tuple[int, ...]]] = []
+        for event, run_ids in _waiting(told):
             if isinstance(event, Started):
                 ended.clear()
                 _check_data(event, session)
@@ -101,7 +105,23 @@ def _follow(
                     out.flush()
             if isinstance(event, MemberEnded):
                 ended.add(event.member)
+            elif isinstance(event, FindingRaised):
+                raised.append((event, run_ids))
+        for line in tidings.lines(raised, len(runner.experiments)):
+            _say(line, progress, session)
         progress.look(runner)
+
+
+def _waiting(told: SimpleQueue[tuple[Event, tuple[int, ...]]]) -> Iterator[tuple[Event, tuple[int, ...]]]:
+    """What has been told since."""
+    with suppress(Empty):
+        while True:
+            yield told.get_nowait()
+
+
+def _say(line: str, progress: Progress, session: Session) -> None:
+    if not (session.quiet or session.as_json):
+        progress.say(line)
 
 
 def _check_data(started: Started, session: Session) -> None:
@@ -113,6 +133,8 @@ def _check_data(started: Started, session: Session) -> None:
 
 
 def _conclude(runner: Runner, session: Session) -> int:
+    if runner.diagnosis_problem:
+        print(f"workbench: nothing more was looked for that goes wrong: {runner.diagnosis_problem}", file=sys.stderr)
     if runner.error is not None:
         code = report(runner.error)
         begun = runner.live.view().experiment is not None  # what is wrong by then is not in what was asked for

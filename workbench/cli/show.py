@@ -134,6 +134,7 @@ def _print(run: RunRecord, view: RunView, history: History) -> None:
         print_interventions,
         print_pretraining,
     )
+    from workbench.cli.findings import print_findings
     from workbench.cli.scores import print_scores
     from workbench.cli.summary import divergence_sentence, print_layers
     from workbench.plots import format_number, sparkline
@@ -148,6 +149,7 @@ def _print(run: RunRecord, view: RunView, history: History) -> None:
         print(f"loss (log) {sparkline(view.loss, SPARK, log=True)} {ends}\n")
     print_layers(view)
     print_interventions(view)
+    print_findings({run.id: view.findings})
     if sentence := ending_sentence(run.id, view):
         print(sentence)
     if run.diverged_step is not None and run.diverged_layer is not None:
@@ -183,7 +185,7 @@ def _origin(run: RunRecord) -> str:
     """How the run came from another."""
     if run.parent is None:
         return ""
-    made = {"branch": "branched from", "replay": "a repetition of"}.get(run.origin or "", "made from")
+    made = {"branch": "branched from", "replay": "a repetition of", "fix": "a remedy for"}.get(run.origin or "", "made from")
     return f", {made} run {run.parent}"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from engine.events import DataInfo
+from engine.insight.finding import Finding
 from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic, Status
 from workbench.cli.course import (
     beginning_words,
@@ -17,6 +18,7 @@ from workbench.cli.course import (
     print_interventions,
     print_pretraining,
 )
+from workbench.cli.findings import print_findings
 from workbench.cli.output import make_table, print_table
 from workbench.cli.scores import HEADS, figure_text, print_scores, score_text
 from workbench.live import LiveRun, RunView
@@ -54,11 +56,20 @@ def print_summary(runner: Runner, db: Path) -> None:
         _print_runs(runner)
     print_combined(view)
     print_interventions(view)
+    print_findings(_findings(runner, db))
     _print_ends(runner)
     if view.data is not None:
         print_data(view.data)
     print_checkpoints(view)
     _print_where(runner, view, db)
+
+
+def _findings(runner: Runner, db: Path) -> dict[int, tuple[Finding, ...]]:
+    """What was found in each of the runs; the live run knows those of the latest population alone."""
+    from workbench.history import History
+
+    with History.open(db) as history:
+        return {run_id: history.findings(run_id) for run_id in runner.run_ids}
 
 
 def _whole(run_id: int, db: Path) -> RunView:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workbench.history.errors import HistoryError
 from workbench.history.fields import COLUMNS, LISTED, Field, Kind, field, settings
 from workbench.history.filter_tree import Comparison, FilterError, nodes, parse
-from workbench.history.filters import OFF, ON
+from workbench.history.filters import ANY, NONE, OFF, ON
 from workbench.history.lists import Value
 
 _BEGUN = re.compile(r"(?:^|(?<=[\s(]))(?:([A-Za-z][\w.]*)(!=|<=|>=|[=<>~:])(\"?)([^\"]*)|([A-Za-z][\w.]*))$")
@@ -81,13 +81,15 @@ def _unknown(node: Comparison, values_of: ValuesOf) -> str:
         return ""
     asked = node.value.removeprefix("#") if found.kind is Kind.TAG else node.value
     exact = node.operator in ("=", "!=") or (node.operator == ":" and not found.free)
-    if not (exact and asked and found.kind in (Kind.TEXT, Kind.SETTING, Kind.TAG)):
+    if not (exact and asked and found.kind in (Kind.TEXT, Kind.SETTING, Kind.TAG, Kind.FINDING)):
         return ""
     if found.switch:
         return "" if asked.lower() in (*ON, *OFF) else f"{found.name} is on or off, not {asked!r}"
     there = values_of(node.field)
     written = [_written(value, found) for value, _ in there]
     known = {text.strip('"').lower() for text in (*written, *(str(value) for value, _ in there))}
+    if found.kind is Kind.FINDING:
+        known |= {ANY, NONE, *(asked.lower() for rule in known if node.operator == ":" and rule.startswith(asked.lower()))}
     if not 0 < len(there) <= FEW or asked.lower() in known or _is_number(asked):
         return ""
     near = difflib.get_close_matches(asked.lower(), written, n=1)
@@ -119,7 +121,7 @@ def _names(word: str, start: int) -> Completions:
 def _operator(name: str) -> str:
     """The operator that a field is mostly used with."""
     found = COLUMNS[name]
-    if found.name == "tag" or found.free:
+    if found.kind in (Kind.TAG, Kind.FINDING) or found.free:
         return ":"
     if found.kind is Kind.TIME:
         return ">="
@@ -135,6 +137,8 @@ def _values(name: str, begun: str, start: int, values_of: ValuesOf) -> Completio
         days = tuple(each for each in _DAYS if each.startswith(begun.lower()) and each != begun)
         return Completions(start, days, ("",) * len(days))
     fitting = [(_written(value, found), f"{count:,}") for value, count in values_of(name)]
+    if found.kind is Kind.FINDING:
+        fitting += [(ANY, "whichever"), (NONE, "nothing found")]
     fitting = [(text, note) for text, note in fitting if text.strip('"').lower().startswith(begun.lower())][:MOST]
     if len(fitting) == 1 and fitting[0][0].strip('"') == begun:
         return Completions(start)  # it is all there

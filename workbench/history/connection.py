@@ -16,7 +16,7 @@ from pathlib import Path
 from workbench.history.errors import HistoryError, explain
 
 APPLICATION_ID = 0x54574B42  # "TWKB", in the file's header
-SCHEMA_VERSION = 4  # how many migrations this version knows; kept in `PRAGMA user_version`
+SCHEMA_VERSION = 5  # how many migrations this version knows; kept in `PRAGMA user_version`
 BUSY_SECONDS = 30.0
 
 _SQLITE_HEADER = b"SQLite format 3\x00"

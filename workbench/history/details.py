@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.history.columns import HISTOGRAM_NUMBERS, PERCENTILE_NUMBERS, PROBE_NUMBERS, SCORE_NUMBERS
 from workbench.history.detail_records import (
@@ -21,8 +21,13 @@ from workbench.history.detail_records import (
     RegionRow,
     ResumptionRow,
 )
+from workbench.history.findings import COLUMNS as FINDING_COLUMNS
+from workbench.history.findings import as_finding
 from workbench.history.marker import restored
 from workbench.history.reader import Reader
+
+if TYPE_CHECKING:
+    from engine.insight.finding import Finding
 
 _PICTURE = "kind, layer, name, position, part, example, label, answer, probability, channels, height, width, pixels, nonfinite"
 
@@ -130,6 +135,11 @@ class Details(Reader):
     def regions(self, run_id: int) -> tuple[RegionRow, ...]:
         """A few of a run's regions in their order; the last is that of its end, or the latest."""
         return tuple(RegionRow(*row) for row in self._of("regions", "step, epoch, cells", run_id))
+
+    def findings(self, run_id: int) -> tuple[Finding, ...]:
+        """What was found to be wrong with a run, in the order in which it was opened, also what is closed."""
+        query = f"SELECT {FINDING_COLUMNS} FROM findings WHERE run = ? ORDER BY opened, rowid"  # noqa: S608
+        return tuple(map(as_finding, self._rows(query, [run_id])))
 
     def worst(self, run_id: int) -> tuple[PictureRow, ...]:
         """The examples that a run got most wrong at its end, the worst first."""

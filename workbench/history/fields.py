@@ -14,7 +14,7 @@ from functools import cache
 from workbench.history.errors import HistoryError
 from workbench.history.records import RunRecord
 
-_HIDDEN = frozenset(("tags", "experiment_json", "data_json", "versions_json", "nonfinite"))
+_HIDDEN = frozenset(("tags", "findings", "severity", "experiment_json", "data_json", "versions_json", "nonfinite"))
 _TIMES = ("started", "updated", "ended", "deleted", "archived")
 _FREE = ("name", "note", "data", "message", "host")
 """Texts of which a part is asked for, rather than the whole."""
@@ -23,7 +23,7 @@ _HIGH = ("accuracy", "r2")
 _PARTS = ("train", "validation", "test")
 
 LISTED = (
-    "id", "name", "tag", "status", "data", "task", "depth", "width", "activation", "init", "optimizer", "lr", "seed", "device",
+    "id", "name", "tag", "finding", "status", "data", "task", "depth", "width", "activation", "init", "optimizer", "lr", "seed", "device",
     "epoch", "step", "reason", "parent", "origin", "population", "ensemble",
 )  # fmt: skip
 """The fields that a message names; the other columns of the list and the settings can be filtered by as well."""
@@ -41,6 +41,7 @@ class Kind(Enum):
     PERCENT = "per cent"
     TIME = "time"
     TAG = "tag"
+    FINDING = "finding"
     SETTING = "setting"  # a number or text, as the experiment has it
 
 
@@ -74,10 +75,16 @@ class Field:
     @property
     def downwards(self) -> bool:
         """Whether a list goes from high to low by itself: the best and the latest first."""
-        return self.better is Better.HIGH or self.kind is Kind.TIME or self.name == "id"
+        return self.better is Better.HIGH or self.kind is Kind.TIME or self.name in ("id", "findings")
 
 
 TAGS = "(SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag))"
+_OPEN = "FROM findings WHERE run = runs.id AND closed IS NULL"
+_RANKED = "CASE severity WHEN 'serious' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END"
+FINDINGS = (
+    f"(SELECT group_concat(severity || ' ' || rule, char(10)) FROM (SELECT severity, rule {_OPEN} ORDER BY {_RANKED}, opened))"  # noqa: S608
+)
+"""What is wrong with a run: `serious vanishing-gradient` and so on, the worst first, with line feeds between."""
 _SMOOTHED = (
     "(SELECT avg(cost) FROM (SELECT cost FROM epochs WHERE run = runs.id AND part = 'validation' AND NOT final"  # noqa: S608
     f" ORDER BY rowid DESC LIMIT {SMOOTHED_EPOCHS}))"
@@ -85,7 +92,12 @@ _SMOOTHED = (
 
 
 def _columns() -> dict[str, Field]:
-    found: dict[str, Field] = {"tag": Field("tag", TAGS, Kind.TAG)}
+    found: dict[str, Field] = {
+        "tag": Field("tag", TAGS, Kind.TAG),
+        "finding": Field("finding", FINDINGS, Kind.FINDING),
+        "findings": Field("findings", f"(SELECT count(*) {_OPEN})", Kind.NUMBER),
+        "severity": Field("severity", f"(SELECT severity {_OPEN} ORDER BY {_RANKED} LIMIT 1)", Kind.TEXT),
+    }
     for column in fields(RunRecord):
         if column.name in _HIDDEN:
             continue

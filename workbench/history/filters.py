@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import isfinite
 
@@ -14,8 +15,14 @@ __all__ = ["LISTED", "Condition", "FilterError", "condition"]
 ON, OFF = ("on", "yes", "true", "1"), ("off", "no", "false", "0")
 """How a setting is written that is on or off; the first as it is shown."""
 _SEARCHED = ("name", "data", "activation", "init", "optimizer", "status")
-_TAGGED = "EXISTS (SELECT 1 FROM tags WHERE run = runs.id AND {})"
+_TAGGED = "id IN (SELECT run FROM tags WHERE {})"
+"""Looks through the tags once, not once for each run."""
+_FOUND = "id IN (SELECT run FROM findings WHERE closed IS NULL AND {})"
+ANY, NONE = "any", "none"
+"""What is written for a finding, whichever it is, and for no finding."""
 _LIKE = "LIKE ? ESCAPE '\\'"
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
+"""As SQLite writes its whole numbers, the very largest left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class _Maker:
             found = field(node.field)
         except UnknownFieldError as error:
             raise FilterError(error.problem, self._text, node.start, end_of_name, more=str(error)) from error
+        if found.kind is Kind.FINDING:
+            return self._found(node)
         operator = node.operator if node.operator != ":" else "~" if found.free else "="
         if operator == "!=":
             same = self._compared(found, "=", node)
@@ -100,6 +109,21 @@ class _Maker:
             return Condition(f"(typeof({found.sql}) IN ('integer', 'real') AND {found.sql} {operator} ?)", (number,))
         return Condition(f"({found.sql} {operator} ?)", (number,))
 
+    def _found(self, node: Comparison) -> Condition:
+        """Of the findings that are not closed one has this key; or `:` begins so, `~` has this in it. Or there are `any`, or `none`."""
+        if node.operator not in (":", "=", "!=", "~"):
+            raise FilterError(
+                f"findings have no order: write finding:{node.value}", self._text, node.value_start, node.end, begun=node.start
+            )
+        wanted = node.value.lower()
+        if wanted in (ANY, NONE, ""):
+            none = (wanted != ANY) != (node.operator == "!=")
+            return Condition(f"{'NOT ' if none else ''}{_FOUND.format('1')}")
+        if node.operator in ("=", "!="):
+            return Condition(f"{'NOT ' if node.operator == '!=' else ''}{_FOUND.format('rule = ?')}", (wanted,))
+        pattern = f"{_escaped(wanted)}%" if node.operator == ":" else _pattern(wanted)
+        return Condition(_FOUND.format(f"rule {_LIKE}"), (pattern,))
+
     def _time(self, found: Field, operator: str, node: Comparison) -> Condition:
         """A day is all of it: `>` asks for what came after it, `<=` also for what came on it."""
         span = moments.span(node.value)
@@ -119,9 +143,12 @@ class _Maker:
 
 def _occurrence(word: str) -> Condition:
     """The word is the id, or part of one of the fields that a list shows, or of a tag."""
-    likes = " OR ".join(f"{name} {_LIKE}" for name in _SEARCHED)
-    sql = f"(CAST(id AS TEXT) = ? OR {likes} OR {_TAGGED.format(f'tag {_LIKE}')})"
-    return Condition(sql, (word.removeprefix("#"), *[_pattern(word)] * (len(_SEARCHED) + 1)))
+    likes = " OR ".join([*(f"{name} {_LIKE}" for name in _SEARCHED), _TAGGED.format(f"tag {_LIKE}")])
+    values = (_pattern(word),) * (len(_SEARCHED) + 1)
+    number = word.removeprefix("#")
+    if _WHOLE.fullmatch(number) is None:
+        return Condition(f"({likes})", values)
+    return Condition(f"({likes} OR id = ?)", (*values, int(number)))
 
 
 def _part(found: Field, value: str) -> Condition:

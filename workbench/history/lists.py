@@ -6,21 +6,26 @@ megabytes to look through; experiments are read only where a setting is asked fo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
 from statistics import median
 from typing import Any
 
+from workbench.findings import listed
+from workbench.history.at_once import as_one_row, ids_as_one_row, rows_of
 from workbench.history.columns import RUN_NUMBERS
 from workbench.history.details import Details
-from workbench.history.fields import TAGS, Better, Field, Kind, field, figure
+from workbench.history.fields import FINDINGS, TAGS, Better, Field, Kind, field, figure
 from workbench.history.filters import condition
 from workbench.history.marker import restored
 from workbench.history.records import RunRecord
 
 _RUN_COLUMNS = tuple(each.name for each in fields(RunRecord))
-SELECT_RUNS = f"SELECT {', '.join(f'{TAGS} AS tags' if name == 'tags' else name for name in _RUN_COLUMNS)}, nonfinite FROM runs"  # noqa: S608
+_OF_OTHER_TABLES = {"tags": f"{TAGS} AS tags", "findings": f"{FINDINGS} AS findings", "severity": "NULL AS severity"}
+SELECT_RUNS = f"SELECT {', '.join(_OF_OTHER_TABLES.get(name, name) for name in _RUN_COLUMNS)}, nonfinite FROM runs"  # noqa: S608
+
 
 Value = str | float | int | None
 """Of a field, as SQLite keeps it."""
@@ -78,15 +83,21 @@ class Lists(Details):
         where, values = _where(text, archived=archived)
         if not group:
             query = f"SELECT id FROM runs WHERE {where} {_order(order)}"  # noqa: S608
-            return Listing(tuple(row[0] for row in self._rows(query, values)), self.total)
+            found = next(self._rows(ids_as_one_row(query), values), ("[]",))
+            return Listing(tuple(json.loads(found[0])), self.total)
         by, summed = field(group), figure(order.by)
         grouping = f"{by.sql} IS NULL, {by.sql}"
-        query = f"SELECT id, {by.sql}, {summed.sql} FROM runs WHERE {where} {_order(order, first=grouping)}"  # noqa: S608
-        rows = list(self._rows(query, values))
+        query = f"SELECT id, {by.sql} AS value, {summed.sql} AS number FROM runs WHERE {where} {_order(order, first=grouping)}"  # noqa: S608
+        rows = self._at_once(query, ("id", "value", "number"), values)
         groups = [_group(value, list(each), summed) for value, each in groupby(rows, key=lambda row: row[1])]
         if field(order.by).better is not None:
             groups = _best_first(groups, summed, reverse=order.reverse)
         return Listing(tuple(run for each in groups for run in each.ids), self.total, tuple(groups), summed.name)
+
+    def _at_once(self, query: str, columns: Sequence[str], values: Sequence[str | float]) -> list[tuple[Any, ...]]:
+        """The rows of a query with columns of these names."""
+        found = next(self._rows(as_one_row(query, columns), values), None)
+        return list(rows_of(found)) if found is not None else []
 
     @property
     def total(self) -> int:
@@ -127,6 +138,8 @@ class Lists(Details):
         source, value = "runs", found.sql
         if found.kind is Kind.TAG:
             source, value = "tags JOIN runs ON runs.id = tags.run", "tag"
+        if found.kind is Kind.FINDING:
+            source, value = "findings JOIN runs ON runs.id = findings.run AND findings.closed IS NULL", "rule"
         query = (
             f"SELECT {value} AS value, count(*) FROM {source} WHERE deleted IS NULL AND value IS NOT NULL AND value != ''"  # noqa: S608
             " GROUP BY value ORDER BY count(*) DESC, value LIMIT ?"
@@ -189,6 +202,7 @@ def as_record(row: tuple[Any, ...]) -> RunRecord:
     *values, marker = row
     given = dict(zip(_RUN_COLUMNS, values, strict=True))
     given["tags"] = tuple(given["tags"].split("\n")) if given["tags"] else ()
+    given["findings"], given["severity"] = listed(given["findings"] or "")
     if marker is not None:
         given |= zip(RUN_NUMBERS, restored(RUN_NUMBERS, [given[name] for name in RUN_NUMBERS], marker), strict=True)
     return RunRecord(**given)

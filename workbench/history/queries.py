@@ -101,6 +101,10 @@ class History(Sampled):
         for rowid, step, layer, *numbers, marker in self._after("layer_stats", columns, run_id, after_rowid):
             yield LayerStatRow(rowid, step, layer, names[layer], restored(STATISTICS, numbers, marker))
 
+    def layer_numbers(self, run_id: int) -> Iterator[tuple[Any, ...]]:
+        """The same as plain rows, which is much faster: rowid, step, the statistics as they are stored, the marker of `marker`."""
+        return self._after("layer_stats", ("step", *STATISTICS), run_id, 0)
+
     def latest_layer_stats(self, run_id: int) -> tuple[LayerStatRow, ...]:
         """The statistics of a run's latest measurement, a row for each layer in their order; none before there is one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,13 +47,21 @@ class Reader:
         return self._rows(query, (run_id, rowid))
 
     def _rows(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-        if self._connection is None:
-            self._connection = open_reader(self.path)
-            if self._connection is None:
-                return
-        if not all(map(storable, values)):
-            return  # what cannot be stored is in no row
         try:
-            yield from self._connection.execute(query, values)
+            yield from self._found(query, values)
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
+
+    def _all_rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The same as a list, which is faster for thousands of them."""
+        try:
+            return list(self._found(query, values))
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    def _found(self, query: str, values: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+        if self._connection is None:
+            self._connection = open_reader(self.path)
+        if self._connection is None or not all(map(storable, values)):
+            return ()  # what cannot be stored is in no row
+        return self._connection.execute(query, values)

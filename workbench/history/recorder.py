@@ -18,6 +18,7 @@ from engine.events import (
     EpochEnded,
     Event,
     Failed,
+    FindingRaised,
     Finished,
     Frame,
     MemberEnded,
@@ -34,6 +35,7 @@ from workbench.history.detail_rows import ENSEMBLES_INSERT, ensemble_rows
 from workbench.history.detail_writer import note_removed, write_detail
 from workbench.history.edit import checked_tag, checked_text
 from workbench.history.errors import HistoryError
+from workbench.history.findings import write_finding
 from workbench.history.marker import finite, marker
 from workbench.history.member import Member
 from workbench.history.records import Origin
@@ -101,8 +103,8 @@ class Recorder:
         """The runs' ids in the order of the members; empty before `Started`."""
         return tuple(member.run_id for member in self._members)
 
-    def record(self, event: Event) -> None:
-        """Write an event. When this returns, it outlives the process.
+    def record(self, event: Event, *findings: FindingRaised) -> None:
+        """Write an event, and with it what was found to be wrong by then. When this returns, it outlives the process.
 
         Raises:
             HistoryError: it could not be written, or an earlier event could not; what was written before stays readable.
@@ -117,11 +119,14 @@ class Recorder:
                 self._check_still_there()
             with transaction(connection, self.path):
                 members = self._write(connection, event)
+                for raised in findings:
+                    write_finding(connection, members[raised.finding.member].run_id, raised.finding)
         except HistoryError as error:
             self._error = error
             raise
         self._members = members
-        self._running = not isinstance(event, Finished | Failed)
+        if not isinstance(event, FindingRaised):  # some are told when all is over
+            self._running = not isinstance(event, Finished | Failed)
 
     def close(self) -> None:
         """Let go of the file. Runs that have not been told to have ended are marked as interrupted. May be called twice.
@@ -187,6 +192,8 @@ class Recorder:
                 self._member_ended(connection, event)
             case Finished():
                 self._finished(connection, event)
+            case FindingRaised():
+                write_finding(connection, self._members[event.finding.member].run_id, event.finding)
             case Failed():
                 changes = {"status": Status.FAILED.value, "message": event.message, "ended": now()}
                 self._update(connection, [changes for _ in self._members])

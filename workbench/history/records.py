@@ -22,6 +22,7 @@ class Origin(StrEnum):
     LIKE = "like"  # from its experiment, perhaps changed
     REPLAY = "replay"  # the same experiment, with the changes that were made while it was trained
     BRANCH = "branch"  # from one of its checkpoints
+    FIX = "fix"  # from its experiment, with a remedy for something that was found to be wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class RunRecord:
     process_started: str | None  # tells a process from others with the same pid; None where the system does not say
     deleted: str | None  # when it was moved out of the lists
     archived: str | None  # when it was put away: lists show it only where it is asked for
+    findings: tuple[str, ...] = ()  # the rules of those that are not closed, the most serious first
+    severity: str | None = None  # of the first of them: a value of engine.insight.finding.Severity
 
     @property
     def trained_with(self) -> int:

@@ -25,9 +25,10 @@ from engine.events import (
     Score,
     Started,
 )
-from engine.vocabulary import STATISTICS, Status
-from workbench.history.records import EpochRow, LayerStatRow, RunRecord, StepRow
+from engine.vocabulary import Status
+from workbench.history.records import EpochRow, RunRecord, StepRow
 from workbench.history.replay_details import at_steps, before_training, examined
+from workbench.history.replay_layers import Measurements
 
 if TYPE_CHECKING:
     from workbench.history.detail_records import EnsembleRow
@@ -41,6 +42,8 @@ class _OfStep(Protocol):
 
 _Row = TypeVar("_Row", bound=_OfStep)
 
+_TUPLES = ("classes", "notes", "image_shape", "inputs", "input_scales", "class_shares")
+"""Those of `DataInfo`."""
 STEPS_PER_FRAME = 512
 """At most so many recorded steps are told at once, so that a long run needs little memory."""
 
@@ -50,13 +53,13 @@ def replay(history: History, run: RunRecord) -> Iterator[Event]:
     started = _started(history, run)
     yield started
     yield from before_training(history, run, started)
-    steps, stats = _Peeking(history.steps(run.id)), _Peeking(history.layer_stats(run.id))
+    steps, stats = _Peeking(history.steps(run.id)), Measurements(history.layer_numbers(run.id), len(started.layers))
     combined = _Combined(history.ensemble(run.id))
     moments = heapq.merge(_epochs(history, run, combined), at_steps(history, run, started), key=lambda moment: moment[0])
     for (step, _), event in moments:
-        yield from _frames(steps, stats, step, started.layers)
+        yield from _frames(steps, stats, step)
         yield event
-    yield from _frames(steps, stats, None, started.layers)
+    yield from _frames(steps, stats, None)
     if run.status == Status.FAILED:
         yield Failed(run.message or "")
     elif run.status != Status.RUNNING:
@@ -66,7 +69,7 @@ def replay(history: History, run: RunRecord) -> Iterator[Event]:
 
 def _started(history: History, run: RunRecord) -> Started:
     data = json.loads(run.data_json)
-    tuples = {name: tuple(data.get(name, ())) for name in ("classes", "notes", "image_shape", "inputs")}
+    tuples = {name: tuple(data.get(name, ())) for name in _TUPLES}
     return Started(
         experiments=(run.experiment,),
         data=DataInfo(**{**data, **tuples}),
@@ -83,15 +86,11 @@ def _started(history: History, run: RunRecord) -> Started:
     )
 
 
-def _frames(
-    steps: _Peeking[StepRow], stats: _Peeking[LayerStatRow], until: int | None, layers: tuple[LayerInfo, ...]
-) -> Iterator[Frame]:
+def _frames(steps: _Peeking[StepRow], stats: Measurements, until: int | None) -> Iterator[Frame]:
     """What was recorded up to and with a step, or to the end."""
     while part := steps.take(until, STEPS_PER_FRAME):
         scalars = np.array([(row.seconds, row.loss, row.l1, row.l2, row.lr) for row in part], np.float64)
-        measured = stats.take(part[-1].step)
-        # [M, 1, L, K]; the empty part has no rows to tell K by. What a layer without weights does not have becomes not-a-number.
-        values = np.array([row.values for row in measured], np.float32).reshape(-1, 1, len(layers), len(STATISTICS))
+        measured, values = stats.take(part[-1].step)
         yield Frame(
             steps=np.array([row.step for row in part], np.int64),
             seconds=scalars[:, 0],
@@ -99,7 +98,7 @@ def _frames(
             l1=scalars[:, 2:3],
             l2=scalars[:, 3:4],
             lr=scalars[:, 4:5],
-            layer_steps=np.array([row.step for row in measured[:: len(layers)]], np.int64),
+            layer_steps=measured,
             layers=values,
         )
 

@@ -14,6 +14,7 @@ from engine.events import (
     Checkpointed,
     Distributions,
     Event,
+    FindingRaised,
     Intervened,
     MemberEnded,
     PretrainingEpoch,
@@ -62,6 +63,7 @@ def at_steps(history: History, run: RunRecord, started: Started) -> Iterator[Mom
         ),
         _pictures(history, run),
         (((step, 1), _distributions(history, run, step, started)) for step in history.distribution_steps(run.id)),
+        _findings(history, run),
         _end(run),
         key=lambda moment: moment[0],
     )
@@ -98,6 +100,13 @@ def _pictures(history: History, run: RunRecord) -> Iterator[Moment]:
 def _resumptions(history: History, run: RunRecord) -> Iterator[Moment]:
     for row in history.resumptions(run.id):
         yield (row.step, 4), Resumed(row.step, row.epoch, row.seconds)
+
+
+def _findings(history: History, run: RunRecord) -> Iterator[Moment]:
+    """What was found to be wrong, as it stood in the end, at the step at which it was last looked at."""
+    latest = ((finding.updated if finding.closed is None else finding.closed, finding) for finding in history.findings(run.id))
+    for step, finding in sorted(latest, key=lambda each: each[0]):
+        yield (step, 6), FindingRaised(finding)
 
 
 def _end(run: RunRecord) -> Iterator[Moment]:

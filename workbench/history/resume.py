@@ -31,6 +31,8 @@ _BEYOND = (
     "DELETE FROM pictures WHERE run = :run AND (kind = 'worst' OR kind = 'mistake' AND step > :step)",
     "DELETE FROM mistaken WHERE run = :run AND step > :step",
     "DELETE FROM regions WHERE run = :run AND step > :step",
+    "DELETE FROM findings WHERE run = :run AND opened > :step",
+    "UPDATE findings SET updated = min(updated, :step), closed = CASE WHEN closed <= :step THEN closed END WHERE run = :run",
     "UPDATE interventions SET pending = 1 WHERE run = :run AND number > :interventions",
     "DELETE FROM checkpoints WHERE run = :run AND step > :step",
     "UPDATE runs SET ended_step = NULL, ended_epoch = NULL, reason = NULL WHERE id = :run AND (ended_step IS NULL OR ended_step > :step)",

@@ -19,8 +19,9 @@ pictures       one row per run and picture: worst examples, mistakes of the late
 mistaken       one row per run: what was taken for what on the validation part after the latest epoch at which that was looked at
 planes         one row per population whose inputs are two numbers: the grid of its regions, and examples that lie on it
 regions        one row per run and chosen step: what was answered on the cells of the plane's grid
+findings       one row per run, rule and step at which it was opened: what was wrong, since when, until when
 ```
-The numbers of pictures, planes and regions are bytes; see `pictures` and `regions`.
+The numbers of pictures, planes and regions are bytes; see `pictures` and `regions`. For the lists in a finding see `findings`.
 
 Rows of the same run lie in the order in which they were recorded. Where a number is not finite, see `marker`.
 """
@@ -118,6 +119,17 @@ def _fourth(database: Database) -> None:
     edges: dict[str, type] = dict.fromkeys(("left", "right", "bottom", "top", "low", "high"), float)
     _measurements(database, "planes", {"run": int, "rows": int, "columns": int, **edges, "points": bytes})
     _measurements(database, "regions", {**moment, "cells": bytes})
+
+
+@migrations(name="0005_findings")
+def _fifth(database: Database) -> None:
+    columns = {"rule": str, "severity": str, "opened": int, "updated": int, "closed": int}
+    table = _table(database, "findings")
+    texts: dict[str, type] = dict.fromkeys(("words", "layers", "evidence", "remedies", "nonfinite"), str)
+    table.create({"run": int, **columns, **texts}, foreign_keys=[("run", "runs", "id")])
+    # Filters and lists are answered from these alone, without the rows.
+    table.create_index(["run", "closed", "severity", "rule", "opened"], index_name="idx_findings_run")
+    table.create_index(["rule", "closed", "run"], index_name="idx_findings_rule")
 
 
 def _grow_runs_and_layers(database: Database) -> None:

@@ -59,7 +59,7 @@ class SeriesHistory(History):
         if run.step > most:
             query = "SELECT step, seconds, loss, lr, max(rowid) FROM steps WHERE run = ? GROUP BY step / ? ORDER BY 5"
             values = (run.id, -(-run.step // most))
-        rows = list(self._rows(query, values))
+        rows = self._all_rows(query, values)
         columns = np.array(rows, np.float64).T if rows else np.empty((4, 0))
         return StepSeries(*columns[:4])
 
@@ -78,7 +78,7 @@ class SeriesHistory(History):
         """One statistic of every layer over the measured steps."""
         names = tuple(row.name for row in self.layers(run_id))
         query = f"SELECT step, layer, {statistic} FROM layer_stats WHERE run = ? ORDER BY rowid"  # noqa: S608
-        rows = list(self._rows(query, (run_id,)))
+        rows = self._all_rows(query, (run_id,))
         if not rows:
             return LayerSeries(names, np.empty(0), np.empty((len(names), 0)))
         step, layer, value = np.array(rows, np.float64).T

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.events import FindingRaised
 from engine.experiment import Experiment
+from tests.workbench.findings import finding
 from tests.workbench.scripted import scripted_events
 from workbench.cli import execute
 from workbench.history import Recorder
@@ -108,6 +110,7 @@ def full(db) -> Path:
     with Recorder(db, name="full") as recorder:
         for event in scripted_events(**SCRIPT, experiments=made, ends={0: 3}, folder=str(folder), plane=True):
             recorder.record(event)
+        recorder.record(FindingRaised(finding(member=1)))
     return db
 
 

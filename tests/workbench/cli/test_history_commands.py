@@ -42,7 +42,9 @@ def test_runs_can_be_narrowed_by_words(command, stored):
 def test_a_filter_on_a_field_that_runs_do_not_have_is_wrong_usage(command, stored):
     ended = command("runs", "statu=done")
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("workbench: unknown field 'statu'. Did you mean 'status'? Fields: id, name, tag, status,")
+    assert ended.err.startswith(
+        "workbench: unknown field 'statu'. Did you mean 'status'? Fields: id, name, tag, finding, status,"
+    )
 
 
 def test_a_score_is_that_of_the_test_and_a_dash_where_there_is_none(command, stored):

@@ -8,6 +8,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from engine.events import FindingRaised
+from tests.workbench.findings import finding
 from tests.workbench.scripted import scripted_events
 from workbench.history import Recorder
 from workbench.history.connection import SCHEMA_VERSION
@@ -23,6 +25,8 @@ def main() -> None:
             script = {"steps": 12, "members": 2, "layers": 3, "steps_per_epoch": 5, "diverges_at": 7}
             for event in scripted_events(**script, everything=True, plane=True, folder=f"{folder}/h.checkpoints/run-1"):
                 recorder.record(event)
+            for told in (finding(5, 12), finding(5, 12, member=1, closed=12)):
+                recorder.record(FindingRaised(told))
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("UPDATE runs SET host = 'golden', pid = 1, process_started = NULL, git_commit = NULL")
             pragmas = [

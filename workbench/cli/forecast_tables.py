@@ -1,0 +1,120 @@
+"""A forecast as tables, and as plain values."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from engine.insight.forecast_records import Flows, Forecast, LayerForecast
+from workbench.cli.output import console, few, make_table, print_table
+from workbench.plots import format_duration, format_number
+from workbench.plots.network import number_rows
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_SHOWN = (("signal σ", "activation_std"), ("gradient σ", "gradient_std"), ("W gradient σ", "weight_gradient_std"))
+_BY_ITSELF = (
+    ("z σ", "z_std"),
+    ("signal mean", "activation_mean"),
+    ("signal σ", "activation_std"),
+    ("gradient σ", "gradient_std"),
+    ("W gradient σ", "weight_gradient_std"),
+)
+
+
+def facts(made: Forecast) -> Mapping[str, object]:
+    """All of it as plain values."""
+    outline = asdict(made.outline)
+    counted = {
+        name: outline[name] for name in ("parameters", "memory", "forward", "backward", "batch_size", "steps_per_epoch", "steps")
+    }
+    return {
+        "verdict": made.verdict,
+        "notes": made.notes,
+        "layers": [asdict(layer) for layer in made.layers],
+        "trends": [asdict(trend) for trend in made.trends],
+        "inputs": asdict(made.inputs),
+        **counted,
+        "memory": {**outline["memory"], "total": made.outline.memory.total},
+        "step": asdict(made.time),
+        "epoch_seconds": made.epoch_seconds,
+    }
+
+
+def print_forecast(made: Forecast) -> None:
+    """The verdict, the layers, what it takes."""
+    model = made.experiment.model
+    print(
+        f"{made.experiment.data.name}: {model.activation}, weights {model.init}; first step, batch of {made.outline.batch_size:,}"
+    )
+    print()
+    for sentence in made.verdict:
+        print(_wrapped(sentence))
+    print()
+    print_table(_side_by_side(made.layers) if any(layer.measured for layer in made.layers) else _theory_alone(made.layers))
+    print()
+    for note in _notes(made):
+        print(_wrapped(note))
+    _print_numbers(made)
+
+
+def _side_by_side(layers: Sequence[LayerForecast]) -> Table:
+    """Theory and measurement of what matters most."""
+    heads = [head for title, _ in _SHOWN for head in (f"{title}\ntheory", "\nmeasured")]
+    table = make_table(["\nlayer", *heads], numbers=heads)
+    for layer in _few(layers):
+        if layer is None:
+            table.add_row("…")
+            continue
+        pairs = [(getattr(layer.theory, name), _figure(layer.measured, name)) for _, name in _SHOWN]
+        table.add_row(layer.name, *(format_number(number) for pair in pairs for number in pair))
+    return table
+
+
+def _theory_alone(layers: Sequence[LayerForecast]) -> Table:
+    heads = [title for title, _ in _BY_ITSELF]
+    table = make_table(["layer", *heads], numbers=heads)
+    for layer in _few(layers):
+        if layer is None:
+            table.add_row("…")
+        else:
+            table.add_row(layer.name, *(format_number(getattr(layer.theory, name)) for _, name in _BY_ITSELF))
+    return table
+
+
+def _few(layers: Sequence[LayerForecast]) -> list[LayerForecast | None]:
+    """All of them, or of many the first and the last."""
+    named = {layer.name: layer for layer in layers}
+    return [None if name is None else named[name] for name in few(list(named), 40)]
+
+
+def _figure(flows: Flows | None, name: str) -> float | None:
+    return None if flows is None else getattr(flows, name)
+
+
+def _notes(made: Forecast) -> list[str]:
+    """What is to be known of the figures."""
+    partly = dict.fromkeys(layer.reason for layer in made.layers if layer.reached and layer.reason)
+    return [*(f"Note: {note}." for note in (*made.notes, *partly)), *([""] if made.notes or partly else [])]
+
+
+def _wrapped(sentence: str) -> str:
+    """In a terminal as wide as that; for a file or pipe on one line."""
+    screen = console()
+    return textwrap.fill(sentence, min(screen.width, 120)) if screen.is_terminal else sentence
+
+
+def _print_numbers(made: Forecast) -> None:
+    for row in number_rows(made.outline, min(console().width, 120)):
+        print("".join(text for text, _ in row).rstrip())
+    how = "measured on this machine" if made.time.measured else "estimated from the arithmetic, for one core"
+    step = f"{format_number(made.time.seconds * 1000)} ms a step"
+    print(f"{'time':<13}{_brief(made.epoch_seconds)} an epoch, scoring left out   {step}, {how}")
+
+
+def _brief(seconds: float) -> str:
+    """Also where it is less than a second."""
+    return f"{format_number(round(seconds * 1000, 1))} ms" if seconds < 1 else format_duration(seconds)
