@@ -25,8 +25,11 @@ FILTERS = ("tanh adam", "sweep 19", "test_error<20")
 """Typed letter by letter; a letter that does not change which runs are found is not measured."""
 LISTED, LETTER, COMPARED_IN = 0.5, 0.1, 0.5
 """Seconds that opening a screen, a letter of the filter and comparing may take."""
-BELL = b"\x07"
-"""Rung once the other screens are loaded, which goes on behind the first paint."""
+SETTLED = 0.5
+"""Seconds after which a screen that has come is drawn to its end."""
+BELL = b"\x07\x07"
+"""Rung once the other screens are loaded and the data of the form are read, which goes on behind the first paint. Twice, for a
+single one ends some of a terminal's commands."""
 FORM = "Learning rate"
 
 
@@ -69,8 +72,10 @@ def opened_again(db: Path, runs: int) -> float:
     """Seconds until the list is there again after one was elsewhere."""
     with _workbench(db) as terminal:
         _open(terminal, runs)
+        _settle(terminal)
         terminal.type("b")
         terminal.moment(_shows(FORM), FORM.encode())
+        _settle(terminal)
         return _open(terminal, runs)
 
 
@@ -128,6 +133,12 @@ def _open(terminal: Recorded, runs: int) -> float:
     return terminal.moment(_shows(*signs), signs[0].encode()) - pressed
 
 
+def _settle(terminal: Recorded) -> None:
+    """Let the screen be drawn to its end, so that nothing on it is of the one before."""
+    terminal.read_for(SETTLED)
+    terminal.follow()
+
+
 def _shows(*texts: str) -> Seen:
     """Whether all these stand on the screen."""
     return lambda screen: all(text in screen.text for text in texts)
@@ -148,6 +159,7 @@ def _run(db: Path, marked: int) -> None:
     """What the new process does."""
     from workbench.preferences import preferences_path
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.widgets.preview import Preview
 
     class Ringing(WorkbenchApp):
         """Rings when all is loaded."""
@@ -157,8 +169,10 @@ def _run(db: Path, marked: int) -> None:
             self._waiting = self.set_interval(0.05, self._ring)
 
         def _ring(self) -> None:
-            if "workbench.tui.screens.compare" in sys.modules and all(worker.is_finished for worker in self.workers):
+            loaded = "workbench.tui.screens.compare" in sys.modules and all(worker.is_finished for worker in self.workers)
+            if loaded and self.screen.query_one(Preview).described.sample is not None:
                 self._waiting.stop()
+                self.bell()
                 self.bell()
 
     app = Ringing(db, preferences=preferences_path())

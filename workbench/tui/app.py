@@ -21,6 +21,7 @@ from workbench.tui.apps.leaving import INTERRUPTED as INTERRUPTED
 from workbench.tui.messages import ModeChosen, ReadingFailed
 from workbench.tui.screens.base import WIDE
 from workbench.tui.screens.opening import Opening
+from workbench.tui.settling import settle
 from workbench.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class WorkbenchApp(GuidedApp):
         """Load behind the first screen what is asked for next, so that it comes at once."""
         for name in SOON:
             import_module(name)
+        settle("screens")
 
     # --- going about --------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from workbench.tui.widgets.strips import fitted
 
 _GAP = "  "
 _EXAMPLES = (
-    "words", "activation=tanh", "depth>=5", "test_error<2", "tag:paper", "started>=yesterday", "dropout>0", "name~sweep",
+    "words", "activation=tanh", "depth>=5", "test_error<2", "tag:paper", "finding:vanishing", "started>=yesterday", "dropout>0", "name~sweep",
     "NOT archived", "AND OR ( )",
 )  # fmt: skip
 

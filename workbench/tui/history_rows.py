@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import itemgetter
 
 from engine.vocabulary import Status
+from workbench.findings import brief, listed
 from workbench.history import Group, HistoryError, RunRecord
 from workbench.history.fields import Field, Kind
 from workbench.history.fields import field as field_named
@@ -139,7 +142,8 @@ COLUMNS = (
 )  # fmt: skip
 USUAL = tuple(column.key for column in COLUMNS if column.key not in FIXED)
 """The columns of a list that nobody has arranged, in their order."""
-_BY_KEY = {column.key: column for column in COLUMNS}
+_FINDINGS = RunColumn("findings", "findings", 24, 0, lambda row, _: brief(row.record.findings, row.record.severity))
+_BY_KEY = {column.key: column for column in (*COLUMNS, _FINDINGS)}
 
 
 def column(key: str) -> RunColumn | None:
@@ -168,6 +172,8 @@ def value_text(found: Field, value: Value, session: Session) -> str:
         return ABSENT
     if found.kind is Kind.TAG:
         return " ".join(f"#{tag}" for tag in str(value).split("\n"))
+    if found.kind is Kind.FINDING:
+        return brief(*listed(str(value)))
     if found.kind is Kind.TIME:
         return session.local_time(str(value))
     if found.switch and value in (0, 1):
@@ -245,11 +251,10 @@ _STYLES: Mapping[str, str] = {Status.DIVERGED: "runs--bad", Status.FAILED: "runs
 
 def run_pieces(row: RunRow, columns: Sequence[RunColumn], session: Session) -> list[Piece]:
     """The line of a run."""
-    pieces: list[Piece] = []
-    for each in columns:
-        style = _STYLES.get(row.record.status, "") if each.key == "status" else "runs--mark" if each.key == "mark" else ""
-        pieces.append((padded(each.text(row, session), each.width), style or ("runs--muted" if row.record.archived else "")))
-    return pieces
+    usual = "runs--muted" if row.record.archived else ""
+    styles = {"mark": "runs--mark", "status": _STYLES.get(row.record.status, usual)}
+    told = ((styles.get(each.key, usual), padded(each.text(row, session), each.width)) for each in columns)
+    return [("".join(text for _, text in same), style) for style, same in groupby(told, key=itemgetter(0))]
 
 
 def waiting_pieces(run_id: int, columns: Sequence[RunColumn]) -> list[Piece]:

@@ -21,6 +21,14 @@ class ListRead(Message):
         self.same = same
 
 
+class ListAnswered(Message):
+    """All was said of the list that was asked for."""
+
+    def __init__(self, asked: int) -> None:
+        super().__init__()
+        self.asked = asked
+
+
 class RowsRead(Message):
     """Runs that came into sight were read."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from workbench.history import FilterError, History, HistoryError, Listing, Ordering, RunRecord, SampledCurves
-from workbench.history.completion import Completions, completions, unknown_value
+from workbench.history.completion import Completions, ValuesOf, completions, unknown_value
 from workbench.history.fields import field
 from workbench.history.lists import Value
 from workbench.preferences import HistoryPreferences
@@ -17,26 +17,43 @@ FIRST = 80
 """Runs that are read together with the list."""
 
 
+Found = tuple[Listing, dict[int, RunRow], frozenset[str]]
+"""What a filter finds; the first of these runs and those that are in sight now; fields that are the same in all of them."""
+
+
+class Outdated(Exception):  # noqa: N818  nothing went wrong
+    """Something else is asked for by now."""
+
+
 def read_list_before(
-    db: Path, error: FilterError, layout: HistoryPreferences, near: Sequence[int]
-) -> tuple[Listing, dict[int, RunRow], frozenset[str]] | None:
-    """The runs that fit a filter without the condition that is wrong and what follows it; None where that is no filter either."""
+    db: Path, error: FilterError, layout: HistoryPreferences, near: Sequence[int], is_wanted: Callable[[], bool]
+) -> Found | None:
+    """The runs that fit a filter without the condition that is wrong and what follows it; None where that is no filter either.
+
+    Raises:
+        Outdated: they are no longer wanted.
+    """
+    if not is_wanted():
+        raise Outdated
     try:
-        return read_list(db, error.before, layout, near)
+        return read_list(db, error.before, layout, near, is_wanted)
     except HistoryError:
         return None
 
 
 def read_list(
-    db: Path, text: str, layout: HistoryPreferences, near: Sequence[int]
-) -> tuple[Listing, dict[int, RunRow], frozenset[str]]:
-    """The runs that fit a filter; the first of them and those that are in sight now; fields that are the same in all of them.
+    db: Path, text: str, layout: HistoryPreferences, near: Sequence[int], is_wanted: Callable[[], bool] = lambda: True
+) -> Found:
+    """The runs that fit a filter, with what is shown of them.
 
     Raises:
+        Outdated: they are no longer wanted.
         HistoryError: the file cannot be read, or the filter cannot be understood.
     """
     with History.open(db) as history:
         listing = history.listing(text, Ordering(layout.sort, layout.reverse), group=layout.group)
+        if not is_wanted():
+            raise Outdated
         same: frozenset[str] = frozenset()
         if layout.hide_same and len(listing.ids) > 1:
             names = {name for each in chosen_columns(layout.columns) for name in each.made_from}
@@ -59,6 +76,14 @@ def read_preview(db: Path, run_id: int) -> tuple[RunRecord, SampledCurves]:
         return history.run(run_id), history.sampled_curves(run_id)
 
 
+def known_completions(text: str, known: Mapping[str, Sequence[tuple[Value, int]]]) -> Completions | None:
+    """The same as `read_completions` where nothing has to be read for it; None where something has."""
+    try:
+        return _completions(text, known.__getitem__)
+    except KeyError:
+        return None
+
+
 def read_completions(db: Path, text: str, known: dict[str, list[tuple[Value, int]]]) -> Completions:
     """How a filter can go on. Values that occur in a field are read once, and then kept in `known`."""
 
@@ -69,10 +94,14 @@ def read_completions(db: Path, text: str, known: dict[str, list[tuple[Value, int
         return known[name]
 
     try:
-        found = completions(text, values_of)
-        return found if found.texts else replace(found, said=unknown_value(text, values_of))
+        return _completions(text, values_of)
     except HistoryError:
         return Completions(len(text))
+
+
+def _completions(text: str, values_of: ValuesOf) -> Completions:
+    found = completions(text, values_of)
+    return found if found.texts else replace(found, said=unknown_value(text, values_of))
 
 
 def known_layout(layout: HistoryPreferences) -> HistoryPreferences:

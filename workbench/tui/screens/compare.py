@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar, TypeVar
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,7 +21,7 @@ from workbench.history import HistoryError
 from workbench.history.series import LayerSeries
 from workbench.plots import format_number
 from workbench.plots.figure import Figure
-from workbench.plots.smoothing import WEIGHTS
+from workbench.plots.smoothing import WEIGHTS, next_weight
 from workbench.tui.comparison import about
 from workbench.tui.messages import LayersRead, ReadingFailed
 from workbench.tui.reading import read_layers
@@ -63,9 +63,12 @@ class CompareScreen(Marking):
             yield CompareTable()
             yield Static(id="about")
 
-    def on_screen_resume(self) -> None:
+    def shape(self) -> dict[str, bool]:
+        return {**super().shape(), "-nothing": not self.session.marked}  # before anything is read
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         if not self.session.marked:
-            self.add_class("-nothing")  # before anything is read
+            self.add_class("-nothing")
 
     # --- drawing ------------------------------------------------------------------
 
@@ -185,9 +188,7 @@ class CompareScreen(Marking):
 
     def action_smooth(self, step: int) -> None:
         """Smooth curves more or less: an exponential moving average, with what was measured faint behind it."""
-        nearest = min(WEIGHTS, key=lambda weight: abs(weight - self.preferred.smoothing))
-        at = min(max(WEIGHTS.index(nearest) + step, 0), len(WEIGHTS) - 1)
-        self._prefer(smoothing=WEIGHTS[at])
+        self._prefer(smoothing=next_weight(self._look.smoothing, step))
 
     def action_toggle_groups(self) -> None:
         """Put runs together that differ in their seed alone: mean and standard deviation, median and range."""

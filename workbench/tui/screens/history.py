@@ -20,8 +20,8 @@ from workbench.tui.messages import ReadingFailed, TrainingFound
 from workbench.tui.reading import read_resumption
 from workbench.tui.run_detail import detail
 from workbench.tui.run_list import RunList
-from workbench.tui.run_messages import FilterWrong, ListRead, RowsRead
-from workbench.tui.run_reading import read_completions, read_list, read_list_before, read_rows
+from workbench.tui.run_messages import FilterWrong, ListAnswered, ListRead, RowsRead
+from workbench.tui.run_reading import Outdated, known_completions, read_completions, read_list, read_list_before, read_rows
 from workbench.tui.screens.previewing import Previewing
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.widgets.filter_line import FilterLine
@@ -53,13 +53,13 @@ class HistoryScreen(Previewing):
 
     def __init__(self) -> None:
         super().__init__()
-        self._css_update_count = self.app._css_update_count  # noqa: SLF001  its widgets are styled as they are mounted, not all twice
         self._asked = 0
+        self._answered = True
         self._grouped = ""
         self._values: dict[str, list[tuple[Value, int]]] = {}
 
     def compose_body(self) -> ComposeResult:
-        yield FilterLine(self._completing)
+        yield FilterLine(lambda text: known_completions(text, self._values), self._completing)
         with Container(id="runs"):
             yield RunTable(self.session)
             yield RunPreview()
@@ -67,12 +67,13 @@ class HistoryScreen(Previewing):
 
     def on_mount(self) -> None:
         self.table.focus()
-        self.place_preview()
+        self.read()
         self.set_interval(REFRESH_SECONDS, self._refresh_running)
 
-    def on_screen_resume(self) -> None:
-        self._values = {}
-        self.read()
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        if not self.fresh:
+            self._values = {}
+            self.read()
 
     def _refresh_running(self) -> None:
         if self.is_current and self.table.any_running:
@@ -81,18 +82,35 @@ class HistoryScreen(Previewing):
     # --- reading ------------------------------------------------------------------
 
     def read(self) -> None:
-        """Read the list; of several that are asked for the last one counts."""
+        """Read the list; of several that are asked for while one is read, the last one is read afterwards."""
         self._asked += 1
+        self.rest_preview()
+        if self._answered:
+            self._read()
+
+    def _read(self) -> None:
+        self._answered = False
         text = self.query_one("#filter", Input).value
         self.read_list(self._asked, text, self.layout_chosen, self.table.ids_near())
 
-    @work(thread=True, exclusive=True, group="list")
+    @work(thread=True, group="list")
     def read_list(self, asked: int, text: str, layout: HistoryPreferences, near: tuple[int, ...]) -> None:
         """Find the runs that fit; the answer comes as a message."""
         try:
-            listing, rows, same = read_list(self.session.db, text, layout, near)
+            self._find(asked, text, layout, near)
+        except Outdated:
+            pass
+        finally:
+            self.post_message(ListAnswered(asked))
+
+    def _find(self, asked: int, text: str, layout: HistoryPreferences, near: tuple[int, ...]) -> None:
+        def is_wanted() -> bool:
+            return asked == self._asked
+
+        try:
+            listing, rows, same = read_list(self.session.db, text, layout, near, is_wanted)
         except FilterError as error:
-            kept = read_list_before(self.session.db, error, layout, near)
+            kept = read_list_before(self.session.db, error, layout, near, is_wanted)
             if kept is not None:
                 self.post_message(ListRead(asked, *kept))
             self.post_message(FilterWrong(asked, error))
@@ -100,6 +118,11 @@ class HistoryScreen(Previewing):
             self.post_message(ReadingFailed(str(error)))
         else:
             self.post_message(ListRead(asked, listing, rows, same))
+
+    def on_list_answered(self, message: ListAnswered) -> None:
+        self._answered = True
+        if message.asked != self._asked:
+            self._read()
 
     def on_filter_wrong(self, message: FilterWrong) -> None:
         if message.asked == self._asked:

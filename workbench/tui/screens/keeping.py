@@ -13,8 +13,8 @@ from textual.binding import Binding, BindingType
 from workbench.history import HistoryError, RunRecord, edit
 from workbench.tui.messages import ReadingFailed
 from workbench.tui.run_messages import RunsChanged
-from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.dialogs import Prompt, Question
+from workbench.tui.screens.fresh import Fresh
 from workbench.tui.widgets.run_table import RunTable
 
 Change = Callable[[Path, tuple[int, ...]], None]
@@ -45,7 +45,7 @@ class _Taken:
     marked: tuple[int, ...]
 
 
-class Keeping(WorkbenchScreen):
+class Keeping(Fresh):
     """A screen with a list of runs of which order is kept."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
@@ -18,7 +18,7 @@ from workbench.history import HistoryError
 from workbench.preferences import ComparePreferences
 from workbench.tui.messages import CurvesRead, ReadingFailed, TogetherFound
 from workbench.tui.reading import read_curves, read_together
-from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.fresh import Fresh
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.widgets.compare_table import CompareTable
 
@@ -26,7 +26,7 @@ REREAD_SECONDS = 2.0
 """How often runs that are still going on are read again."""
 
 
-class Marking(WorkbenchScreen):
+class Marking(Fresh):
     """A screen with the table of the marked runs; what is drawn of them is left to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,11 +53,14 @@ class Marking(WorkbenchScreen):
         raise NotImplementedError
 
     def on_mount(self) -> None:
+        self.query_one(CompareTable).focus()
+        self.call_after_refresh(self.read)  # the thread that reads and the first paint would hold each other up
         self.set_interval(REREAD_SECONDS, self._read_on)
 
-    def on_screen_resume(self) -> None:
-        self.query_one(CompareTable).focus()
-        self.read()
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        if not self.fresh:
+            self.query_one(CompareTable).focus()
+            self.read()
 
     @property
     def preferred(self) -> ComparePreferences:

@@ -36,10 +36,17 @@ class Previewing(Arranging):
     def on_resize(self, event: events.Resize) -> None:
         self.place_preview()
 
-    def place_preview(self) -> None:
+    def shape(self) -> dict[str, bool]:
+        return {**super().shape(), **self._preview_shape()}
+
+    def _preview_shape(self) -> dict[str, bool]:
         place = placement(self.app.size.width, self.app.size.height, self.session.preferences.history.preview)
-        for each in ("right", "below"):
-            self.set_class(place == each, f"-preview-{each}")
+        return {f"-preview-{each}": place == each for each in ("right", "below")}
+
+    def place_preview(self) -> None:
+        """Put the curves where there is room for them."""
+        for name, is_so in self._preview_shape().items():
+            self.set_class(is_so, name)
         self.preview_soon()
 
     @property
@@ -66,10 +73,14 @@ class Previewing(Arranging):
 
     def preview_soon(self) -> None:
         """Draw the current run at once if its curves are known, or else when the cursor has rested on it."""
-        if self._resting is not None:
-            self._resting.stop()
+        self.rest_preview()
         if self.previewing and not self._draw_preview():
             self._resting = self.set_timer(PREVIEW_SECONDS, self._ask_preview)
+
+    def rest_preview(self) -> None:
+        """Read no curves while something else is being read."""
+        if self._resting is not None:
+            self._resting.stop()
 
     def _draw_preview(self) -> bool:
         """Draw the current run; return whether there is nothing to be read for it."""

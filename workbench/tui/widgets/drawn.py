@@ -20,6 +20,7 @@ class Drawn(Widget):
         super().__init__()
         self._strips: list[Strip] = []
         self._stale = True
+        self._drawn_for: tuple[int, int] | None = None
         self._styles: dict[str, Style] = {}
 
     def draw_rows(self, width: int, height: int) -> Sequence[Row]:
@@ -37,7 +38,8 @@ class Drawn(Widget):
         self.outdate()
 
     def on_resize(self, event: Resize) -> None:
-        self.outdate()
+        if self.content_size != self._drawn_for:  # it may have been drawn for the new size before this came
+            self.outdate()
 
     def render_line(self, y: int) -> Strip:
         if self._stale:
@@ -46,7 +48,7 @@ class Drawn(Widget):
 
     def draw(self) -> None:
         """Draw at once."""
-        width, height = self.content_size
+        self._drawn_for = width, height = self.content_size
         rows = self.draw_rows(width, height)
         styles = self.styles_for(rows)
         self._strips = [strip_of(row, styles, width) for row in rows]

@@ -19,20 +19,31 @@ from workbench.history import FilterError
 from workbench.history.completion import Completions
 from workbench.tui.filter_help import completion_text, examples_text, problem_text
 
+Known = Callable[[str], Completions | None]
+"""How a text can go on; None where something has to be read for it."""
 Completing = Callable[[str], Completions]
-"""How a text can go on; called in a thread."""
+"""The same, where it is read; called in a thread."""
+REST = 0.1
+"""Seconds for which a text stays as it is before anything is read for it."""
 PLACEHOLDER = "filter: words, or conditions such as activation=tanh test_error<2"
 
 
 class _Suggester(Suggester):
     """Offers the first way to go on behind the cursor, and tells of all of them."""
 
-    def __init__(self, completing: Completing, told: Callable[[str, Completions], None]) -> None:
+    def __init__(
+        self, known: Known, completing: Completing, is_there: Callable[[str], bool], told: Callable[[str, Completions], None]
+    ) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._completing, self._told = completing, told
+        self._known, self._completing, self._is_there, self._told = known, completing, is_there, told
 
     async def get_suggestion(self, value: str) -> str | None:
-        found = await asyncio.to_thread(self._completing, value)
+        found = self._known(value)
+        if found is None:
+            await asyncio.sleep(REST)
+            if not self._is_there(value):
+                return None
+            found = await asyncio.to_thread(self._completing, value)
         self._told(value, found)
         if not found.texts:
             return None
@@ -48,8 +59,9 @@ class FilterInput(Input):
         Binding("down", "screen.focus_list", "To the list", show=False),
     ]
 
-    def __init__(self, completing: Completing, told: Callable[[str, Completions], None]) -> None:
-        super().__init__(placeholder=PLACEHOLDER, id="filter", compact=True, suggester=_Suggester(completing, told))
+    def __init__(self, known: Known, completing: Completing, told: Callable[[str, Completions], None]) -> None:
+        suggester = _Suggester(known, completing, lambda text: text == self.value, told)
+        super().__init__(placeholder=PLACEHOLDER, id="filter", compact=True, suggester=suggester)
         self.first = Completions(0)
 
     def action_complete(self) -> None:
@@ -63,15 +75,16 @@ class FilterInput(Input):
 class FilterLine(Vertical):
     """The filter, how many runs it finds, and the line below it."""
 
-    def __init__(self, completing: Completing) -> None:
+    def __init__(self, known: Known, completing: Completing) -> None:
         super().__init__()
-        self._completing = completing
+        self._known, self._completing = known, completing
         self._error: FilterError | None = None
+        self._told = Content("")
         self._found: tuple[str, Completions] = ("", Completions(0))
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-row"):
-            yield FilterInput(self._completing, self._complete)
+            yield FilterInput(self._known, self._completing, self._complete)
             yield Static(id="filter-count", markup=False)
         yield Static(id="filter-help")
 
@@ -127,5 +140,7 @@ class FilterLine(Vertical):
         elif field.first.said:
             text = Content.styled(field.first.said, "$muted")
         box = self.query_one("#filter-help", Static)
-        box.set_class(bool(text.plain), "-told")
-        box.update(text)
+        box.set_class(field.has_focus or bool(text.plain), "-told")  # its line stays while one types, so that the list does too
+        if not text.is_same(self._told):
+            self._told = text
+            box.update(text)

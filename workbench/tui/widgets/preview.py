@@ -17,7 +17,9 @@ from textual.worker import get_current_worker
 
 from engine.errors import EngineError
 from workbench.plots.network import CLASS_STYLES, STYLES
+from workbench.plots.profile import STYLES as PROFILE_STYLES
 from workbench.tui.preview_rows import BAD, TITLE, Described, preview_rows
+from workbench.tui.settling import settle
 from workbench.tui.widgets.strips import blank, strip_of, styles_of
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ KEYS: Row = (
 class Preview(ScrollView, can_focus=True):
     """Draws what the form describes, anew when that changes. Data are read by a thread of their own."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *CLASS_STYLES, TITLE, BAD}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*STYLES, *CLASS_STYLES, *PROFILE_STYLES, TITLE, BAD}
 
     class Taken(Message):
         """A sample of data was taken, or it is known why that cannot be."""
@@ -80,7 +82,8 @@ class Preview(ScrollView, can_focus=True):
 
     @work(thread=True, exclusive=True, group="sample")
     def _read(self, data: Data) -> None:
-        """Take a sample of the data."""
+        """Take a sample of the data, and load what a forecast needs."""
+        import engine.insight.forecast  # noqa: F401
         from workbench.samples import take_sample
 
         sample: Sample | None = None
@@ -89,6 +92,7 @@ class Preview(ScrollView, can_focus=True):
             sample = take_sample(data)
         except (EngineError, OSError, ValueError, MemoryError) as error:
             problem = str(error) or type(error).__name__
+        settle("data")  # what reads them
         if not get_current_worker().is_cancelled:
             self.post_message(self.Taken(data, sample, problem))
 
