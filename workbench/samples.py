@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from engine.data import Dataset
     from engine.data_outline import DataOutline
+    from engine.insight.theory.inputs import Inputs
     from engine.parts import Data
 
 DOWNLOADED = ("mnist", "fashion_mnist", "cifar10")
@@ -38,6 +39,8 @@ class Sample:
     """[N], class indices; of a regression 0."""
     names: tuple[str, ...]
     """The class of each example, or its target in its own unit."""
+    scale: Inputs
+    """How large the inputs are, for a forecast."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -70,6 +73,7 @@ def _refuse_download(what: str, _done: int, _total: int | None) -> None:
 def _some(dataset: Dataset) -> Sample:
     import numpy as np
 
+    from engine.insight.theory.inputs import inputs_of
     from workbench.plots import format_number
 
     examples = dataset.train
@@ -90,5 +94,6 @@ def _some(dataset: Dataset) -> Sample:
         inputs=examples.inputs[rows],
         labels=targets if dataset.classes else np.zeros(count, np.int64),
         names=names,
+        scale=inputs_of(examples.inputs, examples.targets),
         notes=dataset.notes,
     )

@@ -1,36 +1,31 @@
-"""What is unhealthy in a layer: a sign for the table, and the reason in words. Plain numbers, no widget."""
+"""What is unhealthy in a layer: a sign for the table, and the reason in words. Plain data, no widget."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.events import LayerInfo
+from engine.insight.finding import Evidence, Finding
 from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
+from workbench.findings import rule_of
 from workbench.live import RunView
 from workbench.plots import format_number, format_share
 
 SMALL, LARGE, ALARM, NOT_FINITE = "↓", "↑", "!", "×"
 """Signs beside a number: too small, too large, a share too high, no number at all."""
 
-VANISHING = 1e-3
-"""A gradient below this share of the largest layer's is marked."""
-EXPLODING = 1e3
-"""So is one that is so many times the output layer's."""
-SATURATED, DEAD = 0.9, 0.5
-"""Shares of a hidden layer from which on they are marked; half the values of a healthy ReLU layer are saturated."""
-LARGE_UPDATE, SMALL_UPDATE = 0.1, 1e-7
-"""Changes of the weights by one step, in shares of the weights, beyond which they are marked."""
-
 _GATED = ("rnn", "gru", "lstm")
 """Kinds of layers that have activations within."""
+_SHARES = (Statistic.SATURATED, Statistic.DEAD, Statistic.NEAR_ZERO)
+_SLOW = "layers-learn-at-different-speeds"
+"""Tells how many times faster another layer is: what is too small is this one's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something unhealthy."""
+class Mark:
+    """Something unhealthy in a layer, beside the statistic that shows it."""
 
     statistic: Statistic
     sign: str
@@ -39,16 +34,11 @@ class Finding:
     """The same where there is little room."""
 
 
-def findings(view: RunView) -> tuple[tuple[Finding, ...], ...]:
-    """Of each layer what is unhealthy in its latest measurement, the worst first."""
-    gradients = view.latest[:, STATISTICS.index(Statistic.GRADIENT_STD)].astype(np.float64)
-    if not len(view.steps) or not len(gradients):
+def marks(view: RunView) -> tuple[tuple[Mark, ...], ...]:
+    """Of each layer what is found to be wrong with it now, the most serious first."""
+    if not len(view.steps):
         return ((),) * len(view.layers)
-    largest = float(np.max(gradients, initial=0.0, where=np.isfinite(gradients)))
-    return tuple(
-        (*_not_finite(view, layer), *_of_gradient(float(gradient), largest, float(gradients[-1])), *_of_shares(view, layer))
-        for layer, gradient in enumerate(gradients)
-    )
+    return tuple((*_not_finite(view, layer), *_found(view.findings, info.name)) for layer, info in enumerate(view.layers))
 
 
 def lacks(info: LayerInfo, statistic: Statistic, value: float) -> bool:
@@ -59,55 +49,34 @@ def lacks(info: LayerInfo, statistic: Statistic, value: float) -> bool:
     return statistic in (Statistic.SATURATED, Statistic.DEAD) and not flat and value == 0
 
 
-def _not_finite(view: RunView, layer: int) -> list[Finding]:
-    """One finding for all numbers that should be there and are infinite or not-a-number."""
+def _not_finite(view: RunView, layer: int) -> list[Mark]:
+    """One mark for all numbers that should be there and are infinite or not-a-number."""
     row = view.latest[layer]
     bad = [
         statistic
         for statistic, value in zip(STATISTICS, row.tolist(), strict=True)
         if not math.isfinite(value) and not lacks(view.layers[layer], statistic, value)
     ]
-    return [Finding(bad[0], NOT_FINITE, "its numbers are no longer finite: it has diverged", "diverged")] if bad else []
+    return [Mark(bad[0], NOT_FINITE, "its numbers are no longer finite: it has diverged", "diverged")] if bad else []
 
 
-def _of_gradient(value: float, largest: float, output: float) -> list[Finding]:
-    """Gradients that vanish, or grow beyond all measure, on their way from the output."""
-    at = Statistic.GRADIENT_STD
-    if value == 0:
-        return [Finding(at, SMALL, "no gradient reaches it: it learns nothing", "no gradient")]
-    if value < VANISHING * largest:
-        return [Finding(at, SMALL, f"gradient {_power(value / largest)} of the largest layer's: vanishing", "vanishing gradient")]
-    if math.isfinite(value) and value > EXPLODING * output > 0:
-        return [
-            Finding(at, LARGE, f"gradient {format_number(value / output)} times the output's: exploding", "exploding gradient")
-        ]
-    return []
+def _found(findings: Sequence[Finding], layer: str) -> Iterator[Mark]:
+    """Findings that are not closed, in the layer of this name, about something that is measured of layers."""
+    for finding in findings:
+        rule = rule_of(finding.rule) if finding.closed is None and layer in finding.layers else None
+        if rule is None or rule.shows is None:
+            continue
+        name = rule.title[:1].lower() + rule.title[1:]
+        evidence = next((each for each in finding.evidence if each.layer == layer), None)
+        words = name if evidence is None else f"{name}: {evidence.quantity} {_value(evidence, rule.shows)}"
+        yield Mark(rule.shows, _sign(finding.rule, rule.shows, evidence), words, name)
 
 
-def _of_shares(view: RunView, layer: int) -> list[Finding]:
-    """Units that pass no gradient, and steps that are too large or too small."""
-    dead, saturated, update = (
-        float(view.latest[layer, STATISTICS.index(each)])
-        for each in (Statistic.DEAD, Statistic.SATURATED, Statistic.UPDATE_RATIO)
-    )
-    found: list[Finding] = []
-    if layer < len(view.layers) - 1:  # an output layer that is sure of its answers is saturated, and nothing is wrong with it
-        if dead >= DEAD:
-            words = f"{format_share(dead)} of its units are dead: saturated for the whole batch, they do not learn"
-            found.append(Finding(Statistic.DEAD, ALARM, words, f"{format_share(dead)} dead"))
-        if saturated >= SATURATED:
-            words = f"{format_share(saturated)} of its outputs are in the flat part of the activation: little gradient passes"
-            found.append(Finding(Statistic.SATURATED, ALARM, words, f"{format_share(saturated)} saturated"))
-    if math.isfinite(update) and update > LARGE_UPDATE:
-        words = f"a step changes its weights by {format_share(update)}: the learning rate may be too high"
-        found.append(Finding(Statistic.UPDATE_RATIO, LARGE, words, "large steps"))
-    elif 0 <= update < SMALL_UPDATE:
-        words = f"a step changes its weights by {_power(update)} of their size: they hardly move"
-        found.append(Finding(Statistic.UPDATE_RATIO, SMALL, words, "weights stand still"))
-    return found
+def _value(evidence: Evidence, statistic: Statistic) -> str:
+    return format_share(evidence.value) if statistic in _SHARES else format_number(evidence.value)
 
 
-def _power(value: float) -> str:
-    """One digit and a power of ten: `3e-5`."""
-    digit, _, power = f"{value:.0e}".partition("e")
-    return f"{digit}e{int(power)}" if value else "0"
+def _sign(rule: str, statistic: Statistic, evidence: Evidence | None) -> str:
+    if statistic in _SHARES or evidence is None:
+        return ALARM
+    return SMALL if rule == _SLOW or evidence.value < evidence.bound else LARGE

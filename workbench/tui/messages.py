@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from workbench.compare_curves import RunCurves
     from workbench.history.series import LayerSeries
     from workbench.live import RunView
+    from workbench.remedy import Plan
     from workbench.resumption import Resumption
     from workbench.tui.draft import Draft
 
@@ -116,3 +117,11 @@ class TrainingFound(Message):
     def __init__(self, resumption: Resumption) -> None:
         super().__init__()
         self.resumption = resumption
+
+
+class RemediesPlanned(Message):
+    """It is known what can be done about what is wrong with a run."""
+
+    def __init__(self, run: int, plans: Sequence[Plan]) -> None:
+        super().__init__()
+        self.run, self.plans = run, tuple(plans)

@@ -30,7 +30,20 @@ def notes(view: RunView) -> tuple[str, ...]:
     told += [(event.step, end_text(event, view)) for event in view.ends if event != view.ended]
     own = _own_end(view)
     in_order = sorted(told, key=lambda each: each[0])
-    return (*([own] if own else []), *(text for _, text in reversed(in_order)))
+    return (*_wrong(view), *([own] if own else []), *(text for _, text in reversed(in_order)))
+
+
+def _wrong(view: RunView) -> Sequence[str]:
+    """The most serious finding that is not gone, and how many there are besides."""
+    lasting = [finding for finding in view.findings if finding.closed is None]
+    if not lasting:
+        return []
+    from workbench.findings import places, sign, title
+
+    worst = lasting[0]
+    where = f" ({places(worst.layers)})" if worst.layers else ""
+    more = f" and {len(lasting) - 1} more" if len(lasting) > 1 else ""
+    return [f"{sign(worst)} {title(worst.rule)}{where}{more}: F fixes, ! explains"]
 
 
 def changes(view: RunView, before: Sequence[Intervened] = ()) -> tuple[Intervened, ...]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from workbench.tui.draft import Checked
 
 TITLE, BAD = "net--title", "net--bad"
+MOST_LINES = 16
+"""Of the forecast; of more layers some are left out."""
 _READING = "reading the data …"
 
 
@@ -72,8 +74,28 @@ def preview_rows(described: Described, width: int, *, colour: bool, keys: Row | 
         rows += [((line, style),) for line in _wrapped(found, width)]
     else:
         rows += [*network_rows(found, width), (), *number_rows(found, width)]
+        rows += _forecast_rows(described, found, width)
     rows += [(), *_data_rows(described, width, colour=colour)]
     return tuple(rows)
+
+
+def _forecast_rows(described: Described, found: Outline, width: int) -> Sequence[Row]:
+    """How signal and gradient should pass the layers, and what that means; from when a sample was read, with which the theory is loaded."""
+    if described.data is None:
+        return []
+    from workbench.expected import expected
+    from workbench.plots.profile import Profile, profile_rows
+
+    sample = described.sample if described.data == described.wanted else None
+    told = expected(described.experiments[0], found.data, sample.scale if sample is not None else None)
+    if not told.names:
+        return []
+    activation, gradient = told.of(told.names)
+    profiles = [Profile("gradient std", gradient, heading="forecast"), Profile("activation std", activation, heading="forecast")]
+    lines = profile_rows(told.names, profiles, width, min(len(told.names), MOST_LINES) + 3)
+    known = any(value == value for value in (*activation.tolist(), *gradient.tolist()))  # one that is a number
+    words = [((line, MUTED),) for sentence in told.words for line in _wrapped(sentence, width)]
+    return [(), (("Forecast", TITLE), ("  before the first step", MUTED)), *words, *([(), *lines] if known else [])]
 
 
 def _data_rows(described: Described, width: int, *, colour: bool) -> Sequence[Row]:

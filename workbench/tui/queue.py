@@ -10,6 +10,7 @@ from workbench.tui.words import experiment_text
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
+    from workbench.remedy import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Wanted:
     """The run that it was made from, if any."""
     origin: Origin | None = None
     """How it was made from that run; a branch begins from its latest checkpoint, which is looked for when it begins."""
+    plan: Plan | None = None
+    """The remedy that is tried, if it is one."""
 
     @property
     def text(self) -> str:
@@ -33,6 +36,8 @@ class Wanted:
             parts.append(f"{count} members")
         if self.origin == Origin.BRANCH:
             parts.append(f"branch of run {self.parent}")
+        if self.plan is not None:
+            parts.append(f"remedy for {self.plan.finding.rule} of run {self.parent}")
         return "  ".join(parts)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.events import Intervened
     from engine.experiment import Experiment
     from workbench.live import RunView
+    from workbench.remedy import Plan
     from workbench.resumption import BranchPoint, Resumption
     from workbench.runner import Runner, Source
     from workbench.tui.draft import Draft
@@ -49,6 +50,10 @@ class Session:
         self._preferences_path = preferences
         self._source = source
         self._zone = zone
+        self.plan: Plan | None = None
+        """The remedy that the present training tries, if it tries one."""
+        self.verdicts: dict[int, str] = {}
+        """What remedies have done, in a sentence, by the runs that tried them."""
         self._told = True
         self._before: Callable[[], None] | None = None  # puts back what was shown before a branch
 
@@ -77,6 +82,7 @@ class Session:
         )
         shown, changed, member = self.runner, self.changed_before, self.member
         self._take(runner)
+        self.plan = wanted.plan
 
         def put_back() -> None:
             self.branching = self.branching or wanted.parent
@@ -107,6 +113,7 @@ class Session:
         self.runner = runner
         self.changed_before = changed_before
         self.member = 0
+        self.plan = None
         self._told = False
         self._before = None
         return runner

@@ -37,6 +37,8 @@ class Snapshot:
     """Whether this member of its population was asked for, rather than all of them."""
     before: tuple[Intervened, ...] = ()
     """Changes of settings that were made before the training that is viewed went on."""
+    verdict: str = ""
+    """What the remedy has done that this run tried, if it tried one and it is known."""
 
     def same_as(self, other: Snapshot | None) -> bool:
         """Whether there is nothing to draw anew. Versions are compared, not arrays."""
@@ -46,7 +48,8 @@ class Snapshot:
     def drawn_from(self) -> tuple[object, ...]:
         """What makes one picture another."""
         view = self.view
-        return (view.version, view.status, self.member, self.paused, self.preparation, self.error, self.run, self.form_of)
+        known = view.version, view.status, self.member, self.paused, self.preparation, self.error, self.run, self.form_of
+        return (*known, self.verdict)
 
 
 WELCOME = Content.assemble(

@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 import workbench.tui
 
 SHOWN = {"full_stop": ".", "greater_than_sign": ">", "slash": "/", "comma": ",", "question_mark": "?", "equals_sign": "="} | {
-    "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "exclamation_mark": "!", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip
 
 

@@ -4,11 +4,13 @@ import dataclasses
 
 import pytest
 
+from engine.insight.finding import Evidence, Finding, Severity
+from engine.insight.rules import RULES
 from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
 from tests.workbench.scripted import scripted_events
 from workbench.live import LiveRun
 from workbench.tui.layer_columns import COLUMNS, MEANINGS, USUAL, plan
-from workbench.tui.layer_health import findings
+from workbench.tui.layer_health import marks
 from workbench.tui.widgets.layer_rows import heading, layer_rows, reason_line
 
 WIDTHS = [40, 58, 78, 112, 160, 240]
@@ -27,7 +29,7 @@ def text_of(pieces):
 
 def rows_of(view, width=112, chosen=None, wanted=USUAL):
     layout = plan(width, [layer.name for layer in view.layers], wanted)
-    return layer_rows(view, range(len(view.layers)), layout, findings(view), chosen)
+    return layer_rows(view, range(len(view.layers)), layout, marks(view), chosen)
 
 
 def with_latest(view, statistic, *values, layer=slice(None)):
@@ -90,7 +92,7 @@ def test_a_diverged_layer_is_marked_not_hidden():
     assert "×" in text_of(pieces)
     assert "layer--bad" in {style for _, style in pieces}
     assert len(text_of(pieces)) == len(text_of(rows_of(view_after(steps=60))[3]))
-    assert "no longer finite" in text_of(reason_line(later, 3, findings(later)[3], 100))
+    assert "no longer finite" in text_of(reason_line(later, 3, marks(later)[3], 100))
 
 
 def test_before_the_first_record_there_are_dashes():
@@ -117,52 +119,60 @@ def test_bars_compare_the_gradients_of_all_layers_on_one_scale(width):
     assert len(bars[0]) < len(bars[-1]) == plan(width).shown[0].bar
 
 
+def with_findings(view, *findings):
+    return dataclasses.replace(view, findings=findings)
+
+
+def found(rule, value, bound, *layers, closed=None):
+    evidence = tuple(Evidence("what is measured", value, bound, 60, layer) for layer in layers)
+    return Finding(rule, Severity.SERIOUS, 10, 60, "in words", layers, evidence, closed=closed)
+
+
 @pytest.mark.parametrize("width", [40, 58, 78, 112])
 def test_a_vanished_gradient_is_marked_by_a_sign_and_a_colour(width):
     view = with_gradients(view_after(steps=60), 8e-6, 2.9e-4, 3.1e-4, 0.3)
-    rows = rows_of(view, width)
+    rows = rows_of(with_findings(view, found("vanishing-gradient", 1e-4, 0.01, "hidden 1", "hidden 2")), width)
     assert ["↓" in text_of(row) for row in rows] == [True, True, False, False]
     assert ("↓8.0e-06", "layer--warning") in rows[0]
     assert len({len(text_of(row)) for row in rows}) == 1
 
 
 @pytest.mark.parametrize(
-    ("statistic", "value", "sign", "words"),
+    ("rule", "statistic", "value", "bound", "sign", "words"),
     [
-        (Statistic.GRADIENT_STD, 1e-9, "↓", "of the largest layer's: vanishing"),
-        (Statistic.GRADIENT_STD, 0.0, "↓0", "no gradient reaches it"),
-        (Statistic.GRADIENT_STD, 1e4, "↑1.0e+04", "times the output's: exploding"),
-        (Statistic.SATURATED, 0.97, "!97%", "97% of its outputs are in the flat part"),
-        (Statistic.DEAD, 0.8, "!80%", "80% of its units are dead"),
-        (Statistic.UPDATE_RATIO, 0.5, "↑5.0e-01", "a step changes its weights by 50%"),
-        (Statistic.UPDATE_RATIO, 1e-9, "↓1.0e-09", "by 1e-9 of their size: they hardly move"),
+        ("vanishing-gradient", Statistic.GRADIENT_STD, 1e-9, 0.01, "↓", "vanishing gradient: what is measured 1.0e-09"),
+        ("exploding-gradient", Statistic.GRADIENT_STD, 1e4, 100, "↑", "exploding gradient"),
+        ("saturated-layer", Statistic.SATURATED, 0.97, 0.8, "!97%", "what is measured 97%"),
+        ("dead-units", Statistic.DEAD, 0.8, 0.5, "!80%", "80%"),
+        ("update-ratio-out-of-range", Statistic.UPDATE_RATIO, 0.5, 0.1, "↑", "update ratio out of range"),
+        ("layers-learn-at-different-speeds", Statistic.UPDATE_RATIO, 500, 100, "↓", "layers learn at different speeds"),
     ],
 )
-def test_what_is_unhealthy_has_a_sign_a_colour_and_a_reason(statistic, value, sign, words):
-    view = with_latest(view_after(steps=60), statistic, value, layer=1)
-    found = findings(view)
-    assert [len(each) for each in found if each is not found[1]] == [0, 0, 0] or value == 1e4  # the others vanish beside it
+def test_what_is_found_in_a_layer_has_a_sign_a_colour_and_a_reason(rule, statistic, value, bound, sign, words):
+    assert RULES[rule].shows is statistic
+    view = with_findings(with_latest(view_after(steps=60), statistic, value, layer=1), found(rule, value, bound, "hidden 2"))
+    seen = marks(view)
+    assert [len(each) for each in seen] == [0, 1, 0, 0]
     row = rows_of(view)[1]
     assert any(text.strip().startswith(sign) and style == "layer--warning" for text, style in row)
-    assert words in text_of(reason_line(view, 1, found[1], 120))
+    assert words in text_of(reason_line(view, 1, seen[1], 120))
 
 
-def test_a_sure_output_layer_is_healthy():
-    view = with_latest(with_latest(view_after(steps=60), Statistic.DEAD, 0.8), Statistic.SATURATED, 1.0)
-    assert findings(view)[3] == ()
-    assert len(findings(view)[0]) == 2
-    assert "✓ nothing unusual" in text_of(reason_line(view, 3, (), 80))
+def test_what_is_gone_or_about_the_whole_network_is_not_marked():
+    gone = found("dead-units", 0.9, 0.5, "hidden 1", closed=50)
+    view = with_findings(view_after(steps=60), gone, found("overfitting", 2, 1), found("of another version", 2, 1, "hidden 1"))
+    assert marks(view) == ((),) * 4
+    assert "✓ nothing unusual" in text_of(reason_line(view, 0, (), 80))
 
 
 @pytest.mark.parametrize("width", [30, 58, 78, 112])
 def test_reasons_fit_and_become_shorter_where_there_is_little_room(width):
-    view = with_latest(view_after(steps=60), Statistic.DEAD, 0.8, layer=0)
-    view = with_latest(with_latest(view, Statistic.SATURATED, 0.95, layer=0), Statistic.GRADIENT_STD, 1e-9, layer=0)
-    line = text_of(reason_line(view, 0, findings(view)[0], width))
+    several = [found(rule, 0.9, 0.5, "hidden 1") for rule in ("dead-units", "saturated-layer", "vanishing-gradient")]
+    view = with_findings(view_after(steps=60), *several)
+    line = text_of(reason_line(view, 0, marks(view)[0], width))
     assert len(line) == width
-    assert "vanishing" in line
-    if width >= 78:
-        assert "80% dead" in line
+    assert RULES["dead-units"].title.lower() in line or width == 30
+    assert ("what is measured" in line) == (width > 200)
 
 
 def of_blocks(view):
@@ -189,7 +199,7 @@ def test_layers_without_weights_have_dashes_and_line_up(width):
     assert len(texts[0]) <= width
     for layer in (1, 2):
         assert texts[layer].count("–") == len(layout.shown) - 2  # both spreads are there
-        assert findings(view)[layer] == ()
+        assert marks(view)[layer] == ()
     for layer in (0, 3):
         assert "–" not in texts[layer]
 

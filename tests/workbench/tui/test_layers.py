@@ -44,7 +44,7 @@ async def test_the_cursor_of_the_table_chooses_the_layer_of_all_pictures(db, mak
         before = table.size.height
         await pilot.press("n")
         heat = live.query_one(HeatMap)
-        await until(pilot, lambda: "gradient σ" in text_of(heat))
+        await until(pilot, lambda: "gradient std" in text_of(heat))
         assert "hidden 4▐" in text_of(heat)
         assert all(f"hidden {number}" in text_of(heat) for number in range(1, 9)), "the table makes room"
         assert table.size.height < before
@@ -79,15 +79,15 @@ async def test_statistics_and_quantities_are_gone_through_and_remembered(db, mak
         await pilot.press("space", "down", "down", "down", "down", "down", "down", "space", "enter")
         assert not isinstance(app.screen, LayerColumns)
         heading = text_of(table).splitlines()[0]
-        assert "gradient σ" not in heading
-        assert "weight σ" in heading
+        assert "gradient std" not in heading
+        assert "W std" in heading
         kept = app.session.preferences.live
         assert (kept.layer_statistic, kept.layer_quantity) == ("saturated", "gradient")
         assert "weight_std" in kept.layer_columns
         assert "gradient_std" not in kept.layer_columns
         await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.live.snapshot is not None)
-        assert "weight σ" in text_of(app.screen.query_one(LayerTable)).splitlines()[0]
+        assert "W std" in text_of(app.screen.query_one(LayerTable)).splitlines()[0]
         await until(pilot, lambda: app.screen.query(RidgeChart))
         assert app.screen.query_one(HistogramPanel).quantity is Quantity.GRADIENT
         await pilot.press("V")

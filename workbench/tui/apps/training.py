@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from textual import work
 
 from workbench.tui.apps.base import BaseApp
 from workbench.tui.screens.base import WorkbenchScreen
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
+    from workbench.remedy import Plan
     from workbench.resumption import Resumption
     from workbench.runner import Runner
     from workbench.tui.queue import Wanted
     from workbench.tui.screens.bench import BenchScreen
+
+    SeverityLevel = Literal["information", "warning", "error"]
 
 WATCH_SECONDS = 0.25
 
@@ -50,6 +55,21 @@ class TrainingApp(BaseApp):
             self.session.runner.stop()
         self.session.queue.add(wanted, first=True)
         self.watch_training()
+
+    def try_remedy(self, plan: Plan, *, at_once: bool) -> None:
+        """Train a run again with a remedy, and show it; `at_once`: a training that goes on is stopped for it, else it comes after it."""
+        from workbench.history.records import Origin
+        from workbench.tui.queue import Wanted
+
+        wanted = Wanted(plan.experiments, plan.run.id, Origin.FIX, plan)
+        if at_once or not self.session.training:
+            self.switch_mode("bench")
+            self.start_instead(wanted)
+            self.call_later(self._show_live)
+        else:
+            self.session.queue.add(wanted)
+            self.tell_state()
+            self.notify(f"{wanted.text}\nNumber {len(self.session.queue)} in the queue; A shows it.", markup=False)
 
     def go_on(self, resumption: Resumption) -> None:
         """Go on with a training of the history, and show it. The form then holds its settings."""
@@ -107,6 +127,8 @@ class TrainingApp(BaseApp):
         if runner is not None and not self.leaving:
             refused = self.session.give_back(runner)
             self._tell_end(runner, refused=refused)
+            if self.session.plan is not None and runner.run_ids and runner.error is None:
+                self._judge(self.session.plan, runner.run_ids)
             if refused and (bench := self._bench()) is not None:
                 bench.show_refused(runner)
         if not self.session.training and not self.leaving:
@@ -143,6 +165,9 @@ class TrainingApp(BaseApp):
 
         last = not self.session.queue
         seen = last and isinstance(self.screen, WorkbenchScreen) and self.screen.live_shown and not refused
+        if runner.diagnosis_problem:
+            title = "Nothing more was looked for that goes wrong"
+            self.notify(runner.diagnosis_problem, title=title, severity="warning", timeout=15, markup=False)
         if runner.error is not None:
             if not seen or runner.live.view().layers:  # once there are curves, the reason is too long for the line above them
                 self.notify(one_line(runner.error), title="The training broke off", severity="error", timeout=15, markup=False)
@@ -155,6 +180,25 @@ class TrainingApp(BaseApp):
                 severity="warning" if diverged else "information",
                 markup=False,
             )
+
+    @work(thread=True, group="verdict")
+    def _judge(self, plan: Plan, run_ids: Sequence[int]) -> None:
+        """Say what a remedy has done."""
+        from workbench.history import History, HistoryError
+        from workbench.remedy import judged, sentence
+
+        try:
+            with History.open(self.session.db) as history:
+                verdict = judged(history, plan, run_ids[plan.member])
+        except HistoryError as error:
+            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            return
+        self.call_from_thread(self._tell_verdict, verdict.after.id, plan.remedy.title, sentence(verdict), is_gone=verdict.is_gone)
+
+    def _tell_verdict(self, run: int, remedy: str, words: str, *, is_gone: bool) -> None:
+        self.session.verdicts[run] = words
+        severity: SeverityLevel = "information" if is_gone else "warning"
+        self.notify(words, title=f"Run {run}: {remedy}", severity=severity, timeout=15, markup=False)
 
     # --- the queue ------------------------------------------------------------------
 

@@ -108,8 +108,18 @@ class BenchScreen(Steering):
         form_of = self.session.parent if self.session.parent != run else None
         paused = runner.paused and not ended
         before = self.session.changed_before
+        verdict = self.session.verdicts.get(run, "") if run is not None else ""
         snapshot = Snapshot(
-            view, self.session.member, paused, runner.preparation, error, run, form_of, runner.live, before=before
+            view,
+            self.session.member,
+            paused,
+            runner.preparation,
+            error,
+            run,
+            form_of,
+            runner.live,
+            before=before,
+            verdict=verdict,
         )
         if not snapshot.same_as(self.live.snapshot):
             self.live.snapshot = snapshot

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from workbench.history.records import Origin
 from workbench.tui.queue import Wanted
 from workbench.tui.screens.building import Building
-from workbench.tui.screens.showing import Showing
+from workbench.tui.screens.fixing import Fixing
 
 
-class Queueing(Building, Showing):
+class Queueing(Building, Fixing):
     """A screen from which trainings are begun, at once or one after another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -97,7 +97,7 @@ class Recipes(WorkbenchScreen):
                 self._save(path if path.suffix else path.with_suffix(".toml"), experiments)
 
         name = f"{recipes.FOLDER}/{_name_for(experiments[0])}.toml"
-        self.app.push_screen(Prompt("Save as a recipe", name, hint="what is not a default is written", enter="write"), take)
+        self.app.push_screen(Prompt("Save as a recipe", name, hint="defaults are left out", enter="write"), take)
 
     def _save(self, path: Path, experiments: Sequence[Experiment], *, replace: bool = False) -> None:
         from workbench import recipes

@@ -14,7 +14,7 @@ from workbench.stored_crowd import beside_others
 from workbench.tui.messages import ReadingFailed, RunReplayed
 from workbench.tui.notable import course
 from workbench.tui.reading import read_run
-from workbench.tui.screens.showing import Showing
+from workbench.tui.screens.fixing import Fixing
 from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.live_view import LiveView
@@ -23,7 +23,7 @@ REREAD_SECONDS = 2.0
 """How often a run that is still going on in another process is read again."""
 
 
-class RunScreen(Showing):
+class RunScreen(Fixing):
     """One run of the history; read again while it is going on."""
 
     MODE = "history"
@@ -67,7 +67,9 @@ class RunScreen(Showing):
         if message.members[member] != self._run_id:
             return  # another one was asked for meanwhile
         self._members = message.members
-        self.live.snapshot = Snapshot(message.view, member, run=self._run_id, singled=True)
+        self.live.snapshot = Snapshot(
+            message.view, member, run=self._run_id, singled=True, verdict=self.session.verdicts.get(self._run_id, "")
+        )
 
     def action_member(self, step: int) -> None:
         """Look at another network of the population."""

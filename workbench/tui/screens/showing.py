@@ -66,10 +66,9 @@ class Showing(LayerKeys):
 
     def action_smooth(self, step: int) -> None:
         """More or less of a moving average over the curves, the measured ones faint behind it."""
-        from workbench.plots.smoothing import WEIGHTS
-        from workbench.tui.curve_picture import next_weight
+        from workbench.plots.smoothing import next_weight
 
-        self.prefer_live(smoothing=next_weight(WEIGHTS, self.session.preferences.live.smoothing, step))
+        self.prefer_live(smoothing=next_weight(self.session.preferences.live.smoothing, step))
 
     def action_axis(self) -> None:
         """Curves over steps, epochs or seconds of training."""

@@ -23,6 +23,7 @@ from workbench.tui.zoom import Zoom
 HINT = "← → read values   "
 """Stands at the x axis while the chart has the focus and no cursor."""
 _HINT_FROM = 60  # columns
+_NARROW = 100
 _FAST = 10
 """Columns that the cursor goes with shift."""
 
@@ -177,7 +178,12 @@ class CurvesPanel(Panel, can_focus=True):
             return
         view = self._snapshot.view
         picture = self._picture = curve_picture(
-            view, self.preferences, self.zoom, self.cursor, singled=self._singled or self._snapshot.singled
+            view,
+            self.preferences,
+            self.zoom,
+            self.cursor,
+            singled=self._singled or self._snapshot.singled,
+            narrow=self.size.width < _NARROW,
         )
         curves = picture.curves
         if self.has_focus and self.cursor is None and self.size.width >= _HINT_FROM:

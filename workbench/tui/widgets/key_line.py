@@ -83,6 +83,11 @@ class KeyLine(Widget):
         """The keys that there is room for."""
         return fitting(self._keys, self.size.width)
 
+    @property
+    def gap(self) -> int:
+        """Blanks between keys; two and one before the first, where there is room for them."""
+        return 2 if sum(key.width + 2 for key in self.shown) < self.size.width else 1
+
     def on_mount(self) -> None:
         if not self._given:
             self.screen.bindings_updated_signal.subscribe(self, self._take)
@@ -110,11 +115,12 @@ class KeyLine(Widget):
 
     def _number_at(self, x: int) -> int:
         """The number of the key that is drawn there, or -1."""
-        start = 0
+        gap = self.gap
+        start = gap - 1
         for number, key in enumerate(self.shown):
             if start <= x < start + key.width:
                 return number
-            start += key.width + 1
+            start += key.width + gap
         return -1
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -137,12 +143,13 @@ class KeyLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         styles = self._styles = self._styles or styles_of(self)
-        pieces = []
+        gap = self.gap
+        pieces = [(" " * (gap - 1), "")]
         for number, key in enumerate(self.shown):
             over = number == self.pointed
             pieces += [
                 (key.display, _HOVER if over else _KEY),
                 (f" {key.words}", _HOVER if over else _WORDS),
-                (" ", ""),
+                (" " * gap, ""),
             ]
         return strip_of(pieces, styles, self.size.width)

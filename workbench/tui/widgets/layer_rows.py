@@ -15,7 +15,7 @@ from workbench.plots.chart import Piece
 from workbench.plots.rows import fit, shortened
 from workbench.plots.spark import sparklines
 from workbench.tui.layer_columns import UNITS_WIDTH, Column, Plan, Shown
-from workbench.tui.layer_health import Finding, lacks
+from workbench.tui.layer_health import Mark, lacks
 
 CHOSEN = "▸"
 """Stands before the layer under the cursor."""
@@ -35,7 +35,7 @@ def heading(layout: Plan) -> list[Piece]:
 
 
 def layer_rows(
-    view: RunView, layers: range, layout: Plan, found: Sequence[Sequence[Finding]], chosen: int | None = None
+    view: RunView, layers: range, layout: Plan, found: Sequence[Sequence[Mark]], chosen: int | None = None
 ) -> list[list[Piece]]:
     """Some layers, a line for each: name, the courses of what is measured, and the latest numbers.
 
@@ -69,7 +69,7 @@ def layer_rows(
     return rows
 
 
-def reason_line(view: RunView, layer: int, found: Sequence[Finding], width: int) -> tuple[Piece, ...]:
+def reason_line(view: RunView, layer: int, found: Sequence[Mark], width: int) -> tuple[Piece, ...]:
     """What is to be said of one layer: its units, and what is unhealthy in words."""
     info = view.layers[layer]
     units = f"  {units_text(info)}{f' {info.activation}' if info.activation else ''}  "
@@ -79,11 +79,11 @@ def reason_line(view: RunView, layer: int, found: Sequence[Finding], width: int)
     if not found:
         return fit([*head, ("✓ nothing unusual", "layer--good")], width)
     free = width - sum(len(text) for text, _ in head)
-    texts = [f"{finding.sign} {finding.words}" for finding in found]
+    texts = [f"{mark.sign} {mark.words}" for mark in found]
     if len("   ".join(texts)) > free:
         head, free = [head[0], ("  ", "")], width - len(info.name) - 3
     if len("   ".join(texts)) > free:
-        texts = [f"{finding.sign} {finding.short}" for finding in found]
+        texts = [f"{mark.sign} {mark.short}" for mark in found]
     return fit([*head, ("   ".join(texts), "layer--warning")], width)
 
 
@@ -92,19 +92,19 @@ def units_text(info: LayerInfo) -> str:
     return f"→{'×'.join(map(str, info.shape))}" if len(info.shape) > 1 else f"{info.inputs}→{info.outputs}"
 
 
-def _cell(view: RunView, layer: int, shown: Shown, course: str, found: Sequence[Finding]) -> list[Piece]:
+def _cell(view: RunView, layer: int, shown: Shown, course: str, found: Sequence[Mark]) -> list[Piece]:
     """One statistic of one layer: its course, its bar, and the number with a sign if it is unhealthy."""
     statistic = shown.column.statistic
     value = float(view.latest[layer, STATISTICS.index(statistic)])
     measured = len(view.steps) > 0
-    finding = next((each for each in found if each.statistic is statistic), None) if measured else None
+    mark = next((each for each in found if each.statistic is statistic), None) if measured else None
     style = _COURSE_STYLES.get(statistic, _COURSE)
     pieces = [(f" {course}", style)] if course else []
     if shown.bar:
         bar = log_bar(value, _largest(view, statistic), shown.bar) if measured else " " * shown.bar
-        pieces.append((f" {bar}", style if finding is None else "layer--warning"))
+        pieces.append((f" {bar}", style if mark is None else "layer--warning"))
     there = measured and not lacks(view.layers[layer], statistic, value)
-    return [*pieces, _number(shown.column, value, finding, there=there)]
+    return [*pieces, _number(shown.column, value, mark, there=there)]
 
 
 def _largest(view: RunView, statistic: Statistic) -> float:
@@ -112,7 +112,7 @@ def _largest(view: RunView, statistic: Statistic) -> float:
     return float(np.max(values, initial=0.0, where=np.isfinite(values)))
 
 
-def _number(column: Column, value: float, finding: Finding | None, *, there: bool) -> Piece:
+def _number(column: Column, value: float, mark: Mark | None, *, there: bool) -> Piece:
     """A number that says so when it is not one, or is unhealthy."""
     width = column.width + 1  # its sign may stand in the space before it
     if not there:
@@ -122,5 +122,5 @@ def _number(column: Column, value: float, finding: Finding | None, *, there: boo
     text = format_share(value) if column.share else format_number(value)
     if column.scientific and value:
         text = f"{value:.1e}"
-    sign = finding.sign if finding is not None else ""
-    return (f"{sign + text:>{width}}", "layer--number" if finding is None else "layer--warning")
+    sign = mark.sign if mark is not None else ""
+    return (f"{sign + text:>{width}}", "layer--number" if mark is None else "layer--warning")

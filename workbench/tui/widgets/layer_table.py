@@ -19,7 +19,7 @@ from workbench.tui.widgets.strips import blank, strip_of, styles_of
 if TYPE_CHECKING:
     from engine.vocabulary import Statistic
     from workbench.live import RunView
-    from workbench.tui.layer_health import Finding
+    from workbench.tui.layer_health import Mark
 
 _LEAST_WITH_REASON = 4  # lines of the window from which on one is for the chosen layer's reason
 
@@ -56,7 +56,7 @@ class LayerTable(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._view: RunView | None = None
-        self._found: Sequence[Sequence[Finding]] = ()
+        self._found: Sequence[Sequence[Mark]] = ()
         self._wanted: Collection[Statistic] = USUAL
         self._plan: Plan = plan(80)
         self._styles: dict[str, Style] = {}
@@ -81,12 +81,17 @@ class LayerTable(ScrollView, can_focus=True):
     def show(self, view: RunView | None) -> None:
         """Draw this state from now on."""
         from workbench.measures import measured_at
-        from workbench.tui.layer_health import findings
+        from workbench.tui.layer_health import marks
 
         before, self._view = self._view, view
-        if view is not None and before is not None and measured_at(view) == measured_at(before):
+        if (
+            view is not None
+            and before is not None
+            and measured_at(view) == measured_at(before)
+            and view.findings is before.findings
+        ):
             return
-        self._found = findings(view) if view is not None else ()
+        self._found = marks(view) if view is not None else ()
         if view is None or before is None or view.layers is not before.layers:
             self.cursor = self.validate_cursor(self.cursor)
             self._fit()

@@ -18,7 +18,6 @@ from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.strips import fitted
 
 if TYPE_CHECKING:
-    from workbench.live import RunView
     from workbench.tui.widgets.curves_panel import CurvesPanel
 
 
@@ -31,12 +30,14 @@ def panel_kinds() -> tuple[type[Panel], ...]:
     """All pictures of a run, in the order in which one goes through them. Loaded when there is a run to draw."""
     from workbench.tui.widgets.confusion_panel import ConfusionPanel
     from workbench.tui.widgets.curves_panel import CurvesPanel
+    from workbench.tui.widgets.findings_panel import FindingsPanel
     from workbench.tui.widgets.heat_panel import HeatPanel
     from workbench.tui.widgets.histogram_panel import HistogramPanel
     from workbench.tui.widgets.mistakes_panel import MistakesPanel
+    from workbench.tui.widgets.profile_panel import ProfilePanel
     from workbench.tui.widgets.region_panel import RegionPanel
 
-    return (CurvesPanel, RegionPanel, HeatPanel, HistogramPanel, ConfusionPanel, MistakesPanel)
+    return (CurvesPanel, FindingsPanel, RegionPanel, ProfilePanel, HeatPanel, HistogramPanel, ConfusionPanel, MistakesPanel)
 
 
 class LiveView(Vertical):
@@ -127,16 +128,16 @@ class LiveView(Vertical):
             self.query_one("#instead", Static).update(waiting_text(snapshot), layout=False)
             self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation)
             return
-        self._tell_notes(snapshot.view)
+        self._tell_notes(snapshot)
         self.query_one(LayerTable).show(snapshot.view)
         self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation)
         self._draw_panel(snapshot)
 
-    def _tell_notes(self, view: RunView) -> None:
+    def _tell_notes(self, snapshot: Snapshot) -> None:
         """As many notes as there is room for, the latest first; without any, there is no line for them."""
         from workbench.tui.notable import notes
 
-        told = notes(view)
+        told = (*([snapshot.verdict] if snapshot.verdict else []), *notes(snapshot.view))
         self.set_class(bool(told), "-noted")
         width = self.content_size.width
         text = fitted(told, width, "   ") or (told[0][: width - 1] + "…" if told else "")
@@ -145,4 +146,4 @@ class LiveView(Vertical):
     def on_resize(self) -> None:
         self.set_class(self.size.height < LOW, "-low")
         if self.snapshot is not None and self.snapshot.view.experiment is not None:
-            self._tell_notes(self.snapshot.view)
+            self._tell_notes(self.snapshot)

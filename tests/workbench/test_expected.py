@@ -1,0 +1,43 @@
+"""What theory expects of a run, as it is drawn behind what was measured."""
+
+import numpy as np
+
+from engine.data_outline import DataOutline
+from engine.experiment import Experiment
+from engine.insight.forecast import by_theory
+from engine.training.loop import train
+from workbench.expected import NOTHING, expected, expected_of
+from workbench.live import LiveRun
+
+
+def test_it_is_the_forecast_of_the_engine_for_every_layer():
+    experiment = Experiment.parse({"model": {"depth": 4, "width": 50, "activation": "tanh"}})
+    data = DataOutline((64,), "classification", 10, 1000)
+    told = by_theory(experiment, data)
+    found = expected(experiment, data)
+    assert found.names == tuple(layer.name for layer in told.layers)
+    activation, gradient = found.of(found.names)
+    np.testing.assert_array_equal(activation, [layer.theory.activation_std for layer in told.layers])
+    np.testing.assert_array_equal(gradient, [layer.theory.gradient_std for layer in told.layers])
+    assert found.words == told.verdict
+
+
+def test_of_a_run_it_is_near_what_is_measured_at_its_first_step():
+    asked = {"model": {"depth": 4, "width": 200, "activation": "tanh", "init": "xavier_normal"}, "steps": 1, "threads": 1}
+    live = LiveRun()
+    for event in train([Experiment.parse(asked)]):
+        live.apply(event)
+    view = live.view()
+    names = tuple(layer.name for layer in view.layers)
+    activation, gradient = expected_of(view).of(names)
+    np.testing.assert_allclose(view.series("activation_std")[:4, 0], activation[:4], rtol=0.15)
+    np.testing.assert_allclose(view.series("gradient_std")[:4, 0], gradient[:4], rtol=0.25)
+
+
+def test_where_theory_does_not_reach_there_are_no_numbers():
+    experiment = Experiment.parse({"model": {"blocks": "lstm(8)"}})
+    found = expected(experiment, DataOutline((4, 4), "classification", 3, 100))
+    activation, _ = found.of(found.names)
+    assert np.isnan(activation).all()
+    assert np.isnan(NOTHING.of(("hidden 1", "output"))[0]).all()
+    assert np.isnan(found.of(("another", "network"))[1]).all()
