@@ -42,7 +42,7 @@ def forecast(
     db: Db = None,
     as_json: Annotated[bool, typer.Option("--json", help="all of it as one JSON object instead")] = False,
 ) -> None:
-    """Say how signal and gradient pass a network before its first step.
+    """Foresee signal and gradient before the first step.
 
     Theory works from the experiment alone; beside it stands what one batch of the data shows. Takes the options of `workbench run`. Nothing
     is trained or recorded.

@@ -110,9 +110,9 @@ def _wrapped(sentence: str) -> str:
 def _print_numbers(made: Forecast) -> None:
     for row in number_rows(made.outline, min(console().width, 120)):
         print("".join(text for text, _ in row).rstrip())
-    how = "measured on this machine" if made.time.measured else "estimated from the arithmetic, for one core"
+    how = "measured here" if made.time.measured else "estimated for one core"
     step = f"{format_number(made.time.seconds * 1000)} ms a step"
-    print(f"{'time':<13}{_brief(made.epoch_seconds)} an epoch, scoring left out   {step}, {how}")
+    print(f"{'time':<13}{_brief(made.epoch_seconds)} an epoch   {step}, {how}; scoring left out")
 
 
 def _brief(seconds: float) -> str:

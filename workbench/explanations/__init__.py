@@ -60,27 +60,27 @@ def pages() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(resources.files(__name__).joinpath("pages.toml").read_text(encoding="utf-8"))
 
 
-def page(found: Explanation) -> str:
-    """All of it as lines of text."""
+def page(found: Explanation, width: int = WIDTH) -> str:
+    """All of it as lines of text of at most so many characters, but for pictures and formulas."""
     from workbench.findings import SIGNS
 
     rule = found.rule
     parts = [
         f"{SIGNS[rule.severity]} {rule.title}  ({rule.key}, {rule.severity})",
-        _filled(rule.explanation),
-        f"How it is measured\n{_filled(rule.definition, '  ')}",
+        _filled(rule.explanation, width),
+        f"How it is measured\n{_filled(rule.definition, width, '  ')}",
     ]
     if found.formula:
         parts.append(textwrap.indent(found.formula, "  "))
     if found.picture:
-        parts.append(f"What it looks like\n  $ {found.command}\n{_filled(found.words, '  ')}")
+        parts.append(f"What it looks like\n  $ {found.command}\n{_filled(found.words, width, '  ')}")
         parts.append(textwrap.indent(found.picture, "  "))
     if found.remedies:
         parts.append("What helps here\n" + "\n".join(f"  {number}. {each}" for number, each in enumerate(found.remedies, 1)))
     if rule.sources:
-        parts.append("From\n" + "\n".join(_filled(source, "  ") for source in rule.sources))
+        parts.append("From\n" + "\n".join(_filled(source, width, "  ") for source in rule.sources))
     return "\n\n".join(parts)
 
 
-def _filled(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent)
+def _filled(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(text, max(width, 20), initial_indent=indent, subsequent_indent=indent)

@@ -1,6 +1,7 @@
 """What is wrong with a stored run is looked at, and a remedy is tried, by keys."""
 
 import pytest
+from textual.widgets import Static
 
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import until
@@ -43,7 +44,9 @@ async def opened(pilot, run):
     app = pilot.app
     await pilot.press("h")
     app.push_screen(RunScreen(run))
-    await until(pilot, lambda: app.screen.query(LiveView) and isinstance(app.screen, RunScreen) and live(app).snapshot is not None)
+    await until(
+        pilot, lambda: app.screen.query(LiveView) and isinstance(app.screen, RunScreen) and live(app).snapshot is not None
+    )
 
 
 async def test_a_remedy_is_chosen_trained_and_judged(make_real, db):
@@ -60,7 +63,7 @@ async def test_a_remedy_is_chosen_trained_and_judged(make_real, db):
         assert other != "vanishing-gradient"
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, Explaining))
-        assert other in app.screen._text
+        assert other in str(app.screen.query_one("#page", Static).render())
         await pilot.press("escape", "up", "F")
         await until(pilot, lambda: isinstance(app.screen, Menu))
         await pilot.press("1")

@@ -10,7 +10,12 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workbench.explanations import explanation, page
+from workbench.explanations import WIDTH, explanation, page
+
+SHARE = 0.96
+"""Of the screen's width that the page takes at most, as the style sheet has it."""
+FRAME = 8
+"""Columns for border, padding and scroll bar."""
 
 
 class Explaining(ModalScreen[None]):
@@ -21,9 +26,13 @@ class Explaining(ModalScreen[None]):
     def __init__(self, rule: str) -> None:
         """`rule`: key of a rule. Raises KeyError where this version has none."""
         super().__init__()
-        self._text = page(explanation(rule))
+        self._found = explanation(rule)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog explaining"):
-            yield Static(self._text, markup=False)
+            yield Static(id="page", markup=False)
             yield Static("↑ ↓ scroll   esc closes", classes="dialog-hint")
+
+    def on_resize(self) -> None:
+        width = min(WIDTH, int(self.size.width * SHARE) - FRAME)
+        self.query_one("#page", Static).update(page(self._found, width))
