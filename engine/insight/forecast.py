@@ -25,6 +25,9 @@ from engine.network.plan import Planned, Shape, plan, walk_planned
 from engine.outline import Outline, outline
 from engine.probes.schedule import Size, step_seconds
 
+NARROW = 32
+"""Units below which a layer of one network may be far from the mean of many."""
+
 
 def forecast(
     experiment: Experiment, *, measure: bool = True, inputs: Inputs | None = None, progress: Progress | None = None
@@ -76,7 +79,7 @@ def by_theory(experiment: Experiment, data: DataOutline, inputs: Inputs | None =
             outline=made,
             inputs=taken,
             layers=_with_gains(layers),
-            notes=_notes(experiment, taken),
+            notes=_notes(experiment, taken, layers),
             time=StepTime(_estimated(made, len(layers)), measured=False),
         )
     )
@@ -186,8 +189,13 @@ def _with_gains(layers: Sequence[LayerForecast]) -> tuple[LayerForecast, ...]:
     return tuple(gained)
 
 
-def _notes(experiment: Experiment, inputs: Inputs) -> tuple[str, ...]:
+def _notes(experiment: Experiment, inputs: Inputs, layers: Sequence[LayerForecast]) -> tuple[str, ...]:
+    """What is to be known of the figures, without a full stop."""
     notes = []
+    if experiment.pretraining.kind != "none":
+        notes.append("what is measured are the first weights, with which pre-training begins")
+    elif any(layer.outputs < NARROW for layer in layers[:-1]):
+        notes.append(f"layers of fewer than {NARROW} units differ much from network to network; theory tells the mean of many")
     if not inputs.known:
         notes.append("inputs are taken as independent, of mean 0 and variance 1: the data have not been read")
         if experiment.data.scaling == "none":

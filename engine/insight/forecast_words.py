@@ -101,7 +101,7 @@ def _sentence(trend: Trend) -> str:
     if STEADY[0] <= trend.ratio <= STEADY[1] and FAINT < trend.left < 1 / FAINT:
         return f"{name} keeps its size: {whose}{said}."
     verb = "falls" if trend.ratio < 1 else "grows"
-    change = f"{verb} by a factor {_number(trend.ratio)} a layer"
+    change = f"{verb} to {_number(trend.ratio)} of itself at each layer"
     bound = ""
     if trend.faint_from is not None:
         bound = f"; below {FAINT:g} of it from {_layers(trend.faint_from)} on"

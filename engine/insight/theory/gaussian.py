@@ -26,28 +26,33 @@ _KEPT = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Means over a Gaussian z of the values h = f(z) and of the slopes f'(z); of maxout those of one of its pieces."""
+    """Means over a Gaussian z of the values h = f(z) and of the slopes f'(z), `[G]`; of maxout those of one of its pieces."""
 
-    mean: float
-    square: float
-    slope_square: float
-    slope_along: float  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
+    mean: Floats
+    square: Floats
+    fourth: Floats  # E h^4
+    slope_square: Floats
+    slope_along: Floats  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
 
 
 @lru_cache(_KEPT)
-def passed(pick: Pick, mean: float, variance: float) -> Passed:
-    """What an activation makes of z ~ N(mean, variance)."""
-    std = float(np.sqrt(variance))
+def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...]) -> Passed:
+    """What an activation makes of z ~ N(mean, variance), for each group of examples."""
+    mean, std = np.array(means), np.sqrt(np.array(variances))
     if pick.kind == "maxout":
         pieces = int(pick["pieces"])
-        first, second = largest_moments(pieces)
-        square = mean**2 + 2 * mean * std * first + variance * second
-        return Passed(mean + std * first, square, 1 / pieces, first / pieces)
+        first, second, third, fourth = largest_moments(pieces)
+        square = mean**2 + 2 * mean * std * first + std**2 * second
+        fourths = (
+            mean**4 + 4 * mean**3 * std * first + 6 * (mean * std) ** 2 * second + 4 * mean * std**3 * third + std**4 * fourth
+        )
+        even = np.ones_like(mean)
+        return Passed(mean + std * first, square, fourths, even / pieces, even * first / pieces)
     f = curve(pick)
-    z, weight = nodes(np.array(mean), np.array(std), np.array(f.kinks))
+    z, weight = nodes(mean, std, np.array(f.kinks))
     h, slope = f.value(z), f.slope(z)
-    along = (z - mean) / std if std else np.zeros_like(z)
-    return Passed(*(float((weight * values).sum()) for values in (h, h * h, slope * slope, slope * along)))
+    along = slope * (z - mean[:, None]) / np.maximum(std, 1e-150)[:, None]
+    return Passed(*((weight * values).sum(-1) for values in (h, h * h, h**4, slope * slope, along)))
 
 
 @lru_cache(_KEPT)
@@ -56,14 +61,14 @@ def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> 
 
     Of maxout the second is the probability that one certain piece is the largest in both.
     """
-    own = passed(pick, mean, variance)
+    own = passed(pick, (mean,), (variance,))
     correlation = covariance / variance if variance > 0 else 1.0
     if correlation >= 1 - 1e-12:
-        return own.square, own.slope_square
+        return float(own.square[0]), float(own.slope_square[0])
     if pick.kind == "maxout":
         pieces = int(pick["pieces"])
         same, area = same_winner(pieces, correlation)
-        return own.mean**2 + variance * area, same / pieces
+        return float(own.mean[0]) ** 2 + variance * area, same / pieces
     f = curve(pick)
     values, slopes = (_paired(function, f.kinks, mean, variance, covariance) for function in (f.value, f.slope))
     return values, slopes

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from engine.insight.theory.curves import Floats
 
-CONCENTRATED = 400
-"""From so many independent features on all examples are about equally long."""
 UNRELATED = 64
 """From so many independent features on two examples have about nothing in common."""
 _GROUPS = 6
@@ -50,12 +48,11 @@ def gaussian_inputs(features: int, mean_square: float = 1.0) -> Inputs:
     Few features differ in their sum of squares from example to example (chi-squared, after Wilson & Hilferty 1931), and two
     examples of few features are never unrelated.
     """
-    lengths, products = [1.0], [0.0]
-    if features < CONCENTRATED:
-        spread = sqrt(2 / (9 * features))
-        middles = np.array([-1.645, -0.948, -0.598, -0.341, -0.111, 0.111, 0.341, 0.598, 0.948, 1.645])
-        cubes = np.maximum(1 - spread**2 + spread * middles, 0.05) ** 3
-        lengths = list(cubes / cubes.mean())
+    products = [0.0]
+    spread = sqrt(2 / (9 * features))
+    middles = np.array([-1.645, -0.948, -0.598, -0.341, -0.111, 0.111, 0.341, 0.598, 0.948, 1.645])
+    cubes = np.maximum(1 - spread**2 + spread * middles, 0.05) ** 3
+    lengths = cubes / cubes.mean()
     if features < UNRELATED:
         products = [-1 / sqrt(features), 1 / sqrt(features)]
     squares = tuple(mean_square * float(length) for length in lengths)

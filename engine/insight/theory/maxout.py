@@ -16,11 +16,11 @@ _LEGENDRE = np.polynomial.legendre.leggauss(12)
 
 
 @lru_cache(64)
-def largest_moments(pieces: int) -> tuple[float, float]:
-    """Mean and second moment of the largest of k standard normal numbers."""
+def largest_moments(pieces: int) -> tuple[float, ...]:
+    """The first four moments of the largest of k standard normal numbers."""
     density = pieces * normal_density(_GRID) * normal_share(_GRID) ** (pieces - 1)
     density /= density.sum()
-    return float((density * _GRID).sum()), float((density * _GRID**2).sum())
+    return tuple(float((density * _GRID**power).sum()) for power in range(1, 5))
 
 
 def same_winner(pieces: int, correlation: float) -> tuple[float, float]:

@@ -6,6 +6,7 @@ the linear regime Glorot & Bengio 2010). Needs no torch.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,7 @@ class Signal:
     mean: Floats  # [G] of each group of examples
     square: Floats  # [G] mean square
     cross: Floats  # [R] mean product of one unit's values for two examples
+    peaked: float = 3.0  # E h^4 / (E h^2)^2, which is 3 of Gaussian numbers
     made: Made | None = None  # how they were made of Gaussian numbers; None: they are taken as Gaussian themselves
 
     def variance_over(self, examples: int, units: int) -> float:
@@ -117,26 +119,45 @@ class Slopes:
 def affine(signal: Signal, variance: float, inputs: float, shift: float) -> Signal:
     """Z = x W + b with independent weights of mean 0: Var z = n Var W E x^2, whatever the mean of x."""
     factor = variance * inputs
-    return Signal(np.full_like(signal.mean, shift), factor * signal.square + shift**2, factor * signal.cross + shift**2)
+    square = _spread_out(signal.square, max(signal.peaked - 1, 0.0) / inputs)
+    return Signal(np.full_like(signal.mean, shift), factor * square + shift**2, factor * signal.cross + shift**2)
+
+
+def _spread_out(squares: Floats, more: float) -> Floats:
+    """Mean squares of groups whose logarithms have `more` variance, and that have the same mean.
+
+    The mean square over a layer's units varies from network to network and from example to example, for there are so many units only.
+    """
+    mean = float(squares.mean())
+    if len(squares) == 1 or not float(squares.min()) > 0 or not mean < math.inf:
+        return squares
+    logs = np.log(squares / mean)
+    logs -= logs.mean()
+    variance = float((logs**2).mean())
+    if variance <= 0:
+        return squares
+    wider = np.exp(logs * math.sqrt((variance + more) / variance))
+    return np.asarray(wider * (mean / wider.mean()))
 
 
 def activate(pick: Pick, z: Signal) -> tuple[Signal, Slopes]:
-    """h = f(z), z taken as Gaussian, or as what an activation has made of Gaussian numbers."""
+    """The values f(z), z taken as Gaussian, or as what an activation has made of Gaussian numbers."""
     plain = pick.kind in ("maxout", "identity")
     if z.made is not None and not plain:
         return _activate_again(pick, z.made)
     spread = np.maximum(z.square - z.mean**2, 0.0)
-    groups = [passed(pick, float(mean), float(variance)) for mean, variance in zip(z.mean, spread, strict=True)]
+    groups = passed(pick, tuple(z.mean.tolist()), tuple(spread.tolist()))
     mean, variance = _pair_moments(z)
     pairs = [passed_pair(pick, mean, variance, covariance) for covariance in _covariances(z)]
     h = Signal(
-        np.array([group.mean for group in groups]),
-        np.array([group.square for group in groups]),
+        groups.mean,
+        groups.square,
         np.array([values for values, _ in pairs]),
+        peaked=float((groups.fourth / np.maximum(groups.square, 1e-150) ** 2).mean()),
         made=None if plain else Made(pick, z),
     )
-    along = float(np.mean([group.slope_along for group in groups]))
-    return h, Slopes(np.array([group.slope_square for group in groups]), np.array([slope for _, slope in pairs]), along)
+    slopes = np.array([slope for _, slope in pairs])
+    return h, Slopes(groups.slope_square, slopes, float(groups.slope_along.mean()))
 
 
 def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
@@ -182,7 +203,7 @@ def _covariances(z: Signal) -> list[float]:
 
 def drop(h: Signal, rate: float) -> Signal:
     """Dropout in training: h mask / (1 - p)."""
-    return replace(h, square=h.square / (1 - rate), made=None)
+    return replace(h, square=h.square / (1 - rate), peaked=h.peaked / (1 - rate), made=None)
 
 
 def alpha_drop(h: Signal, rate: float) -> Signal:
@@ -226,7 +247,7 @@ class Norm:
         apart = self.before.square - 2 * common * length / max(float(length.mean()), 1e-150) + common
         square = np.maximum(apart, 0.0) * (1 - 1 / self.examples) * scale
         cross = (self.before.cross - common - self.variance / self.examples) * scale
-        return Signal(np.full_like(self.before.mean, shift), square + shift**2, cross + shift**2, self._made(shift))
+        return Signal(np.full_like(self.before.mean, shift), square + shift**2, cross + shift**2, made=self._made(shift))
 
     def _made(self, shift: float) -> Made | None:
         """Scaled alike in all units, as long as these have about the same mean over the batch."""

@@ -15,7 +15,6 @@ from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace
 from engine.insight.theory.units import BARE, IDENTITY, PLAIN, PRE, Units, channels_of, noting
 from engine.network.plan import Planned, Shape, leaving, plan
 
-
 TOO_LARGE = 1e150
 """Mean squares from here on are no longer followed."""
 

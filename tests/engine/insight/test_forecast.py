@@ -80,7 +80,7 @@ def test_the_ten_layer_tables_of_cs231n(activation, init, published, tolerance):
 def test_relu_means_are_those_of_cs231n():
     made = foreseen({"model": {"depth": 10, "width": 500, "activation": "relu", "init": "he_normal"}})
     means = [layer.theory.activation_mean for layer in made.layers[:-1]]
-    assert means == pytest.approx([0.562, 0.554, 0.546, 0.565, 0.548, 0.587, 0.597, 0.623, 0.567, 0.553], rel=0.1)
+    assert means == pytest.approx([0.562, 0.554, 0.546, 0.565, 0.548, 0.587, 0.597, 0.623, 0.567, 0.553], rel=0.12)
 
 
 def test_the_linear_regime_is_that_of_glorot_and_bengio():
@@ -115,8 +115,8 @@ def test_equal_weights_keep_all_units_equal():
 
 def test_copying_units_with_fewer_inputs_than_units():
     settings = {"model": {"depth": 3, "width": 100, "activation": "tanh", "init": "identity", "bias_init": 0.5}}
-    found = off(settings, shape=(20,), seeds=8)
-    assert max(figures.max() for figures in found.values()) < 0.1
+    found = off(settings, shape=(20,), seeds=24)
+    assert max(figures.max() for figures in found.values()) < 0.04
 
 
 def test_signals_that_no_number_can_hold_are_told_as_such():

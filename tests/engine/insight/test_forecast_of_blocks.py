@@ -20,6 +20,13 @@ WIDE = {"depth": 4, "width": 300}
         ({"model": {**WIDE, "batch_norm": True, "activation": "sigmoid", "bias_init": 0.3}}, 0.1),
         ({"model": {**WIDE, "batch_norm": True, "activation": "maxout"}}, 0.1),
         ({"model": {**WIDE, "batch_norm": True, "activation": "tanh"}, "batch_size": 16}, 0.1),
+        (
+            {
+                "model": {"depth": 4, "width": 300, "batch_norm": True, "activation": "relu", "output": "sigmoid"},
+                "cost": "quadratic",
+            },
+            0.1,
+        ),
         ({"model": {**WIDE, "dropout": 0.5, "activation": "tanh"}}, 0.1),
         ({"model": {**WIDE, "dropout": 0.3, "activation": "selu", "init": "lecun_normal"}}, 0.1),
         ({"model": {**WIDE, "dropout": 0.3, "batch_norm": True, "init": "lsuv"}}, 0.1),
@@ -40,11 +47,11 @@ WIDE = {"depth": 4, "width": 300}
         (
             {
                 "model": {
-                    "blocks": "split(dense(100) | dense(200), dense(200), join=concat), split(dense(300) | dense(300)), dense(200)",
+                    "blocks": "split(dense(100) | dense(200), dense(200), join=concat), split(dense(300, activation=relu) | dense(300, activation=relu)), dense(200, activation=tanh)",
                     "activation": "elu",
                 }
             },
-            0.1,
+            0.13,
         ),
         ({"model": {"blocks": "dense(300, activation=identity), batch_norm, activation(tanh), dropout(0.4), dense(300)"}}, 0.1),
     ],
@@ -194,10 +201,19 @@ def test_beyond_the_network_the_last_ratio_goes_on():
 def test_an_explosion_is_told():
     made = foreseen({"model": {"depth": 4, "width": 500, "activation": "relu", "init": "normal(std=0.5)"}})
     assert made.trends[1].huge_from is not None
-    assert "grows by a factor 7.9 a layer" in made.verdict[0]
+    assert "grows to 7.9 of itself at each layer" in made.verdict[0]
 
 
 def test_without_a_hidden_layer_there_is_nothing_to_pass():
     made = foreseen({"model": {"depth": 0}})
     assert made.verdict == ("There is no hidden layer: signal and gradient have no way to go.",)
     assert made.layers[0].theory.gradient_std == pytest.approx(0.3, abs=0.05)
+
+
+def test_notes_say_what_figures_rest_on():
+    assert foreseen({"model": {"depth": 1, "width": 64}}).notes == (
+        "inputs are taken as independent, of mean 0 and variance 1: the data have not been read",
+    )
+    assert "fewer than 32 units" in foreseen({"model": {"depth": 1, "width": 8}}).notes[0]
+    assert "pre-training begins" in foreseen({"model": {"depth": 1}, "pretraining": "dbn"}).notes[0]
+    assert any("not scaled" in note for note in foreseen({"data": {"scaling": "none"}}).notes)

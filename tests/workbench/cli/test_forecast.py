@@ -13,7 +13,7 @@ DEEP = ("--depth", "6", "--width", "32", "--activation", "sigmoid", "--device", 
 def test_theory_and_measurement_stand_side_by_side(command):
     ended = command("forecast", *DEEP)
     assert ended.code == 0
-    assert "Gradient falls by a factor 0." in ended.out
+    assert "Gradient falls to 0." in ended.out
     table = lines_of(ended.out, "layer")
     assert [line.split("  ")[0] for line in table[2:]] == [*(f"hidden {n}" for n in range(1, 7)), "output"]
     assert all(len(line.split()) == 6 + len(line.split("  ")[0].split()) for line in table[2:])
