@@ -13,13 +13,13 @@ from engine.events import EpochEnded, Event, Failed, FindingRaised, Finished, Fr
 from engine.insight.conclusion import conclude
 from engine.insight.course import Blocks, Epochs
 from engine.insight.finding import Finding
-from engine.insight.latch import Latch, Steps
+from engine.insight.latch import Latch, Latched, Steps
 from engine.insight.ledger import Ledger, Told
 from engine.insight.rules import RULES, facts, fit, gradients, signal, steps, units
 from engine.insight.rules.fit import Scored
+from engine.insight.rules.going import Going
 from engine.insight.rules.measured import Measured
 from engine.insight.rules.rule import Case, Floats, Look
-from engine.insight.rules.steps import Going
 from engine.insight.subject import Subject
 from engine.pictures import Examined, Mistaken
 
@@ -35,8 +35,8 @@ SHARE = 0.005
 class Diagnosis:
     """Finds what is wrong with the members of one population.
 
-    What it finds does not depend on how the records of a training are cut into frames, nor on when it looks: events are kept, and looked
-    at when that is worth its time, when somebody asks, and at the end.
+    What it finds does not depend on how the records of a training are cut into frames, nor on when it looks: events are kept, and
+    looked at when that is worth its time, when somebody asks, and at the end. All methods are called by one thread.
 
     Args:
         clock: seconds; by which it is told how much time has gone by.
@@ -97,6 +97,7 @@ class _Seen:
         self.blocks, self.epochs = Blocks(self.subject), Epochs(self.subject)
         self._first: Floats | None = None  # [K, P, L]
         self._broken = np.full(members, np.iinfo(np.int64).max)  # the first step whose cost was not finite
+        self._was_too_high = np.zeros((1, members, 1), np.bool_)  # [B, P, 1] of the blocks that were looked at last
         whole = (*steps.LOOKS, *fit.LOOKS, "class-collapse")
         shapes = {**dict.fromkeys(OF_LAYERS, (members, layers)), **dict.fromkeys(whole, (members, 1))}
         self._latches = {key: Latch(RULES[key].opens_after, RULES[key].closes_after, shape) for key, shape in shapes.items()}
@@ -147,7 +148,14 @@ class _Seen:
     def _look_at_blocks(self, seen: int) -> None:
         going, ends = Going(self.blocks, self.epochs), self.blocks.ends.rows[seen:].astype(np.int64)
         for key, look in steps.LOOKS.items():
-            self._judge(key, ends, _from(look(going), seen))
+            seen_now = _from(look(going), seen)
+            if key == steps.TOO_LOW:
+                seen_now = steps.unless(self._was_too_high, seen_now)
+            latched = self._judge(key, ends, seen_now)
+            if key == steps.TOO_HIGH:
+                now = np.zeros((len(ends), self.subject.members, 1), np.bool_) if latched is None else latched.on
+                before = np.broadcast_to(self._was_too_high[-1:], (1, self.subject.members, 1))
+                self._was_too_high = np.logical_or.accumulate(np.concatenate([before, now]))[1:]
 
     def _look_at_epochs(self, seen: int) -> None:
         scored, ends = Scored(self.blocks, self.epochs), self.epochs.steps.rows[seen:].astype(np.int64)
@@ -168,11 +176,12 @@ class _Seen:
         look = fit.look_collapse(confusion, step, self.subject.started.total_steps)
         self._judge("class-collapse", np.array([step]), look)
 
-    def _judge(self, key: str, at: Steps, look: Look) -> None:
+    def _judge(self, key: str, at: Steps, look: Look) -> Latched | None:
         """Pass what a rule sees through its latch into the ledger."""
         latched = self._latches[key].take(at, look.bad, look.good)
         if latched is not None:
             self.ledger.take(Told(RULES[key], at, look, latched, self.blocks.level_at))
+        return latched
 
 
 def _from(look: Look, row: int) -> Look:

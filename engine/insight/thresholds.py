@@ -79,6 +79,8 @@ OVERFITTING, NO_LONGER_OVERFITTING = 0.25, 0.06
 """Rise of the validation cost from its minimum, as a share of the minimum."""
 BY_HEART, OVERFITTING_BY_HEART = 0.5, 0.12
 """A training cost below that share of the validation cost; the rise that is enough then."""
+WHOLLY_BY_HEART, MARGIN_BY_HEART = 0.1, 0.25
+"""The same for what a rise must exceed below, and the share of that margin that is enough then."""
 OVERFITTING_MARGIN = 0.05
 """The same, as a share of the chance level: rises below it do not matter."""
 NEAR_BEST = 1.2
@@ -89,9 +91,9 @@ STOP_EARLIER_EPOCHS = 10
 STOP_EARLIER_RISE, STOP_EARLIER_MARGIN = 0.1, 0.02
 
 UNDERFITTING, UNDERFITTING_DROPOUT, NO_LONGER_UNDERFITTING = 0.5, 0.65, 0.85
-"""Training cost, without dropout, as a share of the chance level: under penalties, under dropout; and what share of that closes it."""
+"""Training cost, without dropout, as a share of the chance level: under penalties, under dropout; what share closes it."""
 HEAVY_PENALTY = 0.2
-"""The largest that L1 and L2 added to the cost, as a share of the chance level."""
+"""What L1 and L2 added to the cost at first, as a share of the chance level."""
 HEAVY_DROPOUT = 0.5
 UNDERFITTING_FROM = 1 / 3
 COLLAPSED, NO_LONGER_COLLAPSED = 0.1, 0.2

@@ -42,6 +42,7 @@ def test_words_and_choices_load_neither_numpy_nor_pydantic(module):
         "engine.population",
         "engine.data",
         "engine.outline",
+        "engine.insight.diagnosis",
         "workbench.samples",
         "workbench.recipes",
         "engine.training",

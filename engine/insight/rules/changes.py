@@ -15,6 +15,8 @@ from engine.insight.rules.rule import Case, Change, number
 from engine.insight.subject import SQUASHING
 
 MOST_REMEDIES = 4
+FAR = 5.0
+"""Learning rates that differ by this factor are far from each other."""
 ADAPTIVE = ("adam", "adamw", "nadam", "rmsprop", "adagrad", "adadelta", "rprop")
 """Optimizers whose steps do not depend on the size of the gradient."""
 
@@ -22,14 +24,14 @@ ADAPTIVE = ("adam", "adamw", "nadam", "rmsprop", "adagrad", "adadelta", "rprop")
 def remedies(experiment: Experiment, changes: Iterable[Change]) -> tuple[Remedy, ...]:
     """Those changes that make another valid experiment."""
     found: list[Remedy] = []
-    seen = {experiment.hash}
+    seen = [experiment]
     for title, settings in changes:
         try:
-            changed = experiment.with_settings(dict(settings)).hash
+            changed = experiment.with_settings(dict(settings))
         except ConfigurationError:
             continue
         if changed not in seen:
-            seen.add(changed)
+            seen.append(changed)
             found.append(Remedy(title, tuple(settings.items())))
         if len(found) == MOST_REMEDIES:
             break
@@ -44,9 +46,9 @@ def rate(case: Case, factor: float) -> Change:
 
 
 def usual_rate(case: Case) -> Iterator[Change]:
-    """The optimizer's usual learning rate."""
+    """The optimizer's usual learning rate, where the experiment's is far from it."""
     usual = OPTIMIZERS[case.experiment.optimizer.kind].learning_rate
-    if usual is not None and usual != case.experiment.lr:
+    if usual is not None and not 1 / FAR < usual / case.experiment.lr < FAR:
         yield f"The usual learning rate of {case.experiment.optimizer.kind}, {usual:g}", {"lr": f"{usual:g}"}
 
 

@@ -13,6 +13,7 @@ from engine.insight.course import Blocks, Epochs
 from engine.insight.finding import Severity
 from engine.insight.rules import changes
 from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, of_network, share
+from engine.insight.subject import SQUASHING
 
 RISE = "rise of the validation cost from its minimum"
 SINCE = "epochs since the best"
@@ -64,11 +65,11 @@ class Scored:
 
 def look_overfitting(scored: Scored) -> Look:
     """A validation cost that rises while the training cost falls."""
-    validation = scored.epochs.validation.rows
-    knows_by_heart = scored.epochs.train.rows < bounds.BY_HEART * validation
-    bound = np.where(knows_by_heart, bounds.OVERFITTING_BY_HEART, bounds.OVERFITTING)
-    bad = (scored.rise > np.maximum(bound * scored.best, scored.margin)) & scored.still_learns
-    good = scored.rise < np.maximum(bounds.NO_LONGER_OVERFITTING * scored.best, scored.margin / 3)
+    gap = scored.epochs.train.rows / scored.epochs.validation.rows
+    bound = np.where(gap < bounds.BY_HEART, bounds.OVERFITTING_BY_HEART, bounds.OVERFITTING)
+    margin = np.where(gap < bounds.WHOLLY_BY_HEART, scored.margin * bounds.MARGIN_BY_HEART, scored.margin)
+    bad = (scored.rise > np.maximum(bound * scored.best, margin)) & scored.still_learns
+    good = scored.rise < np.maximum(bounds.NO_LONGER_OVERFITTING * scored.best, margin / 3)
     return of_network(bad, good, Figure(RISE, bounds.OVERFITTING, scored.rise / scored.best), *_costs(scored))
 
 
@@ -150,12 +151,14 @@ def _underfitting_changes(case: Case) -> Iterator[Change]:
 
 
 def _collapse_changes(case: Case) -> Iterator[Change]:
-    yield changes.rate(case, 0.1)
-    yield from changes.usual_rate(case)
     if case.experiment.data.scaling == "none":
         yield changes.standardize(case)
-    yield changes.relu(case)
+    yield from changes.usual_rate(case)
+    if case.experiment.model.activation.kind in SQUASHING:
+        yield changes.relu(case)
+    yield changes.initializer(case)
     yield changes.batch_norm(case)
+    yield changes.rate(case, 0.1)
 
 
 def _collapse_words(case: Case) -> str:
@@ -173,14 +176,19 @@ RULES = (
         "Overfitting",
         f"After four epochs in a row the validation cost is more than {bounds.OVERFITTING:.0%} above its minimum "
         f"({bounds.OVERFITTING_BY_HEART:.0%} where the training cost is below {bounds.BY_HEART:g} of it), and more than "
-        f"{bounds.OVERFITTING_MARGIN:g} of the chance level (0.3 over the root of the number of validation examples, where that is more), while "
+        f"{bounds.OVERFITTING_MARGIN:g} of the chance level (0.3 over the root of the number of validation examples, where that "
+        "is more; "
+        "a quarter of it where the training cost is below "
+        f"{bounds.WHOLLY_BY_HEART:g} of the validation cost), while "
         f"the training cost is below what it was then and at most {bounds.NEAR_BEST:g} times its own minimum.",
-        "The network goes on learning what is only true of its training examples. On others it gets worse, at least in how sure it is "
+        "The network goes on learning what is only true of its training examples. On others it gets worse, at least in how sure "
+        "it is "
         "of wrong answers.",
         Severity.WARNING,
         ("Goodfellow, Bengio & Courville 2016, section 5.2", "Prechelt 1998 (Early stopping - but when?)"),
         lambda case: (
-            f"The validation cost has risen from {number(case.least(BEST_COST))} to {number(case.largest(LATEST_COST))} while the "
+            f"The validation cost has risen from {number(case.least(BEST_COST))} to {number(case.largest(LATEST_COST))} while "
+            "the "
             "training cost fell."
         ),
         _overfitting_changes,
@@ -190,9 +198,11 @@ RULES = (
     Rule(
         "stop-earlier",
         "Could have stopped earlier",
-        f"After three epochs in a row the best validation cost is {bounds.STOP_EARLIER_EPOCHS} epochs and {bounds.STOP_EARLIER:.0%} of all epochs "
+        f"After three epochs in a row the best validation cost is {bounds.STOP_EARLIER_EPOCHS} epochs and "
+        f"{bounds.STOP_EARLIER:.0%} of all epochs "
         f"ago, and the cost is {bounds.STOP_EARLIER_RISE:.0%} above it while the training cost is below what it was then.",
-        "The epochs since the best one have made the network worse on new examples. Early stopping would have ended there and kept the "
+        "The epochs since the best one have made the network worse on new examples. Early stopping would have ended there and "
+        "kept the "
         "weights of that epoch.",
         Severity.NOTE,
         ("Prechelt 1998 (Early stopping - but when?)", "Bengio 2012 (Practical recommendations), section 3.1.2"),
@@ -205,10 +215,12 @@ RULES = (
     Rule(
         "underfitting",
         "Underfitting by regularization",
-        f"From a third of the training on the training cost, taken without dropout, is above {bounds.UNDERFITTING:g} of the chance level after "
+        f"From a third of the training on the training cost, taken without dropout, is above {bounds.UNDERFITTING:g} of the "
+        "chance level after "
         f"two epochs in a row where L1 and L2 began above {bounds.HEAVY_PENALTY:g} of the chance level, or above "
         f"{bounds.UNDERFITTING_DROPOUT:g} where dropout is {bounds.HEAVY_DROPOUT:g} or more.",
-        "The penalties or the dropout leave the network too little freedom even for the training examples. It answers nearly as one that "
+        "The penalties or the dropout leave the network too little freedom even for the training examples. It answers nearly as "
+        "one that "
         "does not look at them.",
         Severity.SERIOUS,
         ("Goodfellow, Bengio & Courville 2016, section 7.1", "Srivastava et al. 2014 (Dropout), section 7.3"),
@@ -223,9 +235,11 @@ RULES = (
         "class-collapse",
         "Some classes are never answered",
         f"On the validation or test part a class with {bounds.LEAST_OF_A_CLASS} examples or more is never answered, or more than "
-        f"{bounds.ONE_CLASS:.0%} of the answers name one class that is not that frequent; seen twice in a row, or at the end, and not in the "
+        f"{bounds.ONE_CLASS:.0%} of the answers name one class that is not that frequent; seen twice in a row, or at the end, "
+        "and not in the "
         "first tenth of the training.",
-        "The network leaves classes out altogether. That is what it does when it has not learned, when a class is rare, or when its units "
+        "The network leaves classes out altogether. That is what it does when it has not learned, when a class is rare, or when "
+        "its units "
         "have died.",
         Severity.WARNING,
         ("Japkowicz & Stephen 2002 (The class imbalance problem)", "Buda, Maki & Mazurowski 2018"),

@@ -111,7 +111,8 @@ RULES = (
         "vanishing-gradient",
         "Vanishing gradient",
         "The size of the back-propagated gradient at the pre-activations of a hidden layer (root of the summed squares of one "
-        f"example's) is below {bounds.VANISHING:g} of the largest in a hidden layer above it, at three measurements in a row. Not judged "
+        f"example's) is below {bounds.VANISHING:g} of the largest in a hidden layer above it, at three measurements in a row. "
+        "Not judged "
         "where the cost is below 5 % of the chance level, and not below a layer whose units are nearly all dead.",
         "Each layer multiplies the gradient by its weights and by the slope of its activation; where that product is below 1, "
         "lower layers get exponentially less of it. They then hardly learn, however long the training.",
@@ -126,9 +127,11 @@ RULES = (
         "exploding-gradient",
         "Exploding gradient",
         "The size of the back-propagated gradient at the pre-activations of a hidden layer is above "
-        f"{bounds.EXPLODING:g} times that of the last hidden layer, at two measurements in a row. Not judged where the cost is below 5 % "
+        f"{bounds.EXPLODING:g} times that of the last hidden layer, at two measurements in a row. Not judged where the cost is "
+        "below 5 % "
         "of the chance level.",
-        "Each layer multiplies the gradient by weights that are too large, so that it grows from layer to layer on its way down. Steps "
+        "Each layer multiplies the gradient by weights that are too large, so that it grows from layer to layer on its way "
+        "down. Steps "
         "of one size are then far too long for the lower layers and right for the upper ones.",
         Severity.SERIOUS,
         (_GLOROT, "Bengio, Simard & Frasconi 1994", "Pascanu, Mikolov & Bengio 2013"),
@@ -143,9 +146,11 @@ RULES = (
     Rule(
         "layers-learn-at-different-speeds",
         "Layers learn at different speeds",
-        "The update ratio (size of the change that a step makes to a layer's weights over their size) of the fastest hidden layer is above "
+        "The update ratio (size of the change that a step makes to a layer's weights over their size) of the fastest hidden "
+        "layer is above "
         f"{bounds.SPEEDS:g} times that of the slowest, at three measurements in a row from step {bounds.SETTLING_STEPS} on.",
-        "One learning rate serves all layers, but some of them move their weights a hundred times faster than others. The slow ones "
+        "One learning rate serves all layers, but some of them move their weights a hundred times faster than others. The slow "
+        "ones "
         "stay as they were drawn while the fast ones already fit to them.",
         Severity.WARNING,
         (_GLOROT, "You, Gitman & Ginsburg 2017 (LARS)", "Schoenholz et al. 2017"),

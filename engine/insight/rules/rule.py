@@ -121,7 +121,7 @@ def number(value: float) -> str:
     """Two digits, with a power of ten where that is shorter: `0.12`, `3e-05`, `1,200`."""
     if not math.isfinite(value):
         return "infinity" if value > 0 else "no number"
-    if 1000 <= abs(value) < 1e6:
+    if 10 <= abs(value) < 1e6:
         return f"{value:,.0f}"
     return f"{value:.2g}"
 

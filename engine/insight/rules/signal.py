@@ -103,7 +103,8 @@ RULES = (
         "signal-dies",
         "Signal dies on its way up",
         "The standard deviation of a hidden layer's values over batch and units is below "
-        f"{bounds.SIGNAL_DIES:g} of the largest before it, the inputs among them, at two measurements in a row. Not judged where the cost "
+        f"{bounds.SIGNAL_DIES:g} of the largest before it, the inputs among them, at two measurements in a row. Not judged "
+        "where the cost "
         "is below 5 % of the chance level.",
         "Weights that are too small shrink the signal from layer to layer until all examples look the same to the last one. What "
         "cannot be told apart cannot be learned from.",
@@ -119,7 +120,8 @@ RULES = (
         "signal-explodes",
         "Signal explodes on its way up",
         "The standard deviation of a hidden layer's values is above "
-        f"{bounds.SIGNAL_EXPLODES:g} times that of the inputs, at two measurements in a row. Not judged where the cost is below 5 % of the "
+        f"{bounds.SIGNAL_EXPLODES:g} times that of the inputs, at two measurements in a row. Not judged where the cost is below "
+        "5 % of the "
         "chance level.",
         "Weights that are too large blow the signal up from layer to layer, and the gradient with it. The first answers are then "
         "extreme, and the first steps are spent on making them small.",
@@ -135,14 +137,17 @@ RULES = (
         "weights-collapse",
         "Weights collapse to zero",
         "Under L1, L2 or weight decay the root of the summed squares of the weights that enter a hidden unit is below "
-        f"{bounds.COLLAPSED:g} on average (about 1 in a healthy layer) and below {bounds.COLLAPSED_OF_FIRST:g} of its first value, at two "
+        f"{bounds.COLLAPSED:g} on average (about 1 in a healthy layer) and below {bounds.COLLAPSED_OF_FIRST:g} of its first "
+        "value, at two "
         "measurements in a row.",
-        "The penalty pulls harder at the weights than the data do, so that a whole layer goes to zero. Nothing then passes it, neither "
+        "The penalty pulls harder at the weights than the data do, so that a whole layer goes to zero. Nothing then passes it, "
+        "neither "
         "signal nor gradient.",
         Severity.SERIOUS,
         ("Goodfellow, Bengio & Courville 2016, section 7.1", "Hastie, Tibshirani & Friedman 2009, section 3.4"),
         lambda case: (
-            f"The penalty has shrunk the weights of {case.where} to as little as {number(case.least(GAIN_OF_FIRST))} of their first size."
+            f"The penalty has shrunk the weights of {case.where} to as little as {number(case.least(GAIN_OF_FIRST))} of their "
+            "first size."
         ),
         _collapsed_changes,
         opens_after=2,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from engine.insight import thresholds as bounds
-from engine.insight.course import Blocks, Epochs
 from engine.insight.finding import Severity
 from engine.insight.latch import Flags
 from engine.insight.rules import changes
+from engine.insight.rules.going import Going
 from engine.insight.rules.measured import Measured
 from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, of_network, share
 from engine.vocabulary import Statistic
@@ -21,46 +20,8 @@ COST = "training cost over that of guessing"
 FIRST = "training cost over its first value or that of guessing"
 NOISE = "spread of the batches' costs over the cost of guessing"
 MIDDLE = "update ratio of the median layer"
+TOO_HIGH, TOO_LOW = "learning-rate-too-high", "learning-rate-too-low"
 FASTEST = "update ratio of the fastest layer"
-
-
-@dataclass(frozen=True, eq=False)
-class Going:
-    """How a training goes, block by block, from the first on."""
-
-    blocks: Blocks
-    epochs: Epochs
-
-    @property
-    def ends(self) -> Floats:
-        """[B, 1] last step of each block."""
-        return self.blocks.ends.rows[:, None]
-
-    @property
-    def total(self) -> int:
-        """Steps of the whole training."""
-        return self.blocks.subject.started.total_steps
-
-    def from_share(self, share_: float, steps: int) -> Flags:
-        """[B, 1] whether so large a share of the training, and so many steps, are over."""
-        return self.ends >= max(share_ * self.total, min(steps, self.total))
-
-    @property
-    def without_dropout(self) -> Floats:
-        """[B, P] training cost after the latest epoch; not-a-number before the first."""
-        cost = self.epochs.train_before(self.blocks.ends.rows)
-        return np.where(np.isinf(cost), np.nan, cost)
-
-    @property
-    def level(self) -> Floats:
-        """[B, P] cost in training or, where that was lower, after the latest epoch, without dropout."""
-        return np.minimum(self.blocks.level.rows, self.epochs.train_before(self.blocks.ends.rows))
-
-    @property
-    def at_half(self) -> Floats:
-        """[B, P] the same at half of the steps until then."""
-        ends = self.blocks.ends.rows
-        return self.level[np.searchsorted(ends, ends / 2)]
 
 
 def look_updates(measured: Measured) -> Look:
@@ -118,6 +79,11 @@ def _creeps(going: Going, fastest: Floats) -> Flags:
     return creeps
 
 
+def unless(was_too_high: Flags, look: Look) -> Look:
+    """What is seen of a rate that is too low, [B, P, 1], but for members whose rate was found to be too high before."""
+    return Look(look.bad & ~was_too_high, look.good | was_too_high, look.figures)
+
+
 def look_not_learning(going: Going) -> Look:
     """A cost that stays where guessing is."""
     judged = going.from_share(bounds.NOT_LEARNING_FROM, bounds.NOT_LEARNING_STEPS)
@@ -149,8 +115,8 @@ def _update_changes(case: Case) -> Iterator[Change]:
         yield changes.initializer(case)
     else:
         yield changes.rate(case, 10)
-        yield changes.rate(case, 100)
         yield changes.adam(case)
+        yield changes.rate(case, 100)
 
 
 def _too_high_words(case: Case) -> str:
@@ -205,11 +171,14 @@ RULES = (
     Rule(
         "learning-rate-too-high",
         "Learning rate too high",
-        f"The mean training cost of a block of steps is above {bounds.BLOWN_UP:g} times its first value and the chance level (the cost of "
+        f"The mean training cost of a block of steps is above {bounds.BLOWN_UP:g} times its first value and the chance level "
+        "(the cost of "
         "always giving the same best answer), or in three blocks in a row the median layer's update ratio is above "
-        f"{bounds.RESTLESS_UPDATE:g} while the cost is above {bounds.RESTLESS_COST:g} of the chance level, not falling and noisy (not judged under heavy L1 or L2), or the run diverges though its "
+        f"{bounds.RESTLESS_UPDATE:g} while the cost is above {bounds.RESTLESS_COST:g} of the chance level, not falling and "
+        "noisy (not judged under heavy L1 or L2), or the run diverges though its "
         "first cost was in order. It closes where the cost is below 0.8 of the chance level.",
-        "Steps that are too long jump over the valley that they should go down into. The cost rises, jumps about, or ends where all units "
+        "Steps that are too long jump over the valley that they should go down into. The cost rises, jumps about, or ends where "
+        "all units "
         "are dead.",
         Severity.SERIOUS,
         ("Bengio 2012 (Practical recommendations), section 3.1.1", "LeCun, Bottou, Orr & Mueller 1998"),
@@ -222,15 +191,20 @@ RULES = (
     Rule(
         "learning-rate-too-low",
         "Learning rate too low",
-        f"After a fifth of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the fastest layer's update ratio is below "
-        f"{bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; or below {bounds.CREEPING_UPDATE:g} where the cost falls, but "
-        "at its pace would still be above the chance level at the end.",
-        "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth of their size "
+        f"After a fifth of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the fastest layer's "
+        "update ratio is below "
+        f"{bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; or below {bounds.CREEPING_UPDATE:g} where "
+        "the cost falls, but "
+        "at its pace would still be above the chance level at the end. Not judged where the rate was found to be too high "
+        "before.",
+        "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth of "
+        "their size "
         "in each step is usual.",
         Severity.WARNING,
         ("Bengio 2012 (Practical recommendations), section 3.1.1", "Bottou 2012 (Stochastic gradient descent tricks)"),
         lambda case: (
-            f"No layer's weights change by more than {number(case.largest(FASTEST))} of their size in a step, and the cost is still "
+            f"No layer's weights change by more than {number(case.largest(FASTEST))} of their size in a step, and the cost is "
+            "still "
             f"{share(case.largest(COST))} of that of guessing."
         ),
         _too_low_changes,
@@ -241,9 +215,11 @@ RULES = (
         "update-ratio-out-of-range",
         "Update ratio out of range",
         f"The size of the change that a step makes to a layer's weights is above {bounds.LARGE_UPDATE:g} of their size, or below "
-        f"{bounds.SMALL_UPDATE:g} while the cost is above {bounds.NOT_CONVERGED:g} of the chance level, at three measurements in a row from step "
+        f"{bounds.SMALL_UPDATE:g} while the cost is above {bounds.NOT_CONVERGED:g} of the chance level, at three measurements "
+        "in a row from step "
         f"{bounds.SETTLING_STEPS} on.",
-        "Steps of about a thousandth of the weights' size are usual. Much larger ones forget what was learned, much smaller ones learn "
+        "Steps of about a thousandth of the weights' size are usual. Much larger ones forget what was learned, much smaller "
+        "ones learn "
         "nothing in the time that there is.",
         Severity.WARNING,
         (
@@ -258,11 +234,15 @@ RULES = (
     Rule(
         "not-learning",
         "Not learning",
-        f"After a fifth of the training (and {bounds.NOT_LEARNING_STEPS} steps) the training cost is above {bounds.NOT_LEARNING:g} of the chance "
-        "level (the cost of always giving the same best answer; where it is not known, the first cost), and so is the share of wrong answers "
-        f"above {bounds.WRONG:g} of that of guessing, and the cost is above {bounds.FALLING:g} of what it was at half of the steps, in two blocks "
+        f"After a fifth of the training (and {bounds.NOT_LEARNING_STEPS} steps) the training cost is above "
+        f"{bounds.NOT_LEARNING:g} of the chance "
+        "level (the cost of always giving the same best answer; where it is not known, the first cost), and so is the share of "
+        "wrong answers "
+        f"above {bounds.WRONG:g} of that of guessing, and the cost is above {bounds.FALLING:g} of what it was at half of the "
+        "steps, in two blocks "
         "in a row.",
-        "The network answers no better than one that does not look at its inputs. Other findings tell why, if one of them is there.",
+        "The network answers no better than one that does not look at its inputs. Other findings tell why, if one of them is "
+        "there.",
         Severity.SERIOUS,
         ("Karpathy 2019 (A recipe for training neural networks)", "Goodfellow, Bengio & Courville 2016, section 11.5"),
         lambda case: f"The training cost is {share(case.largest(COST))} of that of guessing after {case.step:,} steps.",
@@ -273,9 +253,11 @@ RULES = (
     Rule(
         "noisy-batches",
         "Noisy batches",
-        f"The standard deviation of the batches' costs around their trend is above {bounds.NOISY:g} of the chance level in three blocks in a "
+        f"The standard deviation of the batches' costs around their trend is above {bounds.NOISY:g} of the chance level in "
+        "three blocks in a "
         f"row, with batches of {bounds.NOISY_BATCH} examples or fewer.",
-        "The gradient of a few examples is a poor guess of that of all, so that steps go this way and that. Larger batches or shorter "
+        "The gradient of a few examples is a poor guess of that of all, so that steps go this way and that. Larger batches or "
+        "shorter "
         "steps average it out.",
         Severity.NOTE,
         ("Bottou 2012 (Stochastic gradient descent tricks)", "McCandlish, Kaplan & Amodei 2018"),
@@ -288,8 +270,8 @@ RULES = (
 
 LAYER_LOOKS = {"update-ratio-out-of-range": look_updates}
 LOOKS = {
-    "learning-rate-too-high": look_too_high,
-    "learning-rate-too-low": look_too_low,
+    TOO_HIGH: look_too_high,  # before the other, which depends on it
+    TOO_LOW: look_too_low,
     "not-learning": look_not_learning,
     "noisy-batches": look_noisy,
 }

@@ -109,7 +109,8 @@ RULES = (
         "Saturated layer",
         "Of a hidden layer of sigmoid, tanh, hard tanh or softsign units more than "
         f"{bounds.SATURATED:.0%} of the values lie where the slope is below 5 % of the steepest, at three measurements in a row.",
-        "In the flat parts of the activation the slope is nearly 0, so that little gradient passes. Weights or inputs that are too "
+        "In the flat parts of the activation the slope is nearly 0, so that little gradient passes. Weights or inputs that are "
+        "too "
         "large drive the units there, and they come back slowly.",
         Severity.WARNING,
         ("Glorot & Bengio 2010, section 3.1 and figures 2 and 3", "LeCun, Bottou, Orr & Mueller 1998"),
@@ -123,7 +124,8 @@ RULES = (
         "Of a hidden layer of ReLU-like units (those without a slope at the lower end) more than "
         f"{bounds.DEAD:.0%} are off for all examples of the batch, at three measurements in a row. Not judged in batches below "
         f"{bounds.LEAST_BATCH_FOR_DEAD} examples.",
-        "A unit that is off for all examples gets no gradient and cannot come back by itself. A step that was too large, or biases "
+        "A unit that is off for all examples gets no gradient and cannot come back by itself. A step that was too large, or "
+        "biases "
         "that are too low, switch units off for good.",
         Severity.SERIOUS,
         ("Maas, Hannun & Ng 2013", "Lu, Shin, Su & Karniadakis 2020 (Dying ReLU and initialization)"),
@@ -136,7 +138,8 @@ RULES = (
         "Symmetric initialization",
         "All first weights of a hidden layer of two units or more are equal: their standard deviation is below "
         f"{bounds.SYMMETRIC:g} of their root mean square at step 1.",
-        "Units that begin alike get the same gradient and stay alike, so that a layer is worth no more than one unit. Only random "
+        "Units that begin alike get the same gradient and stay alike, so that a layer is worth no more than one unit. Only "
+        "random "
         "first weights, or dropout, tell them apart.",
         Severity.SERIOUS,
         ("Goodfellow, Bengio & Courville 2016, section 8.4", "Rumelhart, Hinton & Williams 1986"),

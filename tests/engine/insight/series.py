@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,7 +29,9 @@ HEALTHY = {
 }
 
 
-def started(experiment: Experiment | None = None, *, layers: int = 5, members: int = 1, total: int = 400, **data: object) -> Started:
+def started(
+    experiment: Experiment | None = None, *, layers: int = 5, members: int = 1, total: int = 400, **data: object
+) -> Started:
     """A classification of ten classes by dense layers of 64."""
     experiment = experiment or Experiment()
     activation = experiment.model.activation.kind.replace("_", "")
@@ -64,7 +67,7 @@ def frames(
 def cut(frame: Frame, after: Sequence[int]) -> Iterator[Frame]:
     """The same records in several frames, each of which ends after one of these steps."""
     edges = [0, *sorted(set(after) - {0, int(frame.steps[-1])}), int(frame.steps[-1])]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         rows, measured = (frame.steps > first) & (frame.steps <= last), (frame.layer_steps > first) & (frame.layer_steps <= last)
         scalars = {name: getattr(frame, name)[rows] for name in ("steps", "seconds", "loss", "l1", "l2", "lr")}
         yield Frame(**scalars, layer_steps=frame.layer_steps[measured], layers=frame.layers[measured])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.events import Divergence, FindingRaised
+from engine.events import Divergence, FindingRaised, MemberEnded, Resumed
 from engine.experiment import Experiment
 from engine.insight.diagnosis import Diagnosis
 from engine.insight.finding import Severity
@@ -193,6 +193,27 @@ def test_classes_that_are_never_answered_are_seen_twice_before_they_are_told():
     found = the(diagnosed(start, frames(start, falling()), *shown), "class-collapse")
     assert found.words == "9 of 10 classes are never answered; 100% of the answers name one class."
     assert "class-collapse" in rules_of(diagnosed(start, frames(start, falling()), Examined("test", confusion, ((),))))
+
+
+def test_a_training_that_goes_on_from_a_checkpoint_is_diagnosed_from_there():
+    start = started(SIGMOIDS)
+    changes = {Statistic.GRADIENT_STD: VANISHING, Statistic.WEIGHT_STD: 0.0}
+    later = list(cut(frames(start, guessing(), changes), [200]))[1]
+    diagnosis = diagnosed(start, Resumed(200, 10, 0.2), later, finished(start, 1.0))
+    assert the(diagnosis, "vanishing-gradient").opened == 204
+    assert "symmetric-initialization" not in rules_of(diagnosis)  # which only first weights can tell
+
+
+def test_a_member_that_ended_early_keeps_its_findings():
+    start = started(SIGMOIDS, members=2)
+    whole = frames(start, guessing(), {Statistic.GRADIENT_STD: VANISHING})
+    first, second = cut(whole, [200])
+    second.loss[:, 0] = np.nan
+    second.layers[:, 0] = np.nan
+    diagnosis = diagnosed(start, first, MemberEnded(0, 200, 10, "early stopping"), second)
+    assert (the(diagnosis, "vanishing-gradient").updated, the(diagnosis, "vanishing-gradient").closed) == (200, None)
+    assert the(diagnosis, "vanishing-gradient", 1).updated == 400
+    assert "not-finite" not in rules_of(diagnosis)
 
 
 def test_facts_of_the_data_are_told_at_the_start():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def plain(signs, opens_after, closes_after):
 def latched(signs, cuts, opens_after, closes_after):
     latch, told = Latch(opens_after, closes_after, (1, 1)), []
     edges = sorted({0, len(signs), *(cut % len(signs) for cut in cuts)})
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         part = np.array(signs[first:last])[:, None, None]
         result = latch.take(np.arange(first + 1, last + 1), part == "b", part == "g")
         for place in range(last - first):
