@@ -41,9 +41,20 @@ NOTHING = Expected()
 """Where nothing is known."""
 
 
-@lru_cache(maxsize=64)
+USED = ("model", "cost", "data", "batch_size", "l1", "l2", "pretraining")
+"""The settings of an experiment that theory looks at."""
+
+
 def expected(experiment: Experiment, data: DataOutline, inputs: Inputs | None = None) -> Expected:
-    """What theory expects of an experiment; `NOTHING` where it cannot be described."""
+    """What theory expects of an experiment; `NOTHING` where it cannot be described. Worked out once for all that differ in other settings."""
+    from engine.experiment import Experiment as Plain
+
+    used = {name: getattr(experiment, name) for name in USED}
+    return _expected(Plain().model_copy(update=used), data, inputs)
+
+
+@lru_cache(maxsize=64)
+def _expected(experiment: Experiment, data: DataOutline, inputs: Inputs | None) -> Expected:
     from engine.insight.forecast import by_theory
 
     try:

@@ -211,7 +211,7 @@ class Callbacks:
 
     def __init__(self, named: Sequence[tuple[str, Callback]], run: Run) -> None:
         self._named = tuple(named)
-        self._at_gradients = any(type(callback).on_gradients is not Callback.on_gradients for _, callback in self._named)
+        self._at_gradients = any(_overrides_gradients(callback) for _, callback in self._named)
         self.run = run
 
     def __bool__(self) -> bool:
@@ -262,6 +262,11 @@ class Callbacks:
             except RAISED as error:
                 raise _broken(name, callback, "state", error) from error
         return tuple(texts)
+
+
+def _overrides_gradients(callback: Callback) -> bool:
+    """Whether it has an `on_gradients` of its own, in its class or set on itself."""
+    return getattr(callback.on_gradients, "__func__", None) is not Callback.on_gradients
 
 
 def what_broke(error: BaseException, kind: type) -> str:

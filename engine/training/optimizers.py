@@ -1,4 +1,4 @@
-"""The update rules, all of them torch.optim's, on stacked members."""
+"""The update rules on stacked members: those of torch.optim, and plain gradient descent by the layers themselves."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class Optimizer:
         if list(rates) == self._rates:
             return
         self._rates = list(rates)
-        self._descent.copy_(-torch.tensor(self._rates).view(-1, 1, 1))
+        if self._descending:
+            self._descent.copy_(self._descent.new_tensor(self._rates).neg_().view(-1, 1, 1))
         for optimizer in (self._optimizer, self._rest):
             for group, rate in zip(optimizer.param_groups if optimizer else (), rates, strict=False):
                 group["lr"] = rate

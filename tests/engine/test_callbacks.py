@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -139,9 +139,17 @@ class Halve(Callback):
             parameter.grad.mul_(0.5)
 
 
-def test_gradients_can_be_changed_before_the_update() -> None:
+def halving() -> Callback:
+    """The same, set on the callback itself."""
+    callback = Callback()
+    callback.on_gradients = Halve().on_gradients  # type: ignore[method-assign]
+    return callback
+
+
+@pytest.mark.parametrize("make", [Halve, halving])
+def test_gradients_can_be_changed_before_the_update(make: Callable[[], Callback]) -> None:
     """Half the gradient under plain descent is half the rate."""
-    halved = train_with(Halve(), experiment(optimizer="sgd", lr=0.1))
+    halved = train_with(make(), experiment(optimizer="sgd", lr=0.1))
     np.testing.assert_allclose(losses(halved), losses(told(experiment(optimizer="sgd", lr=0.05))), rtol=0, atol=1e-12)
 
 

@@ -34,6 +34,8 @@ KINDS: dict[str, list[Experiment]] = {
     "prelu, nesterov, step": [experiment(**E, model__activation="prelu", optimizer="nesterov",
                                          schedule="step(every=2, factor=0.5)")],
     "adam, cosine": [experiment(**E, schedule="cosine")],
+    "sgd, float64, exponential": [experiment(**{**E, "dtype": "float64"}, optimizer="sgd", schedule="exponential", seed=seed)
+                                  for seed in range(2)],
     "adamw, warm-up": [experiment(**E, optimizer="adamw", schedule="warm_up(steps=20)")],
     "nadam, exponential": [experiment(**E, optimizer="nadam", schedule="exponential")],
     "nadam, float64": [experiment(**{**E, "dtype": "float64"}, optimizer="nadam")],

@@ -10,6 +10,7 @@ import torch
 
 from engine.catalog import ACTIVATIONS, COSTS, INITIALIZERS, OPTIMIZERS, SCHEDULES
 from engine.experiment import Experiment
+from engine.training.optimizers import Optimizer
 from engine.training.prepare import prepare
 from tests.engine.conftest import experiment, trained
 from tests.engine.reference import learned, train_plainly
@@ -114,3 +115,13 @@ def test_schedules(schedule: str) -> None:
     rates = torch_schedule(schedule, 0.2, per_epoch, 50)
     assert len(set(rates)) > 1 or schedule == "constant"
     check(e, lambda step, epoch: rates[step])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_layers_descend_by_the_rates_that_are_told(dtype: str) -> None:
+    members = [experiment(optimizer="sgd", lr=lr, dtype=dtype, seed=seed) for seed, lr in enumerate((0.1, 0.3))]
+    optimizer = Optimizer(members, prepare(members).network)
+    for rates in ([0.2, 0.7], [0.1, 0.3]):
+        optimizer.set_rates(rates)
+        expected = torch.tensor(rates, dtype=getattr(torch, dtype))
+        assert torch.equal(-optimizer._descent.flatten(), expected)

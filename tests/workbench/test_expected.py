@@ -22,6 +22,15 @@ def test_it_is_the_forecast_of_the_engine_for_every_layer():
     assert found.words == told.verdict
 
 
+def test_what_theory_does_not_look_at_changes_nothing_and_costs_nothing():
+    data = DataOutline((64,), "classification", 10, 1000)
+    plain = expected(Experiment.parse({"model": {"depth": 4}}), data)
+    others = {"lr": 0.5, "optimizer": "sgd", "schedule": "cosine", "epochs": 3, "seed": 9, "threads": 1, "device": "cpu"}
+    assert expected(Experiment.parse({"model": {"depth": 4}, **others}), data) is plain
+    for settings in ({"l2": 0.1}, {"batch_size": 7}, {"model.batch_norm": True}, {"cost": "quadratic"}):
+        assert expected(Experiment().with_settings({"model.depth": 4, **settings}), data) is not plain
+
+
 def test_of_a_run_it_is_near_what_is_measured_at_its_first_step():
     asked = {"model": {"depth": 4, "width": 200, "activation": "tanh", "init": "xavier_normal"}, "steps": 1, "threads": 1}
     live = LiveRun()

@@ -61,7 +61,7 @@ async def test_a_remedy_is_chosen_trained_and_judged(make_real, db):
         await pilot.press("down")
         other = live(app).panel.chosen.rule
         assert other != "vanishing-gradient"
-        await pilot.press("question_mark")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Explaining))
         assert other in str(app.screen.query_one("#page", Static).render())
         await pilot.press("escape", "up", "F")

@@ -27,7 +27,7 @@ class FindingsPanel(Panel, Drawn, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next finding", show=False),
         Binding("up,k", "move(-1)", "Previous finding", show=False),
-        Binding("enter,question_mark", "screen.explain", "Explain", show=False),
+        Binding("enter", "screen.explain", "Explain", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, init=False, repaint=False)
