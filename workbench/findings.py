@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.insight.finding import Finding, Severity
+from engine.insight.finding import worst_first as worst_first
 
 if TYPE_CHECKING:
     from engine.insight.rules import Rule
@@ -15,12 +16,6 @@ SIGNS = {Severity.SERIOUS: "▲", Severity.WARNING: "△", Severity.NOTE: "○"}
 GONE = "✓"
 """The sign of a finding that is closed."""
 FEW_LAYERS = 4
-_RANK = {Severity.SERIOUS: 0, Severity.WARNING: 1, Severity.NOTE: 2}
-
-
-def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Those that are not closed first, of them the most serious first, of these the earliest."""
-    return tuple(sorted(findings, key=lambda each: (each.closed is not None, _RANK[each.severity], each.opened, each.rule)))
 
 
 def with_finding(findings: Iterable[Finding], new: Finding) -> tuple[Finding, ...]:

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from engine.errors import ConfigurationError
 from engine.insight.finding import Finding, Remedy
 from engine.population import expand, whole_ensemble
+from engine.vocabulary import Status
 from workbench.compare import same_data_asked
 from workbench.diagnosing import diagnosed
 from workbench.findings import title, worst_first
 from workbench.history.errors import HistoryError
+from workbench.history.records import Origin
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
     from workbench.history import History
     from workbench.history.records import RunRecord
+
+
+_ENDED = {Status.STOPPED: "was stopped", Status.INTERRUPTED: "was interrupted", Status.FAILED: "failed"}
 
 
 class NoRemedyError(HistoryError):
@@ -41,6 +46,8 @@ class Plan:
     """Place among them of the one that is held against the run."""
     expected_data: str
     """The fingerprint of the data that the run was trained on, if the same are asked for; else empty."""
+    cautions: tuple[str, ...] = ()
+    """In what the remedied run differs from the run besides the remedy, in sentences."""
 
     @property
     def note(self) -> str:
@@ -75,11 +82,27 @@ class Verdict:
     remains: Finding | None  # by the same rule in the remedied run, as it ended; None: it never was there
     new: tuple[Finding, ...]  # not closed, and by rules by which nothing was found in the run
     figures: tuple[Measured, ...]
+    was_looked_at: bool = True
+    """Whether it was looked for what goes wrong until the remedied run ended."""
 
     @property
-    def is_gone(self) -> bool:
-        """Whether it was not there any more when the remedied run ended."""
-        return self.remains is None or self.remains.closed is not None
+    def is_gone(self) -> bool | None:
+        """Whether it was not there any more when the remedied run ended; None: that is not known."""
+        if self.remains is not None and self.remains.closed is None:
+            return False
+        return None if self.doubt else True
+
+    @property
+    def doubt(self) -> str:
+        """Why it cannot be known that a finding is gone which is not there; empty: it can."""
+        status, step = Status(self.after.status), self.after.step
+        if not self.was_looked_at:
+            return "looking for it broke off"
+        if status == Status.DIVERGED:
+            return f"the run diverged at step {self.after.diverged_step or step:,}"
+        if status == Status.DONE or step > self.finding.opened:
+            return ""
+        return f"the run {_ENDED.get(status, 'has only come')} at step {step:,}"
 
     @property
     def figure(self) -> Measured | None:
@@ -112,7 +135,7 @@ def planned(history: History, ref: str | int, rule: str = "", number: int = 1) -
         count = len(finding.remedies)
         there = f"there {'is one' if count == 1 else f'are {count}'}; `workbench diagnose {run.id}` shows {'it' if count == 1 else 'them'}"
         raise NoRemedyError(f"{finding.rule} of run {run.id} has no remedy {number}: {there if count else 'none is known'}")
-    return _plan(run, finding, finding.remedies[number - 1])
+    return _plan(run, finding, finding.remedies[number - 1], _cautions(history, run))
 
 
 def all_planned(history: History, ref: str | int) -> tuple[Plan, ...]:
@@ -122,17 +145,27 @@ def all_planned(history: History, ref: str | int) -> tuple[Plan, ...]:
         HistoryError: there is no such run.
     """
     run = history.run(ref)
+    cautions = _cautions(history, run)
     plans = []
     for finding in findings_of(history, run):
         for remedy in finding.remedies if finding.closed is None else ():
             try:
-                plans.append(_plan(run, finding, remedy))
+                plans.append(_plan(run, finding, remedy, cautions))
             except (NoRemedyError, ConfigurationError):  # it does not fit: the others may
                 continue
     return tuple(plans)
 
 
-def _plan(run: RunRecord, finding: Finding, remedy: Remedy) -> Plan:
+def _cautions(history: History, run: RunRecord) -> tuple[str, ...]:
+    told = []
+    if run.origin == Origin.BRANCH:
+        told.append(f"Run {run.id} is a branch; the remedied run begins anew, without the branch's weights.")
+    if any(not change.origin for change in history.interventions(run.id)):  # those of callbacks are made again
+        told.append(f"Settings that were changed while run {run.id} was trained are not changed again.")
+    return tuple(told)
+
+
+def _plan(run: RunRecord, finding: Finding, remedy: Remedy, cautions: tuple[str, ...]) -> Plan:
     base = whole_ensemble(run.experiment)
     changed = base.with_settings(dict(remedy.changes))
     if changed == base:
@@ -141,29 +174,40 @@ def _plan(run: RunRecord, finding: Finding, remedy: Remedy) -> Plan:
     experiments = expand(changed) if several else (changed,)
     member = min(run.experiment.ensemble.member, len(experiments) - 1)
     data = run.data_fingerprint if same_data_asked(base, changed) else ""
-    return Plan(run, finding, remedy, experiments, member, data)
+    return Plan(run, finding, remedy, experiments, member, data, cautions)
 
 
-def judged(history: History, plan: Plan, remedied: int) -> Verdict:
+def judged(history: History, plan: Plan, run_ids: Sequence[int], *, was_looked_at: bool = True) -> Verdict:
     """Hold the remedied run against the one that it was made from.
 
+    Args:
+        history: That holds both.
+        plan: The remedy.
+        run_ids: The runs that were trained by it.
+        was_looked_at: Whether it was looked for what goes wrong until they ended.
+
     Raises:
-        HistoryError: one of them is not there any more.
+        HistoryError: one of them is not there any more, or was not begun.
     """
+    if plan.member >= len(run_ids):
+        raise HistoryError(f"the remedy for run {plan.run.id} was not tried: the training ended before that member began")
+    remedied = run_ids[plan.member]
     before, after = history.run(plan.run.id), history.run(remedied)
     found = worst_first(history.findings(remedied))
     same = [each for each in found if each.rule == plan.finding.rule]
     known = {each.rule for each in findings_of(history, before)}
     new = tuple(each for each in found if each.closed is None and each.rule not in known)
-    return Verdict(before, after, plan.finding, same[0] if same else None, new, tuple(_figures(before, after)))
+    return Verdict(before, after, plan.finding, same[0] if same else None, new, tuple(_figures(before, after)), was_looked_at)
 
 
 def sentence(verdict: Verdict) -> str:
     """What came of it, in one sentence."""
-    fate = f"{title(verdict.finding.rule)}: {'gone' if verdict.is_gone else 'still there'}"
+    unknown = verdict.is_gone is None
+    fate = f"not known whether it is gone, for {verdict.doubt}" if unknown else "gone" if verdict.is_gone else "still there"
+    fate = f"{title(verdict.finding.rule)}: {fate}"
     figure = verdict.figure
     if figure is None or figure.after is None:
-        return f"{fate}; the run is {verdict.after.status} and has no scores."
+        return f"{fate}; it has no scores." if unknown else f"{fate}; the run is {verdict.after.status} and has no scores."
     if figure.before is None:
         return f"{fate}, and the {figure.name} is {text_of(figure, figure.after)}."
     texts = text_of(figure, figure.before), text_of(figure, figure.after)
@@ -172,8 +216,8 @@ def sentence(verdict: Verdict) -> str:
         if figure.better
         else f"is {texts[1]} as before"
     )
-    but = "and" if verdict.is_gone == (figure.better >= 0) else "but"
-    return f"{fate}, {but} the {figure.name} {change}."
+    but = ";" if unknown else ", and" if verdict.is_gone == (figure.better >= 0) else ", but"
+    return f"{fate}{but} the {figure.name} {change}."
 
 
 def text_of(figure: Measured, value: float | None) -> str:

@@ -9,7 +9,6 @@ import gc
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from workbench.source import Preparation as Preparation
 from workbench.source import Source as Source
 
 if TYPE_CHECKING:
+    from engine.insight.finding import Finding
     from engine.training import Branch
     from workbench.history import Recorder
     from workbench.history.records import Origin
@@ -94,6 +94,7 @@ class Runner:
         self._on_event = on_event
         self._diagnosis = diagnosis
         self._diagnosing = Diagnosing(diagnosis)
+        self._problem: Exception | None = None  # of the diagnosis of an earlier population
         self._control = Control()
         self._preparation: Preparation | None = None
         self._run_ids: tuple[int, ...] = ()
@@ -133,12 +134,12 @@ class Runner:
     @property
     def diagnosis_problem(self) -> str:
         """Why nothing more is looked for that goes wrong in the training; empty as long as it is."""
-        problem = self._diagnosing.problem
+        problem = self._problem or self._diagnosing.problem
         return "" if problem is None else one_line(problem)
 
     @property
     def preparation(self) -> Preparation | None:
-        """What goes on before the first step; None once training has begun, or if nothing was said."""
+        """What goes on before the first step, or the next one; None while it is trained, or if nothing was said."""
         return self._preparation
 
     def pause(self) -> None:
@@ -194,6 +195,7 @@ class Runner:
                 if self._control.stopped:
                     return
                 if number > 0:
+                    self._problem = self._problem or self._diagnosing.problem
                     self.live, self._diagnosing = LiveRun(), Diagnosing(self._diagnosis)
                 self._train([self.experiments[position] for position in members])
         except _StopRequested:
@@ -275,18 +277,18 @@ class Runner:
 
     def _recall(self, recorder: Recorder) -> None:
         """Bring back what was found before a training went on, and go on looking from where that was left."""
-        from workbench.history import History
+        from workbench.recalling import recall
 
-        with History.open(recorder.path) as history:
-            stored = [
-                FindingRaised(replace(finding, member=member))
-                for member, run_id in enumerate(recorder.run_ids)
-                for finding in history.findings(run_id)
-            ]
-            found = self._diagnosing.catch_up([history.events(run_id) for run_id in recorder.run_ids])
-        for each in (*stored, *found):
-            recorder.record(each)
-            self.live.apply(each)
+        def announce(done: int, total: int) -> bool:
+            self._preparation = Preparation("looking through what was recorded", done, total)
+            return not self._control.stopped
+
+        found: tuple[Finding, ...] = ()
+        with self._diagnosing.guarded():
+            found = recall(recorder, self._diagnosing, announce)
+        self._preparation = None
+        for finding in found:
+            self.live.apply(FindingRaised(finding))
 
     def _fail(self, error: BaseException, recorder: Recorder | None, *, begun: bool) -> None:
         """Leave word of the error: on the screen, and if training had begun, in the history."""

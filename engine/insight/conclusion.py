@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from engine.events import Finished, Outcome
 from engine.insight import thresholds as bounds
-from engine.insight.course import Blocks
+from engine.insight.course import Blocks, guessing_wrong
 from engine.insight.finding import Evidence
 from engine.insight.ledger import Ledger
 from engine.insight.rules import RULES, facts
-from engine.insight.rules.rule import Case
+from engine.insight.rules.rule import COST, GRADIENT_RATIO, Case
 from engine.insight.rules.steps import FIRST
 from engine.insight.subject import Subject
 from engine.vocabulary import Status
@@ -35,12 +37,35 @@ def conclude(subject: Subject, blocks: Blocks, ledger: Ledger, finished: Finishe
             _diverged(subject, blocks, ledger, member, outcome)
         elif outcome.train is not None:
             level = outcome.train.cost / float(blocks.reference[member])
+            if _has_not_learned(subject, blocks, member, outcome):
+                _not_learned(subject, blocks, ledger, member, outcome.step, level)
             for key, bound in GONE_BELOW.items():
                 if level < bound:
                     ledger.close(key, member, outcome.step)
         if outcome.restored_step is not None:
             for key in FITS:
                 ledger.close(key, member, outcome.step)
+
+
+def _has_not_learned(subject: Subject, blocks: Blocks, member: int, outcome: Outcome) -> bool:
+    """Whether it ends, early or not, no better than guessing though it went on for a while, and is not on its way down."""
+    assert outcome.train is not None
+    long = max(bounds.STOPPED_STEPS, bounds.STOPPED_EPOCHS * subject.started.steps_per_epoch)
+    if outcome.step < long or outcome.train.cost <= bounds.NOT_LEARNING * float(blocks.reference[member]):
+        return False
+    accuracy = outcome.train.accuracy
+    if accuracy is not None and 1 - accuracy < bounds.WRONG * guessing_wrong(subject):
+        return False
+    half = float(blocks.level_at(np.array([outcome.step // 2]))[0, member, 0])
+    return not outcome.train.cost < bounds.FALLING * half * float(blocks.reference[member])
+
+
+def _not_learned(subject: Subject, blocks: Blocks, ledger: Ledger, member: int, step: int, level: float) -> None:
+    figures = {COST: (level,)}
+    if len(blocks.passed):
+        figures[GRADIENT_RATIO] = (float(blocks.passed.rows[-1, member]),)
+    case = Case(subject, member, step, level, figures=figures)
+    ledger.state(RULES["not-learning"], case, (Evidence(COST, level, bounds.NOT_LEARNING, step),))
 
 
 def _diverged(subject: Subject, blocks: Blocks, ledger: Ledger, member: int, outcome: Outcome) -> None:

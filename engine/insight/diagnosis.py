@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import EpochEnded, Event, Failed, FindingRaised, Finished, Frame, MemberEnded, Started
+from engine.events import EpochEnded, Event, Failed, FindingRaised, Finished, Frame, Started
 from engine.insight.conclusion import conclude
 from engine.insight.course import Blocks, Epochs
 from engine.insight.finding import Finding
 from engine.insight.latch import Latch, Latched, Steps
 from engine.insight.ledger import Ledger, Told
+from engine.insight.pace import Pace
 from engine.insight.rules import RULES, facts, fit, gradients, signal, steps, units
 from engine.insight.rules.fit import Scored
 from engine.insight.rules.going import Going
@@ -28,9 +29,6 @@ __all__ = ["RULES", "Diagnosis"]
 OF_LAYERS = units.LOOKS | signal.LOOKS | gradients.LOOKS | steps.LAYER_LOOKS
 """Rules on measurements of the layers, by their keys; those on blocks of steps and on epochs are in `steps` and `fit`."""
 
-SHARE = 0.005
-"""Of the time that looking may take: events are kept until so much time has gone by that it takes no more."""
-
 
 class Diagnosis:
     """Finds what is wrong with the members of one population.
@@ -43,27 +41,34 @@ class Diagnosis:
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
+        self._pace = Pace(clock)
         self._kept: list[Event] = []
         self._seen: _Seen | None = None
-        self._looked_at = -np.inf
-        self._took = 0.0
 
     def apply(self, event: Event) -> tuple[FindingRaised, ...]:
         """Take in the next event; returns what is newly opened, changed or closed. `Started` comes first."""
         if isinstance(event, Started):
-            self._seen, self._kept = _Seen(event), []
-            return self._news()
-        if self._seen is None or not isinstance(
-            event, Frame | EpochEnded | Mistaken | Examined | MemberEnded | Finished | Failed
-        ):
+            return self.take([event])
+        if not self._keep(event) or not (_is_over(event) or self._pace.is_due):
             return ()
-        self._kept.append(event)
-        over = isinstance(event, Finished | Failed)
-        if not over and self._clock() - self._looked_at < self._took / SHARE:
-            return ()
+        return self.take([])
+
+    def take(self, events: Sequence[Event]) -> tuple[FindingRaised, ...]:
+        """Take in the next events and look at all of them at once, however long ago the last look was."""
+        for event in events:
+            self._keep(event)
+        over = bool(self._kept) and _is_over(self._kept[-1])
         self._look()
         return self._news(all_of_it=over)
+
+    def _keep(self, event: Event) -> bool:
+        """Keep an event to be looked at; return whether there is something in it to look at."""
+        if isinstance(event, Started):
+            self._seen, self._kept = _Seen(event), []
+        elif self._seen is not None and isinstance(event, Frame | EpochEnded | Mistaken | Examined | Finished | Failed):
+            self._kept.append(event)
+            return True
+        return False
 
     def findings(self, member: int = 0) -> tuple[Finding, ...]:
         """All findings of a member: those that are open first, of these the most serious first."""
@@ -76,14 +81,13 @@ class Diagnosis:
         """Look at all events that were kept."""
         if self._seen is None or not self._kept:
             return
-        begin = self._clock()
         events, self._kept = self._kept, []
-        self._seen.take(events)
-        self._looked_at = self._clock()
-        self._took = self._looked_at - begin
+        with self._pace.looking():
+            self._seen.take(events)
 
-    def _news(self, *, all_of_it: bool = False) -> tuple[FindingRaised, ...]:
-        assert self._seen is not None
+    def _news(self, *, all_of_it: bool) -> tuple[FindingRaised, ...]:
+        if self._seen is None:
+            return ()
         return tuple(FindingRaised(finding) for finding in self._seen.ledger.news(all_of_it=all_of_it))
 
 
@@ -182,6 +186,10 @@ class _Seen:
         if latched is not None:
             self.ledger.take(Told(RULES[key], at, look, latched, self.blocks.level_at))
         return latched
+
+
+def _is_over(event: Event) -> bool:
+    return isinstance(event, Finished | Failed)
 
 
 def _from(look: Look, row: int) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,11 @@ class Severity(StrEnum):
     NOTE = "note"  # worth knowing; training works
     WARNING = "warning"  # training is worse than it could be
     SERIOUS = "serious"  # training fails or will fail
+
+    @property
+    def rank(self) -> int:
+        """Its place among all, from 0 for the most serious."""
+        return len(Severity) - 1 - list(Severity).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +60,8 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()  # the best first
     closed: int | None = None  # the step at which it was gone
     member: int = 0
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those that are not closed first, of them the most serious first, of these the earliest."""
+    return tuple(sorted(findings, key=lambda each: (each.closed is not None, each.severity.rank, each.opened, each.rule)))

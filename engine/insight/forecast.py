@@ -1,4 +1,7 @@
-"""How signal and gradient will pass a network, before its first step: by theory, from the experiment alone. Needs no torch unless it measures."""
+"""How signal and gradient will pass a network, before its first step: by theory, from the experiment alone.
+
+Needs no torch unless it measures.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +37,8 @@ def forecast(
 ) -> Forecast:
     """What is to be expected of an experiment.
 
-    Theory follows means over the draw of the first weights (`engine.insight.theory.signal`) through the layers and back. It takes inputs as they
-    are where the data are read, else as standardized.
+    Theory follows means over the draw of the first weights (`engine.insight.theory.signal`) through the layers and back. It
+    takes inputs as they are where the data are read, else as standardized.
 
     Args:
         experiment: what would be trained; of an ensemble, any of its members.
@@ -62,7 +65,11 @@ def forecast(
 
 
 def by_theory(experiment: Experiment, data: DataOutline, inputs: Inputs | None = None) -> Forecast:
-    """The forecast without a measurement; `inputs` None: standardized. Raises ConfigurationError where experiment and data do not fit."""
+    """The forecast without a measurement; `inputs` None: standardized.
+
+    Raises:
+        ConfigurationError: experiment and data do not fit.
+    """
     made = outline(experiment, data)
     shape = data.shape if experiment.model.blocks else (prod(data.shape),)
     taken = inputs or gaussian_inputs(prod(shape))
@@ -79,7 +86,7 @@ def by_theory(experiment: Experiment, data: DataOutline, inputs: Inputs | None =
             outline=made,
             inputs=taken,
             layers=_with_gains(layers),
-            notes=_notes(experiment, taken, layers),
+            notes=_notes(experiment, taken, layers, made.batch_size),
             time=StepTime(_estimated(made, len(layers)), measured=False),
         )
     )
@@ -189,13 +196,16 @@ def _with_gains(layers: Sequence[LayerForecast]) -> tuple[LayerForecast, ...]:
     return tuple(gained)
 
 
-def _notes(experiment: Experiment, inputs: Inputs, layers: Sequence[LayerForecast]) -> tuple[str, ...]:
+def _notes(experiment: Experiment, inputs: Inputs, layers: Sequence[LayerForecast], batch: int) -> tuple[str, ...]:
     """What is to be known of the figures, without a full stop."""
     notes = []
     if experiment.pretraining.kind != "none":
         notes.append("what is measured are the first weights, with which pre-training begins")
     elif any(layer.outputs < NARROW for layer in layers[:-1]):
         notes.append(f"layers of fewer than {NARROW} units differ much from network to network; theory tells the mean of many")
+    single = [layer.name for layer in layers if layer.outputs * batch == 1]
+    if single:
+        notes.append(f"a batch of one example has one number at {', '.join(single)}, which has no spread")
     if not inputs.known:
         notes.append("inputs are taken as independent, of mean 0 and variance 1: the data have not been read")
         if experiment.data.scaling == "none":
@@ -205,7 +215,7 @@ def _notes(experiment: Experiment, inputs: Inputs, layers: Sequence[LayerForecas
 
 def _concluded(made: Forecast) -> Forecast:
     """With the trends and the verdict that follow from the layers."""
-    found = trends(made.layers)
+    found = trends(made.layers, made.outline.batch_size)
     return replace(made, trends=found, verdict=verdict(made, found))
 
 

@@ -14,9 +14,10 @@ FAINT = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """How signal and gradient pass a layer, as `engine.vocabulary.Statistic` defines it; None: not known, or there is no such thing.
+    """How signal and gradient pass a layer, as `engine.vocabulary.Statistic` defines it.
 
-    z is what enters the activation. Standard deviations are those over batch and units, of weights over their matrix.
+    None: not known, or there is no such thing. z is what enters the activation. Standard deviations are those over batch and
+    units, of weights over their matrix.
     """
 
     z_mean: float | None = None
@@ -85,7 +86,7 @@ class StepTime:
 
     seconds: float
     measured: bool
-    """On this machine; else estimated from the arithmetic, for one core."""
+    """Timed here; else estimated from the arithmetic, for one core."""
 
 
 @dataclass(frozen=True, slots=True)

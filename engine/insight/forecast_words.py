@@ -14,11 +14,12 @@ _DEEPEST = 10_000
 _ALIKE = 0.99
 
 
-def trends(layers: Sequence[LayerForecast]) -> tuple[Trend, ...]:
-    """How the signal changes on its way up, and the gradient on its way down."""
-    chain = [layer for layer in layers if "." not in layer.name and layer.kind in ("dense", "conv", "residual")]
+def trends(layers: Sequence[LayerForecast], batch: int) -> tuple[Trend, ...]:
+    """How the signal changes on its way up, and the gradient on its way down, past layers of one number in a batch of one."""
+    spread = [layer for layer in layers if layer.outputs * batch > 1]
+    chain = [layer for layer in spread if "." not in layer.name and layer.kind in ("dense", "conv", "residual")]
     signal = _trend("signal", chain, "activation_std")
-    gradient = _trend("gradient", [layers[-1], *reversed(chain)], "gradient_std")
+    gradient = _trend("gradient", [*(layer for layer in spread if layer is layers[-1]), *reversed(chain)], "gradient_std")
     return tuple(each for each in (signal, gradient) if each is not None)
 
 
@@ -33,11 +34,11 @@ def _trend(quantity: str, way: Sequence[LayerForecast], figure: str) -> Trend | 
         return None
     if values[0] <= 0:
         return Trend(quantity, None, 0.0, 1, None, way[0].name, way[0].name, measured)
-    hidden = values if quantity == "signal" else values[1:]
+    first = 0 if way[0].kind == "output" else 1
+    hidden = values[1 - first :]
     ratio = _mean_ratio(hidden)
     last = hidden[-1] / hidden[-2] if len(hidden) > 1 and hidden[-2] > 0 else None
     shares = [value / values[0] for value in values]
-    first = 1 if quantity == "signal" else 0
     return Trend(
         quantity=quantity,
         ratio=ratio,
@@ -75,7 +76,7 @@ def verdict(made: Forecast, found: Sequence[Trend]) -> tuple[str, ...]:
     said = [*_of_equal_weights(made), *(_sentence(trend) for trend in found)]
     reasons = dict.fromkeys(layer.reason for layer in made.layers if not layer.reached)
     said += [f"Theory does not reach: {reason}." for reason in reasons]
-    return (*said, *_of_likeness(made))
+    return (*said, *_of_likeness(made)) or ("There are no two layers whose spread could be compared.",)
 
 
 def _of_equal_weights(made: Forecast) -> list[str]:

@@ -71,9 +71,3 @@ class Latch:
         carries = (last_not == 0) & (carried > 0)
         begun = np.where(carries, self._begun, steps[np.minimum(last_not, len(steps) - 1)])
         return runs, begun
-
-    def release(self, member: int) -> None:
-        """Turn it off for a member, in all layers."""
-        self._on = self._on.copy()
-        self._on[member] = False
-        self._bad[member] = 0

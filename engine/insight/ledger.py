@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.insight.finding import Evidence, Finding, Remedy, Severity
+from engine.insight.finding import Evidence, Finding, Remedy, worst_first
 from engine.insight.latch import Flags, Latched, Steps
 from engine.insight.rules.changes import remedies
 from engine.insight.rules.rule import Case, Floats, Look, Rule
@@ -19,8 +19,6 @@ from engine.insight.subject import Subject
 
 WORTH_TELLING = 1.1
 """A finding that stays open is told again when the training has gone on by a tenth."""
-
-_ORDER = (Severity.SERIOUS, Severity.WARNING, Severity.NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +121,10 @@ class Ledger:
         if finding is not None:
             self._closed.setdefault(member, []).append(replace(finding, closed=step))
 
-    def is_open(self, rule: str, member: int) -> bool:
-        """Whether a finding of this rule is open."""
-        return (rule, member) in self._open
-
-    def was_found(self, rule: str, member: int) -> bool:
-        """Whether a finding of this rule is, or was, open."""
-        return self.is_open(rule, member) or any(finding.rule == rule for finding in self._closed.get(member, ()))
-
     def _remedies_of(self, rule: Rule, case: Case) -> tuple[Remedy, ...]:
-        """Remedies are tried out on the experiment, which takes a while: once for each title of the best one."""
+        """Remedies are tried out on the experiment, which takes a while: once for members that differ in the seed alone."""
         changes = list(rule.changes(case))
-        key = rule.key, case.member, repr(changes)
+        key = rule.key, self._subject.kinds[case.member], repr(changes)
         if key not in self._remedies:
             self._remedies[key] = remedies(case.experiment, changes)
         return self._remedies[key]
@@ -142,10 +132,13 @@ class Ledger:
     # --- telling -------------------------------------------------------------
 
     def news(self, *, all_of_it: bool = False) -> tuple[Finding, ...]:
-        """What is new since the last call: opened, closed, worse or better, in other layers, or simply older by a tenth."""
-        current = [*self._open.values(), *(finding for closed in self._closed.values() for finding in closed)]
+        """What is new since the last call: opened, closed, worse or better, in other layers, or simply older by a tenth.
+
+        In the order in which they were opened: what was closed is told before what came back after it.
+        """
+        current = [*(finding for closed in self._closed.values() for finding in closed), *self._open.values()]
         fresh = []
-        for finding in current:
+        for finding in sorted(current, key=lambda each: (each.opened, each.closed is None)):
             key = finding.rule, finding.member, finding.opened
             known = self._told.get(key)
             if known is None or (known != finding and (all_of_it or _is_worth_telling(known, finding))):
@@ -156,7 +149,7 @@ class Ledger:
     def of(self, member: int) -> tuple[Finding, ...]:
         """All of a member, the open ones first, of these the most serious first."""
         found = [*(finding for (_, whose), finding in self._open.items() if whose == member), *self._closed.get(member, ())]
-        return tuple(sorted(found, key=_rank))
+        return worst_first(found)
 
 
 def _is_worth_telling(known: Finding, finding: Finding) -> bool:
@@ -165,7 +158,3 @@ def _is_worth_telling(known: Finding, finding: Finding) -> bool:
         finding.severity,
         finding.layers,
     ) or finding.updated > WORTH_TELLING * known.updated
-
-
-def _rank(finding: Finding) -> tuple[bool, int, int, str]:
-    return finding.closed is not None, _ORDER.index(finding.severity), finding.opened, finding.rule

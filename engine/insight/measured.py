@@ -32,7 +32,7 @@ _TIMED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredExperiment:
     """What one batch and a few steps tell."""
 
     data: DataOutline
@@ -41,7 +41,7 @@ class Measured:
     time: StepTime | None
 
 
-def measure_experiment(experiment: Experiment, progress: Progress | None = None, *, timed: bool = True) -> Measured:
+def measure_experiment(experiment: Experiment, progress: Progress | None = None, *, timed: bool = True) -> MeasuredExperiment:
     """Make the network, measure the first batch of the training, and time some steps unless not `timed`. Nothing of it is kept.
 
     Without pre-training: these are the weights with which that would begin.
@@ -54,7 +54,7 @@ def measure_experiment(experiment: Experiment, progress: Progress | None = None,
     torch.set_num_threads(prepared.threads)
     x, y = Training(prepared, Control()).batches.next()
     (layers,) = measure_flows(prepared.network, [plain], x, y)
-    return Measured(
+    return MeasuredExperiment(
         data=_outline(prepared),
         inputs=inputs_of(prepared.train.inputs.float().cpu().numpy(), _targets(prepared)),
         layers=tuple(layers),

@@ -52,6 +52,13 @@ class Subject:
         return len(self.started.experiments)
 
     @cached_property
+    def kinds(self) -> tuple[int, ...]:
+        """One for each member: the same number for those whose experiments differ in no more than the seed."""
+        known: dict[Experiment, int] = {}
+        shared = {"seed": self.lead.seed, "ensemble": self.lead.ensemble}
+        return tuple(known.setdefault(each.model_copy(update=shared), len(known)) for each in self.experiments)
+
+    @cached_property
     def hidden(self) -> NDArray[np.bool_]:
         """[L] hidden layers with weights of their own."""
         flags = [layer.weights > 0 for layer in self.layers]

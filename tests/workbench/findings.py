@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from engine.events import Event, FindingRaised, Frame, Started
@@ -70,6 +70,10 @@ class Told:
         ]
         self._found |= {(each.rule, each.opened, each.member): each for each in raised}
         return tuple(map(FindingRaised, raised))
+
+    def take(self, events: Sequence[Event]) -> tuple[FindingRaised, ...]:
+        """The same of several events."""
+        return tuple(raised for event in events for raised in self.apply(event))
 
     def findings(self, member: int = 0) -> tuple[Finding, ...]:
         """As they now stand."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,18 +15,19 @@ import pytest
 from engine.events import EpochEnded, Event, FindingRaised, Finished, Frame, Started
 from engine.experiment import Experiment
 from engine.insight.finding import Finding, Severity
+from engine.insight.pace import SHARE, Pace
 from engine.pictures import Examined, Mistaken
 from engine.vocabulary import Status
 from tests.workbench.findings import DEAD, Told, finding
 from tests.workbench.history.recorded import record
 from tests.workbench.keeping import Keeping
 from tests.workbench.scripted import scripted_events, scripted_experiments
-from workbench import diagnosing
+from workbench import diagnosing, recalling
 from workbench.diagnosing import Diagnosing, diagnosed, of_member
 from workbench.findings import brief, listed, places, sign, span, with_finding, worst_first
-from workbench.history import History
+from workbench.history import History, HistoryError
 from workbench.resumption import resumption
-from workbench.runner import Runner
+from workbench.runner import Preparation, Runner
 
 PATIENCE = 60.0
 GONE = replace(DEAD, closed=60)
@@ -153,7 +157,7 @@ def test_members_that_go_on_together_are_looked_at_from_where_they_were_left(db)
 
 
 def test_of_very_many_members_what_was_found_stays(db, monkeypatch):
-    monkeypatch.setattr(diagnosing, "MOST_APART", 1)
+    monkeypatch.setattr(recalling, "MOST_APART", 1)
     assert run(scripted_experiments(2, steps=110), db, source=Keeping(breaks_at=40)).error is not None
 
     class Silent(Told):
@@ -167,12 +171,139 @@ def test_of_very_many_members_what_was_found_stays(db, monkeypatch):
     assert [keys(runner.live.view(member).findings) for member in (0, 1)] == [expected] * 2
 
 
+class Again(Told):
+    """Sees late what had been seen before, and that it is gone; then that it comes back."""
+
+    script: Mapping[int, tuple[Finding, ...]] = MappingProxyType(
+        {60: (finding(55),), 80: (finding(55, closed=80),), 100: (finding(95),)}
+    )
+
+
+def test_of_very_many_members_what_was_open_goes_on_until_it_is_gone(db, monkeypatch):
+    monkeypatch.setattr(recalling, "MOST_APART", 1)
+    assert run(scripted_experiments(2, steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    runner = run((), db, resume=True, diagnosis=Again)
+    assert runner.error is None
+    dead, back, gone = ("dead-units", 40, 40, None), ("vanishing-gradient", 95, 95, None), ("vanishing-gradient", 20, 55, 80)
+    with History.open(db) as history:
+        assert [keys(worst_first(history.findings(run_id))) for run_id in (1, 2)] == [[back, dead, gone]] * 2
+    assert [keys(runner.live.view(member).findings) for member in (0, 1)] == [[back, dead, gone]] * 2
+
+
+class Forgetful(Told):
+    """Finds less than it once did."""
+
+    script: Mapping[int, tuple[Finding, ...]] = MappingProxyType({20: (finding(20),)})
+
+
+def test_what_is_not_found_again_when_a_training_goes_on_is_not_kept(db):
+    assert run(scripted_experiments(2, steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    runner = run((), db, resume=True, diagnosis=Forgetful)
+    assert runner.error is None
+    expected = [("vanishing-gradient", 20, 20, None)]
+    with History.open(db) as history:
+        assert [keys(history.findings(run_id)) for run_id in (1, 2)] == [expected] * 2
+    assert [keys(runner.live.view(member).findings) for member in (0, 1)] == [expected] * 2
+
+
+@pytest.mark.parametrize("most", [0, 64])
+def test_what_was_found_before_and_cannot_be_read_does_not_end_the_training(db, monkeypatch, most):
+    monkeypatch.setattr(recalling, "MOST_APART", most)
+    assert run(scripted_experiments(steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE findings SET severity = 'awful'")
+    runner = run((), db, resume=True)
+    assert runner.error is None
+    assert "'awful' is not a valid Severity" in runner.diagnosis_problem
+    with closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("SELECT status FROM runs").fetchall() == [("done",)]
+
+
+def test_a_history_that_cannot_be_opened_again_does_not_end_the_training(db, monkeypatch):
+    assert run(scripted_experiments(steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    opened = History.open
+
+    def locked(path: Path) -> History:
+        if threading.current_thread().name == "training":
+            raise HistoryError("the history is locked")
+        return opened(path)
+
+    monkeypatch.setattr(History, "open", locked)
+    runner = run((), db, resume=True)
+    assert runner.error is None
+    assert runner.diagnosis_problem == "the history is locked"
+
+
+def test_looking_through_what_was_recorded_is_announced_and_ends_with_the_training(db):
+    assert run(scripted_experiments(3, steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    with History.open(db) as history:
+        going_on = resumption(history, 1)
+    seen: list[Preparation | None] = []
+
+    class Watched(Told):
+        def apply(self, event: Event) -> tuple[FindingRaised, ...]:
+            if isinstance(event, Started):
+                seen.append(runner.preparation)
+            if len(seen) == 3:
+                runner.stop()
+            return super().apply(event)
+
+    runner = Runner(going_on.experiments, db=db, resume=going_on, source=Keeping(), diagnosis=Watched)
+    runner.start()
+    assert runner.join(PATIENCE)
+    told = [(each.what, each.done, each.total) for each in seen if each is not None]
+    assert told == [("looking through what was recorded", 0, 3), ("looking through what was recorded", 1, 3)]
+    assert runner.preparation is None
+    with History.open(db) as history:  # they were not looked through to the end: what there was stays
+        assert [len(history.findings(run_id)) for run_id in (1, 2, 3)] == [2, 2, 2]
+
+
+def test_members_that_are_looked_at_one_by_one_share_their_time():
+    now = 0.0
+
+    class Slow(Told):
+        looks: list[int] = []  # noqa: RUF012  of all members
+
+        def take(self, events: Sequence[Event]) -> tuple[FindingRaised, ...]:
+            nonlocal now
+            now += 0.01
+            self.looks.append(len(events))
+            return super().take(events)
+
+    looking = Diagnosing(Slow, Pace(lambda: now))
+    start, *events = scripted_events(members=4, steps=400, steps_per_epoch=100, per_frame=1)
+    assert looking.catch_up([[of_member(start, member)] for member in range(4)], 4) == ((),) * 4
+    frames = [event for event in events if isinstance(event, Frame)]
+    raised: list[FindingRaised] = []
+    for event in frames:
+        now += 3.0  # a step
+        raised += looking.apply(event)
+    looks = len(Slow.looks)
+    assert 0.003 < looks * 0.01 / now <= SHARE
+    assert looks % 4 == 0  # all members, or none
+    raised += looking.apply(next(event for event in events if isinstance(event, Finished)))
+    assert [each.finding.closed for each in raised if each.finding.rule == "dead-units"].count(60) == 4
+
+
+def test_a_problem_with_the_first_population_is_not_forgotten(db):
+    made: list[Told] = []
+
+    def make() -> Told:
+        made.append(Told() if made else Breaks())
+        return made[-1]
+
+    experiments = (*scripted_experiments(steps=110), *scripted_experiments(layers=3, steps=110))
+    runner = run(experiments, db, diagnosis=make)
+    assert [type(each) for each in made] == [Breaks, Told]
+    assert runner.diagnosis_problem == "ZeroDivisionError: one by nothing"
+
+
 def test_what_is_said_of_one_member_is_what_its_stored_run_tells(db):
     script = {"members": 2, "steps": 100, "steps_per_epoch": 20, "everything": True}
     record(db, scripted_events(**script))
     with History.open(db) as history:
         stored = list(history.events(2))
-    own = [each for event in scripted_events(**script) if (each := of_member(event, 1)) is not None]
+    own = [of_member(event, 1) for event in scripted_events(**script)]
     for kind in (Started, EpochEnded, Examined, Finished):
         ours, theirs = ([event for event in events if isinstance(event, kind)] for events in (own, stored))
         assert len(ours) == len(theirs)
@@ -197,7 +328,7 @@ def test_a_population_is_diagnosed_as_its_members_are_alone():
     for event in scripted_events(**script):
         whole.apply(event)
     for member in (0, 1):
-        own = (each for event in scripted_events(**script) if (each := of_member(event, member)) is not None)
+        own = (of_member(event, member) for event in scripted_events(**script))
         found = [replace(each, member=0) for each in worst_first(whole.findings(member))]
         assert found
         assert repr(found) == repr([*diagnosed(own)])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.compare_state import Comparison, Entry
     from workbench.history.records import LayerStatRow
 
-    Measured = dict[int, tuple[LayerStatRow, ...]]
+    LatestLayers = dict[int, tuple[LayerStatRow, ...]]
     Found = dict[int, tuple[Finding, ...]]
 
 FIGURES = (
@@ -136,7 +136,7 @@ def _check_used(options: Sequence[str], view: View | None) -> None:
             raise CommandError(f"{option} goes with --view {' or '.join(OF_VIEWS[option])}")
 
 
-def _print_json(comparison: Comparison, measured: Measured, found: Found) -> None:
+def _print_json(comparison: Comparison, measured: LatestLayers, found: Found) -> None:
     from workbench.cli.findings import finding_fields
     from workbench.cli.output import print_json
 
@@ -173,7 +173,7 @@ def _layers(rows: Sequence[LayerStatRow]) -> dict[str, object]:
     return {"measured_step": rows[0].step if rows else None, "layers": layers}
 
 
-def _print_tables(comparison: Comparison, measured: Measured, found: Found) -> None:
+def _print_tables(comparison: Comparison, measured: LatestLayers, found: Found) -> None:
     from workbench.cli.output import make_table, print_table
     from workbench.plots import format_duration
     from workbench.plots.numbers import ABSENT

@@ -113,7 +113,10 @@ def _alike(rows: Iterable[Fields]) -> list[Fields]:
 
 
 def _flat(row: Fields, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """A row without tables in it: an experiment's settings become columns of their own, named by their paths; tables in lists are JSON."""
+    """A row without tables in it.
+
+    An experiment's settings become columns of their own, named by their paths; tables in lists are JSON.
+    """
     from workbench.cli.output import json_text
 
     for name, value in row.items():

@@ -33,7 +33,7 @@ def fix(
     """Train a run again with a remedy, and compare.
 
     It begins anew from the same seed, and is recorded with the old run as its parent. Then it is said whether what was found is gone,
-    and what became of the errors. The exit code is that of the training.
+    and what became of the errors; of a training that broke off or diverged it may not be known. The exit code is that of the training.
     """
     from workbench.cli.experiments import Requested
     from workbench.cli.history import history_path, opened
@@ -44,28 +44,27 @@ def fix(
     path = history_path(db)
     with opened(db) as history:
         plan = planned(history, ref, finding, remedy)
-        steered = bool(history.interventions(plan.run.id))
     if not as_json:
-        _print_plan(plan, remedy, steered=steered)
+        _print_plan(plan, remedy)
     made = Requested(plan.experiments, plan.run.id, plan.expected_data, Origin.FIX)
     session = Session(path, name, tuple(tags or ()), note or plan.note, made, as_json=as_json, quiet=quiet)
-    code, run_ids = trained(plan.experiments, session)
-    if run_ids:
+    code, runner = trained(plan.experiments, session)
+    if len(runner.run_ids) > plan.member:
         with opened(db) as history:
-            verdict = judged(history, plan, run_ids[plan.member])
+            verdict = judged(history, plan, runner.run_ids, was_looked_at=not runner.diagnosis_problem)
         _tell(verdict, as_json=as_json)
     raise typer.Exit(code)
 
 
-def _print_plan(plan: Plan, number: int, *, steered: bool) -> None:
+def _print_plan(plan: Plan, number: int) -> None:
     from workbench.findings import sign, title
 
     finding = plan.finding
     print(f"Run {plan.run.id}  {sign(finding)} {title(finding.rule)}: {finding.words}")
     changes = ", ".join(f"{path}={value}" for path, value in plan.remedy.changes)
     print(f"Remedy {number} of {len(finding.remedies)}: {plan.remedy.title} ({changes})")
-    if steered:
-        print(f"Settings that were changed while run {plan.run.id} was trained are not changed again.")
+    for caution in plan.cautions:
+        print(caution)
     print()
 
 
@@ -108,6 +107,7 @@ def _print(verdict: Verdict) -> None:
         table.add_row(difference.path, *(value if value is not None else ABSENT for value in difference.values))
     table.add_section()
     there = f"{sign(remains)} {span(remains)}" if remains is not None else f"{GONE} not found"
+    there = "? not known" if verdict.is_gone is None else there
     table.add_row(title(verdict.finding.rule), f"{sign(verdict.finding)} {span(verdict.finding)}", there)
     for each in verdict.new:
         table.add_row(title(each.rule), "", f"{sign(each)} {span(each)}")

@@ -44,8 +44,8 @@ def forecast(
 ) -> None:
     """Foresee signal and gradient before the first step.
 
-    Theory works from the experiment alone; beside it stands what one batch of the data shows. Takes the options of `workbench run`. Nothing
-    is trained or recorded.
+    Theory works from the experiment alone; beside it stands what one batch of the data shows. Takes the options of
+    `workbench run`. Nothing is trained or recorded.
     """
     from engine.insight.forecast import forecast as foresee
     from workbench.cli.data import reading

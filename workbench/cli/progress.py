@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from workbench.live import RunView
 from workbench.plots import format_duration, format_number
-from workbench.runner import Preparation, Runner
+from workbench.runner import Runner
 
 if TYPE_CHECKING:
     import rich.progress
@@ -26,22 +26,21 @@ class Progress(Protocol):
         ...
 
     def say(self, line: str) -> None:
-        """Write a line that stays."""
+        """Write a line that stays, where there is anything to be seen."""
         ...
 
 
 class NoProgress:
-    """Shows nothing by itself."""
+    """Shows nothing."""
 
     def look(self, runner: Runner) -> None:
         """Do nothing."""
 
     def say(self, line: str) -> None:
-        """Write it."""
-        print(line, file=sys.stderr)
+        """Do nothing."""
 
 
-class Lines(NoProgress):
+class Lines:
     """One plain line when an epoch is over, but not more often than every few seconds."""
 
     def __init__(self) -> None:
@@ -64,6 +63,10 @@ class Lines(NoProgress):
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
             print(f"epoch {view.epoch}  step {view.step:,} of {view.total_steps:,}  {_figures(view)}", file=sys.stderr)
 
+    def say(self, line: str) -> None:
+        """Write it."""
+        print(line, file=sys.stderr)
+
 
 class Bar:
     """A bar with the loss, the validation score, steps per second and the time left."""
@@ -75,9 +78,10 @@ class Bar:
     def look(self, runner: Runner) -> None:
         """Draw the bar anew."""
         view = runner.live.view()
-        if view.experiment is None:
-            self._prepare(runner.preparation)
-        else:
+        preparation = runner.preparation
+        if preparation is not None:
+            self._bar.update(self._task, description=preparation.what, completed=preparation.done, total=preparation.total)
+        elif view.experiment is not None:
             members = f"{view.members} runs, first: " if view.members > 1 else ""
             self._bar.update(
                 self._task,
@@ -90,11 +94,7 @@ class Bar:
 
     def say(self, line: str) -> None:
         """Write it above the bar."""
-        self._bar.console.print(line, soft_wrap=True)
-
-    def _prepare(self, preparation: Preparation | None) -> None:
-        if preparation is not None:
-            self._bar.update(self._task, description=preparation.what, completed=preparation.done, total=preparation.total)
+        self._bar.console.print(line, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
 @contextmanager

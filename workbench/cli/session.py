@@ -50,8 +50,8 @@ def train(experiments: Sequence[Experiment], session: Session) -> int:
     return trained(experiments, session)[0]
 
 
-def trained(experiments: Sequence[Experiment], session: Session) -> tuple[int, tuple[int, ...]]:
-    """The same; return the exit code and the ids of the runs."""
+def trained(experiments: Sequence[Experiment], session: Session) -> tuple[int, Runner]:
+    """The same; return the exit code and the training, which is over."""
     told: SimpleQueue[tuple[Event, tuple[int, ...]]] = SimpleQueue()
     population = 0
 
@@ -82,7 +82,7 @@ def trained(experiments: Sequence[Experiment], session: Session) -> tuple[int, t
             _follow(runner, told, progress, session, out)
     except BrokenPipeError:  # whoever read the events has left: this is an interruption like another
         nobody_reads()
-    return _conclude(runner, session), runner.run_ids
+    return _conclude(runner, session), runner
 
 
 def _follow(

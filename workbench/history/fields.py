@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
 
+from engine.insight.finding import Severity
 from workbench.history.errors import HistoryError
 from workbench.history.records import RunRecord
 
@@ -80,7 +81,8 @@ class Field:
 
 TAGS = "(SELECT group_concat(tag, char(10)) FROM (SELECT tag FROM tags WHERE run = runs.id ORDER BY tag))"
 _OPEN = "FROM findings WHERE run = runs.id AND closed IS NULL"
-_RANKED = "CASE severity WHEN 'serious' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END"
+_RANKS = " ".join(f"WHEN '{severity}' THEN {severity.rank}" for severity in Severity)
+_RANKED = f"CASE severity {_RANKS} END"
 FINDINGS = (
     f"(SELECT group_concat(severity || ' ' || rule, char(10)) FROM (SELECT severity, rule {_OPEN} ORDER BY {_RANKED}, opened))"  # noqa: S608
 )

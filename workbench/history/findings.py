@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,26 +22,20 @@ from workbench.history.marker import finite, marker, restored
 COLUMNS = "rule, severity, opened, updated, closed, words, layers, evidence, remedies, nonfinite"
 _COUNT = len(COLUMNS.split(", "))
 _INSERT = f"INSERT INTO findings (run, {COLUMNS}) VALUES (?{', ?' * _COUNT})"  # noqa: S608
-_UPDATE = f"UPDATE findings SET ({COLUMNS}) = ({', '.join('?' * _COUNT)}) WHERE rowid = ?"  # noqa: S608
-_THE_SAME = """
-    SELECT rowid, opened FROM findings WHERE run = ? AND rule = ? AND (closed IS NULL OR opened = ?)
-    ORDER BY opened = ? DESC LIMIT 1
-"""
+_UPDATE = f"UPDATE findings SET ({COLUMNS}) = ({', '.join('?' * _COUNT)}) WHERE run = ? AND rule = ? AND opened = ?"  # noqa: S608
 
 
 def write_finding(connection: sqlite3.Connection, run_id: int, finding: Finding) -> None:
-    """Keep a finding as it now stands, inside a transaction.
-
-    Of a rule there is at most one finding at a time that is not closed: what is told of that rule is told of it, also where the
-    training has gone on in another process that saw it open later.
-    """
+    """Keep a finding as it now stands, inside a transaction. Those of a run are told apart by rule and step of opening."""
     row = _row(finding)
-    known = connection.execute(_THE_SAME, (run_id, finding.rule, finding.opened, finding.opened)).fetchone()
-    if known is None:
+    if connection.execute(_UPDATE, (*row, run_id, finding.rule, int(finding.opened))).rowcount == 0:
         connection.execute(_INSERT, (run_id, *row))
-    else:
-        rowid, opened = known
-        connection.execute(_UPDATE, (*row[:2], opened, *row[3:], rowid))
+
+
+def put_findings(connection: sqlite3.Connection, run_id: int, findings: Iterable[Finding]) -> None:
+    """Keep these findings of a run instead of those that it has, inside a transaction."""
+    connection.execute("DELETE FROM findings WHERE run = ?", (run_id,))
+    connection.executemany(_INSERT, [(run_id, *_row(finding)) for finding in findings])
 
 
 def replace_findings(path: Path, run_id: int, findings: Sequence[Finding]) -> None:
@@ -58,8 +52,7 @@ def replace_findings(path: Path, run_id: int, findings: Sequence[Finding]) -> No
                 raise HistoryError(f"no run {run_id} in {path}", exit_code=2)
             if found[0] == "running":
                 raise HistoryError(f"run {run_id} is still being trained, which keeps its findings by itself", exit_code=2)
-            connection.execute("DELETE FROM findings WHERE run = ?", (run_id,))
-            connection.executemany(_INSERT, [(run_id, *_row(finding)) for finding in findings])
+            put_findings(connection, run_id, findings)
 
 
 def as_finding(row: Sequence[Any]) -> Finding:

@@ -27,6 +27,7 @@ from engine.events import (
     Score,
     Started,
 )
+from engine.insight.finding import Finding
 from engine.vocabulary import Status
 from workbench.history.clock import now
 from workbench.history.columns import SCORE_NUMBERS
@@ -35,7 +36,7 @@ from workbench.history.detail_rows import ENSEMBLES_INSERT, ensemble_rows
 from workbench.history.detail_writer import note_removed, write_detail
 from workbench.history.edit import checked_tag, checked_text
 from workbench.history.errors import HistoryError
-from workbench.history.findings import write_finding
+from workbench.history.findings import put_findings, write_finding
 from workbench.history.marker import finite, marker
 from workbench.history.member import Member
 from workbench.history.records import Origin
@@ -127,6 +128,17 @@ class Recorder:
         self._members = members
         if not isinstance(event, FindingRaised):  # some are told when all is over
             self._running = not isinstance(event, Finished | Failed)
+
+    def replace_findings(self, findings: Sequence[Sequence[Finding]]) -> None:
+        """Keep these findings of the runs, in the order of `run_ids`, instead of those that they have.
+
+        Raises:
+            HistoryError: they could not be written.
+        """
+        connection = self._connection or self._open()
+        with transaction(connection, self.path):
+            for run_id, found in zip(self.run_ids, findings, strict=True):
+                put_findings(connection, run_id, found)
 
     def close(self) -> None:
         """Let go of the file. Runs that have not been told to have ended are marked as interrupted. May be called twice.

@@ -60,11 +60,14 @@ def mistake_rows(
         line = blocks[first : first + in_line]
         if rows and len(rows) + len(line[0]) > height:
             break
-        rows += [
-            fit([piece for part in parts for piece in (*_padded(part, across), (" " * GAP, ""))], width)
-            for parts in zip(*line, strict=True)
-        ]
+        rows += [fit(_side_by_side(parts, across), width) for parts in zip(*line, strict=True)]
     return tuple(rows[:height])
+
+
+def _side_by_side(parts: Sequence[Row], across: int) -> list[Piece]:
+    """Rows next to each other, with a gap between two, but none behind the last."""
+    first, *others = (_padded(part, across) for part in parts)
+    return [*first, *(piece for part in others for piece in ((" " * GAP, ""), *part))]
 
 
 def notable(worst: Sequence[Worst]) -> tuple[Worst, ...]:

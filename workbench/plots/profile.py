@@ -10,18 +10,9 @@ import numpy as np
 
 from workbench.plots.lines import Floats, Piece, Row
 from workbench.plots.numbers import format_number
+from workbench.plots.profile_styles import AXIS, BAR, CHOSEN, EXPECTED, NAME, NUMBER
 from workbench.plots.rows import axis_rows, fit, message_rows, shortened
 
-BAR, EXPECTED, AXIS, NAME, CHOSEN, NUMBER = (
-    "profile--bar",
-    "profile--expected",
-    "profile--axis",
-    "profile--name",
-    "profile--chosen",
-    "",
-)
-STYLES = frozenset({BAR, EXPECTED, AXIS, NAME, CHOSEN, *(f"{BAR}-{number}" for number in range(2))})
-"""Names of all styles that a profile has."""
 GHOST = "◇"
 """Where the forecast is."""
 MOST_DECADES = 40

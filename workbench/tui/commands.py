@@ -26,6 +26,8 @@ _TITLES = {
     "LineList": "Text",
     "Stacking": "Blocks",
     "BrickDialog": "Parameters of a block",
+    "Explaining": "Explanation",
+    "FindingsPanel": "What is wrong",
     "FilterInput": "Filter",
     "Dial": "Dial",
     "RowEditor": "Value being typed",

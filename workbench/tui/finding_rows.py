@@ -20,7 +20,7 @@ BY_SEVERITY = {
 STYLES = frozenset({TITLE, MUTED, CHOSEN, GONE, *BY_SEVERITY.values()})
 """Names of all styles that the lines have."""
 CURSOR = "▸"
-HINT = "tab ↑ ↓ another   F fix it   enter explain it"
+HINT = "J K another   F fix it   ! explain it"
 NOTHING = "✓ Nothing is known to be wrong."
 NOT_YET = "Nothing has been measured yet."
 _INDENT = 4

@@ -24,6 +24,15 @@ class Wanted:
     """How it was made from that run; a branch begins from its latest checkpoint, which is looked for when it begins."""
     plan: Plan | None = None
     """The remedy that is tried, if it is one."""
+    note: str = ""
+    """Note of its runs."""
+    expected_data: str = ""
+    """The fingerprint of the data that the parent was trained on, where the same data are asked for; empty if it is not known."""
+
+    @classmethod
+    def remedied(cls, plan: Plan) -> Wanted:
+        """The training that tries a remedy."""
+        return cls(plan.experiments, plan.run.id, Origin.FIX, plan, plan.note, plan.expected_data)
 
     @property
     def text(self) -> str:

@@ -55,6 +55,7 @@ class Session:
         self.verdicts: dict[int, str] = {}
         """What remedies have done, in a sentence, by the runs that tried them."""
         self._told = True
+        self._expected: Wanted | None = None  # whose data have not been looked at yet
         self._before: Callable[[], None] | None = None  # puts back what was shown before a branch
 
     @property
@@ -75,6 +76,7 @@ class Session:
         runner = Runner(
             wanted.experiments,
             db=self.db,
+            note=wanted.note,
             source=self._source,
             parent=wanted.parent,
             origin=wanted.origin,
@@ -83,6 +85,7 @@ class Session:
         shown, changed, member = self.runner, self.changed_before, self.member
         self._take(runner)
         self.plan = wanted.plan
+        self._expected = wanted if wanted.expected_data else None
 
         def put_back() -> None:
             self.branching = self.branching or wanted.parent
@@ -114,6 +117,7 @@ class Session:
         self.changed_before = changed_before
         self.member = 0
         self.plan = None
+        self._expected = None
         self._told = False
         self._before = None
         return runner
@@ -140,6 +144,18 @@ class Session:
             return None
         self._told = True
         return self.runner
+
+    def changed_data(self) -> str:
+        """Once the training has begun, and once only: a warning where its data have changed since its parent was trained; else empty."""
+        wanted = self._expected
+        data = self.runner.live.view().data if wanted is not None and self.runner is not None else None
+        if wanted is None or data is None:
+            return ""
+        self._expected = None
+        if data.fingerprint in ("", wanted.expected_data):
+            return ""
+        name = wanted.experiments[0].data.name
+        return f"The data is not what run {wanted.parent} was trained on: {name} has changed since."
 
     def give_back(self, ended: Runner) -> bool:
         """Show again what was shown before a branch that could not begin; return whether that was so."""

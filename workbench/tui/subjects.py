@@ -53,6 +53,8 @@ def _subjects(screen: Screen[Any]) -> Iterator[Subject]:
                 yield Subject(f"run {record.id}", (record.experiment,), record.id)
             except ConfigurationError:
                 continue  # made by another version, whose settings cannot be read
+    if isinstance(screen, CompareScreen) and (compared := screen.current_run) is not None and compared.experiment is not None:
+        yield Subject(f"run {compared.record.id}", (compared.experiment,), compared.record.id)
     for form in screen.query(ExperimentForm):
         if form.checked.fine:
             yield Subject("the form", form.checked.experiments)

@@ -21,7 +21,7 @@ STEPS = (
     Step(
         "The knobs",
         "Up and down go from row to row, left and right change the value, Enter lists all choices. "
-        "Try it: make the network deeper. The line below explains the row.",
+        "Try it: make the network deeper. Beside it stands what theory expects of the gradient, before anything is trained.",
         ("ExperimentForm",),
     ),
     Step(
@@ -33,10 +33,10 @@ STEPS = (
     Step(
         "The layers",
         "A row for each layer, the output last. Where the bars of gradient std shrink from layer to layer towards the first, the "
-        "gradient vanishes: those layers learn nothing. ↓ marks them. f shows or hides the form.",
+        "gradient vanishes: those layers learn nothing. ▲ says what is wrong, ! explains it, F tries a remedy and says what it did.",
         ("LayerTable",),
         "A row for each layer stands below the curves once something is trained, with the size of its gradients: there one sees "
-        "which layers learn nothing. Not in sight now: f hides the form, space trains.",
+        "which layers learn nothing, and what is wrong. Not in sight now: f hides the form, space trains.",
     ),
     Step(
         "The history",

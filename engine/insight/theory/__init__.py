@@ -1,1 +1,1 @@
-"""Mean-field theory of networks at initialization: moments of signals and gradients, worked out without torch and without data."""
+"""Mean-field theory of networks at initialization: moments of signals and gradients, without torch and without data."""

@@ -1,7 +1,7 @@
 """Networks whose first weights are not random: all equal, or such that units copy what they are given. Needs no torch.
 
-All that a layer holds is then a function of one number, the sum of the inputs or one of them, which is followed on many points of its
-distribution. Plain chains of dense layers only.
+All that a layer holds is then a function of one number, the sum of the inputs or one of them, which is followed on many points of
+its distribution. Plain chains of dense layers only.
 """
 
 from __future__ import annotations

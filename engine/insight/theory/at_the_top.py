@@ -1,7 +1,8 @@
-"""The gradient with which back-propagation begins: from the cost and what the first weights make the output layer say. Needs no torch.
+"""The gradient with which back-propagation begins: from the cost and what the first weights make the output layer say.
 
-First outputs know nothing of an example's target: a class, all of them equally likely, or a number of mean 0 and variance 1. But where
-the data are known, examples that are alike agree in their targets more often than others, and so do their gradients.
+First outputs know nothing of an example's target: a class, all of them equally likely, or a number of mean 0 and variance 1. But
+where the data are known, examples that are alike agree in their targets more often than others, and so do their
+gradients. Needs no torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The activations of the catalog as plain functions of NumPy, for integrals: value, slope, and where they bend. Needs no torch."""
+"""The activations of the catalog as plain functions of NumPy, for integrals: value, slope, where they bend. Needs no torch."""
 
 from __future__ import annotations
 

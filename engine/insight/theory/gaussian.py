@@ -1,7 +1,7 @@
 """Means over Gaussian pre-activations: what an activation makes of their moments. Needs no torch.
 
-Integrals are sums of Gauss-Legendre rules on panels that end where the activation bends, and that are as fine as its features where these
-are narrower than the Gaussian. What was worked out once is kept.
+Integrals are sums of Gauss-Legendre rules on panels that end where the activation bends, and that are as fine as its features
+where these are narrower than the Gaussian. What was worked out once is kept.
 """
 
 from __future__ import annotations
@@ -88,7 +88,10 @@ def nodes(mean: Floats, std: Floats, kinks: Floats) -> tuple[Floats, Floats]:
 
 
 def _paired(function: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> float:
-    """Z = mean + common u + private a: the mean over u of (the mean over a)^2, or of a product where one u is the other's negative."""
+    """Z = mean + common u + private a: the mean over u of (the mean over a)^2.
+
+    With a negative covariance it is that of a product, where one u is the other's negative.
+    """
     common, private = np.sqrt(abs(covariance)), np.sqrt(max(variance - abs(covariance), 0.0))
     bends = np.array(kinks)
     breaks = _breaks(bends, float(np.sqrt(variance)), abs(mean))

@@ -25,8 +25,8 @@ class Inputs:
         squares: the mean square of a feature, for each group of examples.
         products: the mean product of a feature in two examples, for each group of pairs.
         sum_square: the mean square of the sum of an example's features.
-        agreement: for each group of pairs the probability that both are of the same class, or of a regression the mean product of their
-            targets; None: nothing is known of it, so that it is that of unrelated examples.
+        agreement: for each group of pairs the probability that both are of the same class, or of a regression the mean product of
+            their targets; None: nothing is known of it, so that it is that of unrelated examples.
         known: whether they were taken from the data.
     """
 

@@ -1,4 +1,4 @@
-"""The largest of k independent Gaussians, as maxout takes it: its moments, and how often two correlated draws have the same winner."""
+"""The largest of k independent Gaussians, as maxout takes it: its moments, how often two correlated draws have one winner."""
 
 from __future__ import annotations
 

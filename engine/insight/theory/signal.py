@@ -1,7 +1,7 @@
 """What a forecast follows through a network: moments of signals and of gradients, and what the parts of layers make of them.
 
-The mean is over the draw of the weights, over units and examples (Poole et al. 2016; Schoenholz et al. 2017; He et al. 2015 for ReLU; in
-the linear regime Glorot & Bengio 2010). Needs no torch.
+The mean is over the draw of the weights, over units and examples (Poole et al. 2016; Schoenholz et al. 2017; He et al. 2015 for
+ReLU; in the linear regime Glorot & Bengio 2010). Needs no torch.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Gradient:
-    """Gradients of each example's own cost with respect to a layer's numbers: second moments; their mean is 0, save at the output."""
+    """Gradients of each example's own cost with respect to a layer's numbers: second moments. Their mean is 0 save at the top."""
 
     square: Floats  # [G]
     cross: Floats  # [R] mean product for two examples
@@ -105,7 +105,7 @@ class Slopes:
     cross: Floats  # [R] of the product of the slopes for two examples
     along: float  # of the slope times the standardized pre-activation
     again: tuple[Floats, Floats] | None = None
-    """Of an activation behind another one: what to multiply gradients by that go on to it, for the two slopes are not independent."""
+    """Of an activation behind another one, the slopes not being independent: what to multiply gradients by that go on to it."""
 
     def back(self, gradient: Gradient) -> Gradient:
         """The gradient at the pre-activation."""
@@ -126,7 +126,7 @@ def affine(signal: Signal, variance: float, inputs: float, shift: float) -> Sign
 def _spread_out(squares: Floats, more: float) -> Floats:
     """Mean squares of groups whose logarithms have `more` variance, and that have the same mean.
 
-    The mean square over a layer's units varies from network to network and from example to example, for there are so many units only.
+    The mean square over a layer's units varies from network to network and from example to example, for units are few.
     """
     mean = float(squares.mean())
     if len(squares) == 1 or not float(squares.min()) > 0 or not mean < math.inf:
@@ -260,7 +260,10 @@ class Norm:
         return replace(made, scale=made.scale * scale, shift=(made.shift - mean) * scale + shift)
 
     def backward(self, gradient: Gradient, along: float) -> Gradient:
-        """Without its mean over the batch, and without what goes along with the values; `along` is the square mean of that part."""
+        """Without its mean over the batch, and without what goes along with the values.
+
+        `along` is the square mean of that part.
+        """
         # A batch's gradients lose two degrees of freedom, which the mean of 1/variance over batches makes up for.
         scale = 1 / (self.variance + NORM_EPS)
         common = float(gradient.cross.mean())

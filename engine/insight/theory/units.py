@@ -174,7 +174,10 @@ class Units:
 
 
 def noting(trace: Trace) -> Back:
-    """Nothing is known of a layer: what lies below is beyond theory for the same reason as what came back, or as the layer itself."""
+    """Nothing is known of a layer.
+
+    What lies below is beyond theory for the same reason as what came back, or as the layer itself.
+    """
 
     def back(gradient: Return) -> Return:
         beyond = gradient if isinstance(gradient, Beyond) else trace.h

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -234,14 +235,20 @@ def test_an_open_finding_is_told_again_only_when_it_has_changed():
     start = started(SIGMOIDS)
     diagnosis.apply(start)
     raised = []
-    for frame in cut(frames(start, guessing(), {Statistic.GRADIENT_STD: VANISHING}), range(10, 400, 10)):
+    for frame in cut(frames(start, guessing(390), {Statistic.GRADIENT_STD: VANISHING}), range(10, 390, 10)):
         raised += diagnosis.apply(frame)
     told = [each.finding for each in raised if each.finding.rule == "vanishing-gradient"]
     assert all(isinstance(each, FindingRaised) for each in raised)
     assert {finding.opened for finding in told} == {1}
-    assert 3 < len(told) < 35
-    last = diagnosis.apply(finished(start, 1.0))
-    assert [each.finding.updated for each in last if each.finding.rule == "vanishing-gradient"] in ([], [400])
+    expected = [8]  # the third measurement; then whenever the latest one at the end of a frame is a tenth further on
+    for latest in (end // 4 * 4 for end in range(20, 391, 10)):
+        if latest > 1.1 * expected[-1]:
+            expected.append(latest)
+    assert [finding.updated for finding in told] == expected
+    assert expected[-1] < 388
+    last = [each.finding for each in diagnosis.apply(finished(start, 1.0)) if each.finding.rule == "vanishing-gradient"]
+    assert [(finding.updated, finding.closed) for finding in last] == [(388, None)]
+    assert diagnosis.apply(finished(start, 1.0)) == ()
 
 
 def test_open_findings_come_first_and_the_serious_ones_first_of_all():
@@ -251,3 +258,26 @@ def test_open_findings_come_first_and_the_serious_ones_first_of_all():
     keys = [(finding.closed is not None, list(Severity)[::-1].index(finding.severity)) for finding in findings]
     assert keys == sorted(keys)
     assert all(finding.rule in RULES for finding in findings)
+
+
+def test_members_that_differ_in_the_seed_alone_share_their_remedies():
+    start = started(SIGMOIDS, members=3)
+    others = (SIGMOIDS.with_settings({"seed": 1}), SIGMOIDS.with_settings({"seed": 2, "lr": 0.3}))
+    start = replace(start, experiments=(SIGMOIDS, *others))
+    diagnosis = diagnosed(start, frames(start, guessing(), {Statistic.GRADIENT_STD: VANISHING}))
+    first, second, third = (the(diagnosis, "vanishing-gradient", member).remedies for member in range(3))
+    assert first
+    assert first is second  # tried out once
+    assert third is not first
+    assert third[0] == first[0]
+
+
+def test_several_events_are_looked_at_at_once_however_long_ago_the_last_look_was():
+    start = started(SIGMOIDS)
+    seconds = count(step=1000)
+    diagnosis = Diagnosis(lambda: float(next(seconds) ** 2))  # every look takes longer than all time before
+    first, second = cut(frames(start, guessing(), {Statistic.GRADIENT_STD: VANISHING}), [200])
+    assert diagnosis.take([start]) == ()
+    assert [each.finding.updated for each in diagnosis.take([first]) if each.finding.rule == "vanishing-gradient"] == [200]
+    assert diagnosis.apply(second) == ()
+    assert [each.finding.updated for each in diagnosis.take([]) if each.finding.rule == "vanishing-gradient"] == [400]

@@ -119,6 +119,14 @@ def test_copying_units_with_fewer_inputs_than_units():
     assert max(figures.max() for figures in found.values()) < 0.04
 
 
+@pytest.mark.parametrize("activation", ["identity", "tanh"])
+def test_copying_units_whose_errors_go_along_with_what_they_are_given(activation):
+    """In large batches most of the gradient of the weights is on the diagonal: from a unit to its copy."""
+    model = {"depth": 2, "width": 40, "activation": activation, "init": "identity", "output": "identity"}
+    found = off({"model": model, "cost": "quadratic", "batch_size": 512}, shape=(20,), seeds=12)
+    assert max(figures.max() for figures in found.values()) < 0.04
+
+
 def test_signals_that_no_number_can_hold_are_told_as_such():
     made = foreseen({"model": {"depth": 400, "width": 64, "activation": "relu", "init": "normal(std=5)"}})
     assert "larger than any number" in made.verdict[0]

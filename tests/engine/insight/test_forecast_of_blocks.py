@@ -47,7 +47,8 @@ WIDE = {"depth": 4, "width": 300}
         (
             {
                 "model": {
-                    "blocks": "split(dense(100) | dense(200), dense(200), join=concat), split(dense(300, activation=relu) | dense(300, activation=relu)), dense(200, activation=tanh)",
+                    "blocks": "split(dense(100) | dense(200), dense(200), join=concat), "
+                    "split(dense(300, activation=relu) | dense(300, activation=relu)), dense(200, activation=tanh)",
                     "activation": "elu",
                 }
             },
@@ -134,7 +135,8 @@ def test_layers_stand_in_the_order_of_the_network():
     experiment = Experiment.parse(
         {
             "model": {
-                "blocks": "conv(4), max_pool, flatten, residual(dense(8), split(dense(4) | dense(4), join=concat)), gru(3), dense(2)"
+                "blocks": "conv(4), max_pool, flatten, residual(dense(8), split(dense(4) | dense(4), join=concat)), "
+                "gru(3), dense(2)"
             }
         }
     )
@@ -208,6 +210,21 @@ def test_without_a_hidden_layer_there_is_nothing_to_pass():
     made = foreseen({"model": {"depth": 0}})
     assert made.verdict == ("There is no hidden layer: signal and gradient have no way to go.",)
     assert made.layers[0].theory.gradient_std == pytest.approx(0.3, abs=0.05)
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_one_number_in_a_batch_of_one_has_no_spread_from_which_a_gradient_could_fall(measured):
+    settings = {"data": {"name": "diabetes"}, "batch_size": 1, "device": "cpu", "steps": 3}
+    made = forecast(Experiment.parse(settings | {"model": {"depth": 3, "width": 64}}), measure=measured)
+    assert made.layers[-1].theory.gradient_std == 0
+    assert [(trend.quantity, trend.origin, trend.end) for trend in made.trends] == [
+        ("signal", "hidden 1", "hidden 3"),
+        ("gradient", "hidden 3", "hidden 1"),
+    ]
+    assert made.verdict[1] == "Gradient keeps its size: hidden 1 has 1 of what hidden 3 has."
+    assert "a batch of one example has one number at output, which has no spread" in made.notes
+    shallow = forecast(Experiment.parse(settings | {"model": {"depth": 1, "width": 64}}), measure=measured)
+    assert shallow.verdict == ("There are no two layers whose spread could be compared.",)
 
 
 def test_notes_say_what_figures_rest_on():

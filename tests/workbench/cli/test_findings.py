@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -43,33 +44,48 @@ def some(db):
 # --- while it is trained ------------------------------------------------------------
 
 
+VANISHING = "The gradient in hidden 1 is 2e-06 of that in the output."
+SIGNS = ("▲", "△", "○", "✓")
+LONGER = [word if word != "2" else "3" for word in SMALL]
+
+
+def lines(err: str) -> list[str]:
+    """What was said above the bar."""
+    return [line for line in re.split(r"(?:\x1b\[[0-9;?]*[a-zA-Z]|[\r\n])+", err) if line[:1] in SIGNS]
+
+
 @pytest.mark.usefixtures("told")
-def test_a_run_says_what_it_finds_and_sums_it_up(command, db):
-    ended = command("run", *SMALL)
-    assert ended.code == 0
-    lines = [line for line in ended.err.splitlines() if line[:1] in "▲△✓"]
-    assert lines == [
-        "▲ Vanishing gradient: The gradient in hidden 1 is 2e-06 of that in the output.",
+def test_on_a_terminal_a_run_says_what_it_finds(command, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert lines(command("run", *LONGER).err) == [
+        f"▲ Vanishing gradient: {VANISHING}",
         "△ Dead units: Half of the units are dead.",
+        "✓ Dead units: gone at step 60",
     ]
+    three = f"▲ Vanishing gradient (3 of 3 runs, first run 2): {VANISHING}"
+    assert lines(command("run", *SMALL, "--seeds", "3").err)[0] == three
+    assert lines(command("run", *SMALL, "--quiet").err) == []
+    assert lines(command("run", *SMALL, "--json").err) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_a_run_sums_up_what_it_has_found(command, db):
+    ended = command("run", *SMALL)
+    assert (ended.code, ended.err) == (0, "")
     assert "▲ Vanishing gradient, since step 20: The gradient in hidden 1" in ended.out
     assert "remedy: ReLU with He initialization; `workbench fix 1 --finding vanishing-gradient` tries it" in ended.out
     assert query(db, "SELECT rule, opened, closed FROM findings") == [("vanishing-gradient", 20, None), ("dead-units", 40, None)]
 
 
 @pytest.mark.usefixtures("told")
-def test_what_is_gone_is_said_as_well(command):
-    longer = [word if word != "2" else "3" for word in SMALL]
-    ended = command("run", *longer)
-    assert "✓ Dead units: gone at step 60" in ended.err
-    assert "✓ Dead units: gone, from step 40 to 60" in ended.out
+def test_what_is_gone_is_summed_up_as_well(command):
+    assert "✓ Dead units: gone, from step 40 to 60" in command("run", *LONGER).out
 
 
 @pytest.mark.usefixtures("told")
 def test_of_several_runs_it_is_said_once(command):
     ended = command("run", *SMALL, "--seeds", "3")
-    assert "▲ Vanishing gradient (3 of 3 runs, first run 1): The gradient" in ended.err
-    assert ended.err.count("▲") == 1
     assert "▲ Vanishing gradient in 3 of 3 runs (1–3): The gradient" in ended.out
 
 
@@ -228,6 +244,29 @@ def test_a_verdict_can_be_read_by_programs(command, db):
     assert [each["rule"] for each in verdict["new"]] == ["dead-units"]
     assert verdict["test_error"]["before"] == pytest.approx(query(db, "SELECT 1 - test_accuracy FROM runs WHERE id = 1")[0][0])
     assert query(db, "SELECT lr, name FROM runs WHERE id = 2") == [(0.0001, "slower")]
+
+
+@pytest.mark.usefixtures("healed")
+def test_of_a_training_that_diverges_at_once_it_is_not_known_whether_it_is_gone(command, db, monkeypatch):
+    recorded(db, finding(20), **{"model.activation": "sigmoid", "lr": 1e3, "optimizer": "sgd", "data.name": "diabetes"})
+    words = ("fix", "1", "--finding", "vanishing-gradient")
+    ended = command(*words)
+    assert ended.code == 3
+    assert "not known whether it is gone, for the run diverged at step" in ended.out
+    assert any(line.split()[:2] == ["Vanishing", "gradient"] and line.endswith("? not known") for line in ended.out.splitlines())
+    assert command(*words, "--json").objects[-1]["gone"] is None
+
+
+def test_where_looking_broke_off_it_is_not_known_whether_it_is_gone(command, db, monkeypatch):
+    class Breaks(Told):
+        def apply(self, event):
+            raise ZeroDivisionError("one by nothing")
+
+    recorded(db, finding(20), **{"model.activation": "sigmoid"})
+    monkeypatch.setattr(diagnosing, "new_diagnosis", Breaks)
+    ended = command("fix", "1", "--quiet")
+    assert ended.code == 0
+    assert "not known whether it is gone, for looking for it broke off;" in ended.out
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.contracts.test_imports import loaded_by_command
@@ -50,6 +52,30 @@ def test_what_theory_does_not_reach_is_empty_and_the_reason_is_told(command):
     assert "(as measured)" in ended.out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--data", "diabetes", "--depth", "0"),
+        ("--data", "diabetes", "--batch-size", "1"),
+        ("--blocks", "lstm(8), dense(5)"),
+        ("--data", "diabetes", "--blocks", "lstm(4)", "--ensemble", "3"),
+        ("--ensemble", "3", "--ensemble-by", "disjoint"),
+        ("--depth", "60", "--init", "normal(std=50)"),
+    ],
+)
+@pytest.mark.parametrize("measure", ["--measure", "--no-measure"])
+def test_json_has_a_verdict_and_no_number_that_json_does_not_know(words, measure, command):
+    ended = command("forecast", *words, measure, "--device", "cpu", "--json")
+    assert (ended.code, ended.err) == (0, "")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    told = json.loads(ended.out, parse_constant=refuse)
+    assert told["verdict"]
+    assert all((layer["measured"] is None) == (measure == "--no-measure") for layer in told["layers"])
+
+
 def test_many_layers_are_shortened(command):
     out = command("forecast", "--depth", "100", "--width", "4", "--no-measure").out
     assert "\n…" in out
@@ -61,6 +87,7 @@ def test_many_layers_are_shortened(command):
     [
         (("--blocks", "dense(4), conv(2)"), "block 2, conv(2): a picture is needed"),
         (("--data", "none.csv"), "none.csv: there is no such file"),
+        (("--data", "wime"), "unknown dataset 'wime'. Did you mean 'wine'?"),
         (("--batch-size", "2000"), "more than the 1437 training examples"),
         (("--activation", "rellu"), "Did you mean 'relu'?"),
     ],

@@ -140,14 +140,21 @@ def test_a_run_that_goes_on_from_before_knows_what_was_found_until_then(path):
         assert same(history.findings(1)[1], gone)  # of another run
 
 
-def test_what_is_seen_again_after_a_training_went_on_is_the_same_finding(path):
-    record(
-        path,
-        [*scripted_events(), FindingRaised(finding(20)), FindingRaised(finding(55, 60)), FindingRaised(finding(55, closed=80))],
-    )
+def test_one_that_is_closed_leaves_the_one_that_is_open_alone(path):
+    record(path, [*scripted_events(), *map(FindingRaised, (finding(20), finding(70), finding(20, closed=30)))])
     with History.open(path) as history:
-        (only,) = history.findings(1)
-        assert (only.opened, only.updated, only.closed) == (20, 55, 80)
+        assert [(each.opened, each.closed) for each in history.findings(1)] == [(20, 30), (70, None)]
+
+
+def test_a_recorder_puts_findings_in_place_of_those_that_its_runs_have(path):
+    with Recorder(path) as recorder:
+        for event in scripted_events(members=2):
+            recorder.record(event)
+        for member in (0, 1):
+            recorder.record(FindingRaised(finding(20, member=member)))
+        recorder.replace_findings([[DEAD], []])
+    with History.open(path) as history:
+        assert [[each.rule for each in history.findings(run)] for run in (1, 2)] == [["dead-units"], []]
 
 
 def test_findings_of_a_run_can_be_replaced_but_not_while_it_is_trained(path):

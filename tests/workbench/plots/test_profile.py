@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.plots.profile import BAR, EXPECTED, GHOST, STYLES, Profile, profile_rows, shown_layers
+from workbench.plots.profile import GHOST, Profile, profile_rows, shown_layers
+from workbench.plots.profile_styles import BAR, EXPECTED, STYLES
 
 NAN = float("nan")
 

@@ -10,6 +10,7 @@ from tests.workbench.tui.conftest import until
 from workbench.history import History
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.draft import Draft
+from workbench.tui.screens.dialogs import Question
 from workbench.tui.widgets.live_view import LiveView
 from workbench.tui.widgets.run_table import RunTable
 
@@ -59,6 +60,8 @@ async def test_a_real_training_is_changed_stopped_and_goes_on(db):
         await pilot.press("h")
         await until(pilot, lambda: app.screen.query_one(RunTable).row_count == 1)
         await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
         await until(pilot, lambda: app.current_mode == "bench" and app.session.runner.resume_from is not None)
         await until(pilot, lambda: "done, test accuracy" in str(app.screen.query_one("#status", Static).render()))
         view = app.screen.query_one(LiveView).snapshot.view

@@ -9,6 +9,7 @@ from tests.workbench.tui.conftest import ScriptedSource, run_scripted, until
 from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, open_history, status
 from workbench.history import History
 from workbench.runner import Runner
+from workbench.tui.screens.dialogs import Question
 from workbench.tui.widgets.dial import Dial
 from workbench.tui.widgets.form import ExperimentForm
 from workbench.tui.widgets.live_view import LiveView
@@ -39,6 +40,8 @@ async def test_a_stopped_run_goes_on_from_its_checkpoint(make_app, db, size):
         await open_history(pilot, 1)
         assert cell(app, run, "status") == "■ stopped"
         await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
         await until(pilot, lambda: app.current_mode == "bench" and app.session.runner is not None)
         await until(pilot, lambda: "done" in status(app))
         assert status(app).startswith(f"run {run} ")
@@ -90,6 +93,8 @@ async def test_changes_made_before_it_went_on_are_still_known(make_app, db):
     async with app.run_test(size=WIDE) as pilot:
         await open_history(pilot, 1)
         await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
         await until(pilot, lambda: app.current_mode == "bench" and "paused" in status(app))
         await pilot.press("d")
         await until(pilot, lambda: app.screen.query("#tuned-lr"))

@@ -69,7 +69,7 @@ async def test_the_tour_does_not_explain_what_is_not_in_sight(make_app):
         await pilot.press("enter", "enter")
         await until(pilot, lambda: "Not in sight now" in str(app.screen.query_one(TourBox).render()))
         await pilot.press("space")
-        await until(pilot, lambda: "↓ marks them" in str(app.screen.query_one(TourBox).render()))
+        await until(pilot, lambda: "▲ says what is wrong" in str(app.screen.query_one(TourBox).render()))
 
 
 async def test_the_tour_is_offered_once(db, tmp_path):

@@ -16,7 +16,18 @@ from workbench.tui.screens.dialogs import KeysHelp
 from workbench.tui.widgets.key_line import FootKey, KeyLine, fitting, in_order
 
 SCREENS = {
-    *("Arranging", "Building", "CompareScreen", "HistoryScreen", "Keeping", "LayerKeys", "Marking", "Previewing", "Queueing"),
+    *(
+        "Arranging",
+        "Building",
+        "CompareScreen",
+        "Fixing",
+        "HistoryScreen",
+        "Keeping",
+        "LayerKeys",
+        "Marking",
+        "Previewing",
+        "Queueing",
+    ),
     *("Recipes", "RunScreen", "Showing", "Steering", "WorkbenchApp"),
     *("ColumnsDialog", "KeysHelp", "LayerColumns", "Listing", "Menu", "Picker", "Prompt", "Question", "Tuning", "Waiting"),
 }

@@ -12,7 +12,7 @@ from workbench.tui.screens.base import WorkbenchScreen
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
-    from workbench.remedy import Plan
+    from workbench.remedy import Plan, Verdict
     from workbench.resumption import Resumption
     from workbench.runner import Runner
     from workbench.tui.queue import Wanted
@@ -58,11 +58,11 @@ class TrainingApp(BaseApp):
 
     def try_remedy(self, plan: Plan, *, at_once: bool) -> None:
         """Train a run again with a remedy, and show it; `at_once`: a training that goes on is stopped for it, else it comes after it."""
-        from workbench.history.records import Origin
         from workbench.tui.queue import Wanted
 
-        wanted = Wanted(plan.experiments, plan.run.id, Origin.FIX, plan)
+        wanted = Wanted.remedied(plan)
         if at_once or not self.session.training:
+            self._describe(plan.experiments)
             self.switch_mode("bench")
             self.start_instead(wanted)
             self.call_later(self._show_live)
@@ -75,15 +75,18 @@ class TrainingApp(BaseApp):
         """Go on with a training of the history, and show it. The form then holds its settings."""
         if self.session.training or self.leaving:
             return
-        from workbench.tui.draft import Draft
-
-        experiments = resumption.experiments
-        several = len(experiments) if experiments[0].ensemble.members == 1 else 1
-        self.session.draft = Draft.of(experiments[0], several)
-        self.session.parent = self.session.branching = None
+        self._describe(resumption.experiments)
         self.session.go_on(resumption).start()
         self.switch_mode("bench")
         self.call_later(self._show_live)
+
+    def _describe(self, experiments: Sequence[Experiment]) -> None:
+        """Let the form describe what is trained."""
+        from workbench.tui.draft import Draft
+
+        several = len(experiments) if experiments[0].ensemble.members == 1 else 1
+        self.session.draft = Draft.of(experiments[0], several)
+        self.session.parent = self.session.branching = None
 
     def _show_live(self) -> None:
         if (bench := self._bench()) is not None:
@@ -123,12 +126,14 @@ class TrainingApp(BaseApp):
         """Tell of a training that has ended and begin the next; keep the bar up to date; leave when the last run has ended."""
         if not self.screen_stack:
             return  # the timer may tick once more while the screens are taken down
+        if warning := self.session.changed_data():
+            self.notify(warning, severity="warning", timeout=15, markup=False)
         runner = self.session.ended()
         if runner is not None and not self.leaving:
             refused = self.session.give_back(runner)
             self._tell_end(runner, refused=refused)
             if self.session.plan is not None and runner.run_ids and runner.error is None:
-                self._judge(self.session.plan, runner.run_ids)
+                self._judge(self.session.plan, runner)
             if refused and (bench := self._bench()) is not None:
                 bench.show_refused(runner)
         if not self.session.training and not self.leaving:
@@ -182,23 +187,28 @@ class TrainingApp(BaseApp):
             )
 
     @work(thread=True, group="verdict")
-    def _judge(self, plan: Plan, run_ids: Sequence[int]) -> None:
+    def _judge(self, plan: Plan, runner: Runner) -> None:
         """Say what a remedy has done."""
-        from workbench.history import History, HistoryError
-        from workbench.remedy import judged, sentence
+        from workbench.history import History
+        from workbench.remedy import judged
+        from workbench.runner import one_line
 
         try:
             with History.open(self.session.db) as history:
-                verdict = judged(history, plan, run_ids[plan.member])
-        except HistoryError as error:
-            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+                verdict = judged(history, plan, runner.run_ids, was_looked_at=not runner.diagnosis_problem)
+        except Exception as error:  # also of a rule that fails on what an older version recorded
+            title = f"What the remedy for run {plan.run.id} has done could not be looked up"
+            self.call_from_thread(self.notify, one_line(error), title=title, severity="error", timeout=15, markup=False)
             return
-        self.call_from_thread(self._tell_verdict, verdict.after.id, plan.remedy.title, sentence(verdict), is_gone=verdict.is_gone)
+        self.call_from_thread(self._tell_verdict, plan, verdict)
 
-    def _tell_verdict(self, run: int, remedy: str, words: str, *, is_gone: bool) -> None:
-        self.session.verdicts[run] = words
-        severity: SeverityLevel = "information" if is_gone else "warning"
-        self.notify(words, title=f"Run {run}: {remedy}", severity=severity, timeout=15, markup=False)
+    def _tell_verdict(self, plan: Plan, verdict: Verdict) -> None:
+        from workbench.remedy import sentence
+
+        words = self.session.verdicts[verdict.after.id] = sentence(verdict)
+        severity: SeverityLevel = "information" if verdict.is_gone else "warning"
+        title = f"Run {verdict.after.id}: {plan.remedy.title}"
+        self.notify(words, title=title, severity=severity, timeout=15, markup=False)
 
     # --- the queue ------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class BenchScreen(Steering):
         "epoch",
         "stop",
         "tune",
+        "panel",
         "toggle_form",
         "toggle_log",
         "toggle_metric",

@@ -161,7 +161,9 @@ class Building(Recipes):
         checked = self.form.checked
         if checked.fine:
             return True
-        first = next(iter([*checked.general, *checked.problems.values()]))
+        titles = {row.path: row.title for row in self.form.draft.rows()}
+        named = [f"{titles.get(path, path)}: {problem}" for path, problem in checked.problems.items()]
+        first = next(iter([*checked.general, *named]))
         more = len(checked.general) + len(checked.problems) - 1
         text = f"{first}\n(and {more} more)" if more else first
         self.notify(text, title="This cannot be trained yet", severity="error", markup=False)

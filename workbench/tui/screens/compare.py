@@ -84,6 +84,12 @@ class CompareScreen(Marking):
             picture.show(partial(curve_rows, self.comparison, self._look))
         self.query_one("#about", Static).update(about(self.comparison, len(self.session.marked), self.size.width - 2))
 
+    @property
+    def current_run(self) -> RunCurves | None:
+        """The run under the cursor of the table, the first of those that are taken together."""
+        current = self.query_one(CompareTable).current
+        return next((first_of(entry) for entry in self.comparison.entries if entry.key == current), None)
+
     def figure(self) -> Figure | None:
         """The curves for a file; None while something else is shown."""
         return compare_figure(self.comparison, self._look) if self._view == "curves" and self.comparison.entries else None

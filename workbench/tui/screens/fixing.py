@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
-from engine.errors import EngineError
-from workbench.history import HistoryError
-from workbench.remedy import Plan, all_planned
 from workbench.tui.messages import ReadingFailed, RemediesPlanned
 from workbench.tui.screens.showing import Showing
-from workbench.tui.widgets.findings_panel import FindingsPanel
+
+if TYPE_CHECKING:
+    from workbench.remedy import Plan
 
 NOT_RECORDED = "Nothing is recorded of this run yet."
 
@@ -38,12 +37,16 @@ class Fixing(Showing):
     def _plan(self, run: int) -> None:
         """Look up what can be done; the answer comes as a message."""
         from workbench.history import History
+        from workbench.remedy import all_planned
+        from workbench.runner import one_line
 
         try:
             with History.open(self.session.db) as history:
-                self.post_message(RemediesPlanned(run, all_planned(history, run)))
-        except (HistoryError, EngineError) as error:
-            self.post_message(ReadingFailed(str(error)))
+                plans = all_planned(history, run)
+        except Exception as error:  # also of a rule that fails on what an older version recorded
+            self.post_message(ReadingFailed(f"What is wrong with run {run} could not be looked up: {one_line(error)}"))
+        else:
+            self.post_message(RemediesPlanned(run, plans))
 
     def on_remedies_planned(self, message: RemediesPlanned) -> None:
         from workbench.findings import sign, title
@@ -54,17 +57,24 @@ class Fixing(Showing):
             self.notify(f"Nothing is known to be wrong with run {message.run} that a remedy is known for.")
             return
         chosen = self._chosen_rule()
-        plans = tuple(sorted(plans, key=lambda plan: plan.finding.rule != chosen))
+        ordered = sorted(plans, key=lambda plan: plan.finding.rule != chosen)
+        once: dict[object, Plan] = {}
+        for plan in ordered:
+            once.setdefault(plan.experiments, plan)
+        plans = tuple(once.values())
         names = [(f"{sign(plan.finding)} {title(plan.finding.rule)}: {plan.remedy.title}", _about(plan)) for plan in plans]
 
         def answered(number: int | None) -> None:
             if number is not None:
                 self._try(plans[number])
 
-        self.app.push_screen(Menu(f"A remedy for run {message.run}", names, hint="trains it from the same seed"), answered)
+        what = "\n".join((f"A remedy for run {message.run}", *plans[0].cautions))
+        self.app.push_screen(Menu(what, names, hint="trains it from the same seed"), answered)
 
     def _chosen_rule(self) -> str:
         """The rule of the finding under the cursor, if findings are in sight."""
+        from workbench.tui.widgets.findings_panel import FindingsPanel
+
         panel = self.live.panel
         chosen = panel.chosen if isinstance(panel, FindingsPanel) else None
         return chosen.rule if chosen is not None else ""
@@ -84,7 +94,8 @@ class Fixing(Showing):
             if yes is not None:
                 answers[yes]()
 
-        question = f"A training is going on. What was recorded of it is kept.\n\nTo be trained: {plan.remedy.title}"
+        cautions = "".join(f"\n{caution}" for caution in plan.cautions)
+        question = f"A training is going on. What was recorded of it is kept.\n\nTo be trained: {plan.remedy.title}{cautions}"
         self.app.push_screen(Question(question, yes="stop it now and try the remedy", no="try it afterwards (queue)"), answered)
 
     def action_explain(self) -> None:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from engine.errors import ConfigurationError
+from engine.vocabulary import Status
 from workbench.history import FilterError, Group, HistoryError, Listing
 from workbench.history.completion import Completions, goes_on
 from workbench.history.lists import Value
@@ -238,14 +239,21 @@ class HistoryScreen(Previewing):
             self.app.push_screen(RunScreen(current.id))
 
     def action_mark(self) -> None:
-        """Mark the run for comparing, or no longer."""
-        self.table.toggle_mark()
+        """Mark the run for comparing, or no longer; on a group all of its runs."""
+        entry = self.table.entry
+        if isinstance(entry, Group):
+            marked = set(entry.ids) <= set(self.session.marked)
+            (self.session.unmark if marked else self.session.mark)(entry.ids)
+            self.table.refresh()
+        else:
+            self.table.toggle_mark()
         self._describe()
 
     def action_load(self) -> None:
         """Put the run's experiment into the form of the Bench."""
         record = self.table.current
         if record is None:
+            self.tell_group()
             return
         try:
             experiment = record.experiment
@@ -258,11 +266,11 @@ class HistoryScreen(Previewing):
         """Go on with a run that was interrupted or stopped, from its last checkpoint."""
         record = self.table.current
         if record is None:
-            return
-        if self.session.training:
+            self.tell_group()
+        elif self.session.training:
             self.notify("A training is going on; x on the Bench stops it.", severity="warning")
-            return
-        self.find_checkpoint(record.id)
+        else:
+            self.find_checkpoint(record.id)
 
     @work(thread=True, exclusive=True, group="checkpoint")
     def find_checkpoint(self, run_id: int) -> None:
@@ -273,4 +281,17 @@ class HistoryScreen(Previewing):
             self.post_message(ReadingFailed(str(error)))
 
     def on_training_found(self, message: TrainingFound) -> None:
-        self.workbench.go_on(message.resumption)
+        """Go on; with a run that somebody stopped only after asking, for its figures change."""
+        from workbench.tui.screens.dialogs import Question
+
+        found, record = message.resumption, self.table.current
+        if record is None or record.status != Status.STOPPED:
+            self.workbench.go_on(found)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.workbench.go_on(found)
+
+        question = f"Run {record.id} was stopped at step {record.step:,} of {record.total_steps:,}. Its figures will be those of its new end."
+        self.app.push_screen(Question(question, yes="go on with it", no="leave it as it is"), answered)

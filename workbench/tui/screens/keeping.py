@@ -97,6 +97,7 @@ class Keeping(Fresh):
     ) -> None:
         record = self.table.current
         if record is None:
+            self.tell_group()
             return
 
         def answered(answer: str | None) -> None:
@@ -104,6 +105,11 @@ class Keeping(Fresh):
                 self.change(lambda: change(record, answer))
 
         self.app.push_screen(Prompt(f"{title} {record.id}", text(record), hint=hint), answered)
+
+    def tell_group(self) -> None:
+        """Say what can be done with a group, if the cursor is on one."""
+        if self.table.entry is not None:
+            self.notify("This is a group: space marks all of its runs, enter shows them.", severity="warning")
 
     # --- taking out of the list ---------------------------------------------------
 
@@ -118,7 +124,9 @@ class Keeping(Fresh):
     def action_archive(self) -> None:
         """Put the marked runs of the list, or else the current one, into the archive, or take them out of it."""
         ids = self._chosen()
-        if ids:
+        if not ids:
+            self.tell_group()
+        else:
             records = [record for record in map(self.table.record, ids) if record is not None]
             archived = {record.id for record in records if record.archived is not None}
             if records and len(archived) == len(records):
@@ -130,6 +138,7 @@ class Keeping(Fresh):
         """Take the marked runs of the list, or else the current one, out of the lists."""
         table, ids = self.table, self._chosen()
         if table.current is None:
+            self.tell_group()
             return
         if ids == (table.current.id,):
             self._take_out("delete", ids)

@@ -45,8 +45,14 @@ class LayerKeys(WorkbenchScreen):
         self._remember(**panel.remembered)
 
     def action_layer(self, by: int) -> None:
-        """Choose another layer."""
-        self.query_one(LayerTable).cursor += by
+        """Choose another layer; where findings are in sight, another of these."""
+        from workbench.tui.widgets.findings_panel import FindingsPanel
+
+        panel = self.query_one(LiveView).panel
+        if isinstance(panel, FindingsPanel):
+            panel.cursor += by
+        else:
+            self.query_one(LayerTable).cursor += by
 
     def action_layer_columns(self) -> None:
         """Choose the columns of the layer table."""

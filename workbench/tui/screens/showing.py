@@ -25,7 +25,7 @@ class Showing(LayerKeys):
         Binding("Z,shift+z", "zoom(2)", "Zoom out", show=False, key_display="Z"),
         Binding("0", "whole", "See all", show=False),
         Binding("P,shift+p", "members", "Members", show=False, key_display="P"),
-        Binding("v", "panel(1)", "View", show=False),
+        Binding("v", "panel(1)", "View"),
         Binding("V,shift+v", "panel(-1)", "Previous view", show=False, key_display="V"),
         Binding("e", "course", "What happened", show=False),
     ]

@@ -17,7 +17,7 @@ from textual.worker import get_current_worker
 
 from engine.errors import EngineError
 from workbench.plots.network import CLASS_STYLES, STYLES
-from workbench.plots.profile import STYLES as PROFILE_STYLES
+from workbench.plots.profile_styles import STYLES as PROFILE_STYLES
 from workbench.tui.preview_rows import BAD, TITLE, Described, preview_rows
 from workbench.tui.settling import settle
 from workbench.tui.widgets.strips import blank, strip_of, styles_of

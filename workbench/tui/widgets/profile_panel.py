@@ -13,7 +13,8 @@ from workbench.expected import expected_of
 from workbench.live import RunView
 from workbench.measures import MEASURES, measured_at
 from workbench.plots.lines import Row
-from workbench.plots.profile import STYLES, Profile, profile_rows
+from workbench.plots.profile import Profile, profile_rows
+from workbench.plots.profile_styles import STYLES
 from workbench.tui.widgets.drawn import Drawn
 from workbench.tui.widgets.layer_panel import LayerPanel
 
