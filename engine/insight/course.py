@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.events import EpochEnded, Floats, Frame, Score
 from engine.insight.latch import Steps
-from engine.insight.subject import Subject
+from engine.insight.subject import RECTIFYING, Subject
+from engine.insight.thresholds import NEARLY_ALL_DEAD
 from engine.vocabulary import STATISTICS, Statistic
 
 LEAST_STEPS, LEAST_RECORDS, GROWTH = 8, 4, 0.05
@@ -20,6 +21,8 @@ LEAST_STEPS, LEAST_RECORDS, GROWTH = 8, 4, 0.05
 UPDATE = STATISTICS.index(Statistic.UPDATE_RATIO)
 GRADIENT = STATISTICS.index(Statistic.WEIGHT_GRADIENT_NORM)
 SIZE = STATISTICS.index(Statistic.WEIGHT_NORM)
+DEAD = STATISTICS.index(Statistic.DEAD)
+BACK = [STATISTICS.index(Statistic.GRADIENT_MEAN), STATISTICS.index(Statistic.GRADIENT_STD)]
 
 
 class Grown:
@@ -57,6 +60,7 @@ class Blocks:
     fastest: Grown = field(init=False)  # [B, P] update ratio of the fastest layer, median over the block's measurements
     middle: Grown = field(init=False)  # [B, P] that of the median layer
     slope: Grown = field(init=False)  # [B, P] weight gradient over weights, the largest of the layers
+    passed: Grown = field(init=False)  # [B, P] gradient of a hidden layer over the largest above it, the least of the layers
     reference: Floats = field(init=False)  # [P] the chance level, or the first cost where that is not known
     first: Floats | None = None  # [P] cost of the first record, as a share of the reference
     penalty: Floats | None = None  # [P] what L1 and L2 added at the first record, likewise
@@ -64,13 +68,13 @@ class Blocks:
     def __post_init__(self) -> None:
         members = self.subject.members
         self.ends, self.batches = Grown(), Grown()
-        self.level, self.noise, self.fastest, self.middle, self.slope = (Grown(members) for _ in range(5))
+        self.level, self.noise, self.fastest, self.middle, self.slope, self.passed = (Grown(members) for _ in range(6))
         self.reference = np.full(members, self.subject.chance)
         self._steps = np.empty(0, np.int64)  # of the records that are in no block yet
         self._losses, self._gaps = np.empty((0, members)), np.empty(0)
         self._last = 0  # step of the last record
         self._measured = np.empty(0, np.int64)
-        self._figures = np.empty((0, 3, members))
+        self._figures = np.empty((0, 4, members))
 
     def take(self, frame: Frame) -> None:
         """Take in the records and measurements of a frame."""
@@ -97,15 +101,29 @@ class Blocks:
         self.penalty = (frame.l1[0] + frame.l2[0]) / self.reference
 
     def _of_layers(self, frame: Frame) -> Floats:
-        """[M, 3, P] of the layers with weights: fastest and median update ratio, largest relative gradient."""
+        """[M, 4, P] of the layers with weights: fastest and median update ratio, largest relative gradient; what passes them."""
         values = frame.layers[:, :, self.subject.weighted].astype(np.float64)
         if values.shape[2] == 0:
-            return np.full((len(values), 3, values.shape[1]), np.nan)
+            return np.full((len(values), 4, values.shape[1]), np.nan)
         update = values[..., UPDATE]
         with np.errstate(divide="ignore", invalid="ignore"):
             slope = np.where(values[..., SIZE] > 0, values[..., GRADIENT] / values[..., SIZE], 0.0)
             middle = np.sort(update, axis=-1)[..., update.shape[-1] // 2]  # not-a-number is last
-        return np.stack([update.max(-1), middle, slope.max(-1)], axis=1)
+        return np.stack([update.max(-1), middle, slope.max(-1), self._passed(frame)], axis=1)
+
+    def _passed(self, frame: Frame) -> Floats:
+        """[M, P] the least of the hidden layers' gradients over the largest above, but for those below dead units."""
+        hidden = self.subject.hidden
+        if hidden.sum() < 2:
+            return np.full(frame.layers.shape[:2], np.nan)
+        back = frame.layers[:, :, hidden][..., BACK].astype(np.float64)
+        size = np.sqrt(np.square(back).sum(-1) * self.subject.values[hidden])
+        above = np.maximum.accumulate(size[..., :0:-1], axis=-1)[..., ::-1]
+        dead = (frame.layers[:, :, hidden, DEAD] >= NEARLY_ALL_DEAD) & self.subject.with_activation(RECTIFYING)[hidden]
+        blocked = np.logical_or.accumulate(dead[..., ::-1], axis=-1)[..., :0:-1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            passed: Floats = np.fmin.reduce(np.where((above > 0) & ~blocked, size[..., :-1] / above, np.nan), axis=-1)
+        return passed
 
     def _close_blocks(self) -> None:
         begin = int(self.ends.rows[-1]) if len(self.ends) else int(self._steps[0] - self._gaps[0])
@@ -128,13 +146,13 @@ class Blocks:
             jumps = np.square(np.diff(losses, axis=0)) / (1 / gaps[1:] + 1 / gaps[:-1])
             self.noise.append(np.sqrt(jumps.mean(0)))
         inside = int(np.searchsorted(self._measured, self._steps[count - 1], side="right"))
-        rows = (self.fastest, self.middle, self.slope)
+        rows = (self.fastest, self.middle, self.slope, self.passed)
         if inside:
             figures = np.median(self._figures[:inside], axis=0)
         elif len(self.fastest):
             figures = np.stack([row.rows[-1] for row in rows])
         else:
-            figures = np.full((3, losses.shape[1]), np.nan)
+            figures = np.full((4, losses.shape[1]), np.nan)
         for row, figure in zip(rows, figures, strict=True):
             row.append(figure)
         self._steps, self._losses, self._gaps = self._steps[count:], self._losses[count:], self._gaps[count:]
@@ -148,13 +166,18 @@ class Blocks:
         return levels[places][:, :, None]
 
 
+def guessing_wrong(subject: Subject) -> float:
+    """Share of wrong answers of naming the most frequent class."""
+    shares = subject.data.class_shares or [1 / max(len(subject.data.classes), 2)]
+    return max(1 - max(shares), 1e-9)
+
+
 class Epochs:
     """Scores after epochs, as shares of the chance level."""
 
     def __init__(self, subject: Subject) -> None:
         members = subject.members
-        shares = subject.data.class_shares or [1 / max(len(subject.data.classes), 2)]
-        self._guessing_wrong = max(1 - max(shares), 1e-9)
+        self._guessing_wrong = guessing_wrong(subject)
         self.steps, self.numbers = Grown(), Grown()  # [E]
         self.train, self.validation = Grown(members), Grown(members)  # [E, P]
         self.wrong = Grown(members)  # [E, P] share of wrong training answers over that of guessing; not-a-number of a regression

@@ -19,7 +19,7 @@ from engine.insight.pace import Pace
 from engine.insight.rules import RULES, facts, fit, gradients, signal, steps, units
 from engine.insight.rules.fit import Scored
 from engine.insight.rules.going import Going
-from engine.insight.rules.measured import Measured
+from engine.insight.rules.measured import LayerMeasurements
 from engine.insight.rules.rule import Case, Floats, Look
 from engine.insight.subject import Subject
 from engine.pictures import Examined, Mistaken
@@ -145,7 +145,9 @@ class _Seen:
         values[:, frame.layer_steps[:, None] >= self._broken] = np.nan
         if self._first is None:
             self._first = values[:, 0].copy()
-        measured = Measured(self.subject, frame.layer_steps, values, self._first, self.blocks.level_at(frame.layer_steps))
+        measured = LayerMeasurements(
+            self.subject, frame.layer_steps, values, self._first, self.blocks.level_at(frame.layer_steps)
+        )
         for key, look in OF_LAYERS.items():
             self._judge(key, frame.layer_steps, look(measured))
 

@@ -76,7 +76,7 @@ class Ledger:
         if len(shown) == 0:
             return
         row = begin + int(shown[-1])
-        layers = np.flatnonzero(told.latched.on[row, member]).tolist()
+        layers = np.flatnonzero(told.latched.on[row, member] & told.look.bad[row, member]).tolist()
         whole = told.latched.on.shape[-1] == 1 and told.rule.shows is None
         names = () if whole else tuple(self._subject.layers[layer].name for layer in layers)
         figures = {
@@ -89,7 +89,7 @@ class Ledger:
         level = float(told.level(told.steps[row : row + 1])[0, member, 0])
         case = Case(self._subject, member, step, level, names, figures)
         evidence = tuple(
-            Evidence(figure.quantity, value, figure.bound, step, name)
+            Evidence(figure.quantity, value, figure.bound_of(value), step, name)
             for figure in told.look.figures
             if np.isfinite(figure.bound)
             for name, value in zip(names or ("",), figures[figure.quantity], strict=True)

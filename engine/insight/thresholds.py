@@ -18,6 +18,8 @@ EXPLODING, NO_LONGER_EXPLODING = 100.0, 30.0
 SPEEDS, NO_LONGER_SPEEDS = 100.0, 30.0
 """Update ratio of the fastest hidden layer over that of the slowest."""
 
+FLAT = 0.05
+"""Slope below which an activation counts as flat, as a share of its steepest: that of `engine.network.activations`."""
 SATURATED, NO_LONGER_SATURATED = 0.6, 0.45
 """Share of a layer's values in the flat parts of the activation."""
 DEAD, NO_LONGER_DEAD = 0.5, 0.4
@@ -57,6 +59,8 @@ BAD_START = 10.0
 """A first cost above so many times the chance level is the first weights' fault, not that of the learning rate."""
 RISEN = 1.2
 """Nor is a rate too low where the cost is above so many times its first value and the chance level."""
+USUAL_FIRST = 10.0
+"""Where the learning rate is above so many times the optimizer's usual one, that is the first remedy of one too high."""
 SLOW_COST, NO_LONGER_SLOW_COST = 0.5, 0.35
 SLOW_FROM = 0.2
 """Share of the training after which a low learning rate is judged."""
@@ -66,6 +70,10 @@ NOT_LEARNING, NO_LONGER_NOT_LEARNING = 0.97, 0.9
 NOT_LEARNING_FROM = 0.2
 NOT_LEARNING_STEPS = 50
 """Share of the training, and steps, after which it should have begun to learn."""
+LONG_STEPS, LONG_EPOCHS = 1000, 5
+"""The same however long a training was planned: so many steps and epochs."""
+STOPPED_STEPS, STOPPED_EPOCHS = 200, 2
+"""So many steps and epochs a training must have gone on for what it has learned to be judged where it ends."""
 FALLING = 0.9
 """A cost below this share of what it was at half of the steps is still on its way down."""
 WRONG, NO_LONGER_WRONG = 0.85, 0.75
@@ -83,6 +91,8 @@ WHOLLY_BY_HEART, MARGIN_BY_HEART = 0.1, 0.25
 """The same for what a rise must exceed below, and the share of that margin that is enough then."""
 OVERFITTING_MARGIN = 0.05
 """The same, as a share of the chance level: rises below it do not matter."""
+MARGIN_OF_ONE = 0.3
+"""The same with one validation example; with N of them it is smaller by the root of N."""
 NEAR_BEST = 1.2
 """Of its own minimum the training cost may be above it so far: else it is the training itself that has got worse."""
 STOP_EARLIER = 0.4
@@ -102,8 +112,10 @@ COLLAPSED_OF_FIRST = 0.2
 """The same as a share of its first value."""
 LEAST_OF_A_CLASS = 5
 """Validation examples that a class must have for it to be missed."""
-ONE_CLASS = 0.9
-"""Share of the answers that name one class."""
+ONE_CLASS, ONE_CLASS_MARGIN = 0.9, 0.1
+"""Share of the answers that name one class, and by how much it must exceed the share of the most frequent class."""
+COLLAPSE_FROM, COLLAPSE_STEPS = 0.1, 500
+"""Share of the training after which answers are judged, or steps, where that is sooner."""
 
 INPUTS_SMALL, INPUTS_LARGE = 0.1, 3.0
 """Root mean square of the inputs."""

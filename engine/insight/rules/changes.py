@@ -6,17 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from engine.catalog import OPTIMIZERS, BlockPick
+from engine.catalog import OPTIMIZERS, BlockPick, Pick
 from engine.catalog.block_text import blocks_text
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
+from engine.insight import thresholds as bounds
 from engine.insight.finding import Remedy
-from engine.insight.rules.rule import Case, Change, number
+from engine.insight.rules.rule import GRADIENT_RATIO, Case, Change, number
 from engine.insight.subject import SQUASHING
 
 MOST_REMEDIES = 4
 FAR = 5.0
 """Learning rates that differ by this factor are far from each other."""
+SUITED = {
+    "he": "He initialization",
+    "xavier": "Xavier (Glorot) initialization",
+    "lecun": "LeCun initialization",
+}
+"""Families of initializers that a remedy may name, by how their keys begin."""
 ADAPTIVE = ("adam", "adamw", "nadam", "rmsprop", "adagrad", "adadelta", "rprop")
 """Optimizers whose steps do not depend on the size of the gradient."""
 
@@ -41,8 +48,9 @@ def remedies(experiment: Experiment, changes: Iterable[Change]) -> tuple[Remedy,
 def rate(case: Case, factor: float) -> Change:
     """Another learning rate."""
     lr = case.experiment.lr * factor
-    title = f"Learning rate {number(lr)}: {f'{factor:g} times' if factor > 1 else f'1/{1 / factor:g} of'} what it is"
-    return title, {"lr": f"{lr:.6g}"}
+    parts = round(1 / factor, 9)
+    times = f"1/{parts:g} of" if factor < 1 and parts.is_integer() else f"{factor:g} times"
+    return f"Learning rate {number(lr)}: {times} what it is", {"lr": f"{lr:.6g}"}
 
 
 def usual_rate(case: Case) -> Iterator[Change]:
@@ -52,27 +60,75 @@ def usual_rate(case: Case) -> Iterator[Change]:
         yield f"The usual learning rate of {case.experiment.optimizer.kind}, {usual:g}", {"lr": f"{usual:g}"}
 
 
-def activation(case: Case, name: str, init: str, title: str) -> Change:
-    """Another activation with its initializer, also where blocks have their own."""
-    settings = {"model.activation": name, "model.init": init}
-    return title, settings | _blocks(case.experiment, "activation", "init")
+def lower_rates(case: Case) -> Iterator[Change]:
+    """Lower learning rates; the usual one first where the experiment's is above it by far."""
+    yield from lower_rate(case)
+    yield rate(case, 0.1)
+    yield rate(case, 0.01)
+    usual = OPTIMIZERS[case.experiment.optimizer.kind].learning_rate
+    if usual is not None and usual < case.experiment.lr:
+        yield from usual_rate(case)
 
 
-def relu(case: Case) -> Change:
+def lower_rate(case: Case) -> Iterator[Change]:
+    """A tenth of the learning rate, or the usual one where that is still further down."""
+    usual = OPTIMIZERS[case.experiment.optimizer.kind].learning_rate
+    if usual is not None and case.experiment.lr > bounds.USUAL_FIRST * usual:
+        yield from usual_rate(case)
+    else:
+        yield rate(case, 0.1)
+
+
+def higher_rates(case: Case) -> Iterator[Change]:
+    """Higher learning rates."""
+    yield rate(case, 10)
+    yield rate(case, 100)
+    usual = OPTIMIZERS[case.experiment.optimizer.kind].learning_rate
+    if usual is not None and usual > case.experiment.lr:
+        yield from usual_rate(case)
+
+
+def but_of_the_rate(found: Iterable[Change]) -> Iterator[Change]:
+    """Those changes that are of more than the learning rate."""
+    return (change for change in found if set(change[1]) != {"lr"})
+
+
+def activation(case: Case, name: str, title: str) -> Iterator[Change]:
+    """Another activation with He initialization, also where blocks have their own; where it is there already, what suits it."""
+    model = case.experiment.model
+    if {pick.kind for pick in _picks(case.experiment, "activation", model.activation)} == {name}:
+        yield from initializer(case)
+    else:
+        settings = {"model.activation": name, "model.init": "he_normal"}
+        yield title, settings | _blocks(case.experiment, "activation", "init")
+
+
+def relu(case: Case) -> Iterator[Change]:
     """ReLU with He."""
-    return activation(case, "relu", "he_normal", "ReLU with He initialization")
+    yield from activation(case, "relu", "ReLU with He initialization")
 
 
-def initializer(case: Case) -> Change:
-    """The initializer that keeps the variance under the network's activation."""
+def leaky_relu(case: Case) -> Iterator[Change]:
+    """An activation under which no unit can die."""
+    yield from activation(case, "leaky_relu", "Leaky ReLU, which never passes no gradient at all")
+
+
+def initializer(case: Case) -> Iterator[Change]:
+    """The initializer that keeps the variance under the network's activation, unless weights are drawn so already."""
     kind = case.experiment.model.activation.kind
     if kind == "selu":
-        name, title = "lecun_normal", "LeCun initialization, which SELU needs"
+        name, why = "lecun_normal", ", which SELU needs"
     elif kind in SQUASHING | {"hard_tanh", "identity"}:
-        name, title = "xavier_uniform", f"Xavier (Glorot) initialization, which suits {kind}"
+        name, why = "xavier_uniform", f", which suits {kind}"
     else:
-        name, title = "he_normal", f"He initialization, which suits {kind}"
-    return title, {"model.init": name} | _blocks(case.experiment, "init")
+        name, why = "he_normal", f", which suits {kind}"
+    family = name.partition("_")[0]
+    used = _picks(case.experiment, "init", case.experiment.model.init)
+    if {pick.kind.partition("_")[0] for pick in used} == {family}:
+        if all(pick["gain"] == 1 for pick in used):
+            return
+        name, why = case.experiment.model.init.kind, " with its usual gain"
+    yield f"{SUITED[family]}{why}", {"model.init": name} | _blocks(case.experiment, "init")
 
 
 def batch_norm(case: Case) -> Change:
@@ -80,9 +136,10 @@ def batch_norm(case: Case) -> Change:
     return "Batch norm in the hidden layers", {"model.batch_norm": "true"} | _blocks(case.experiment, "batch_norm")
 
 
-def adam(_case: Case) -> Change:
-    """Adam at its usual rate."""
-    return "Adam, whose steps do not depend on the size of the gradient", {"optimizer": "adam", "lr": "0.001"}
+def adam(case: Case) -> Iterator[Change]:
+    """Adam at its usual rate, unless it is Adam already."""
+    if case.experiment.optimizer.kind != "adam":
+        yield "Adam, whose steps do not depend on the size of the gradient", {"optimizer": "adam", "lr": "0.001"}
 
 
 def standardize(_case: Case) -> Change:
@@ -104,6 +161,39 @@ def residual(case: Case) -> Iterator[Change]:
         pairs = (model.depth - 1) // 2
         block = f"residual(dense({model.width}), dense({model.width}), form=pre_activation)"
         yield f"{pairs} residual blocks", {"model.blocks": f"dense({model.width}), {pairs}*{block}"}
+
+
+def vanishes(case: Case) -> bool:
+    """Whether the figures of a case say that the gradient vanishes on its way down, so that no learning rate will do."""
+    return GRADIENT_RATIO in case.figures and case.least(GRADIENT_RATIO) < bounds.VANISHING
+
+
+def against_vanishing(case: Case) -> Iterator[Change]:
+    """What lets the gradient get down to the first layer."""
+    if case.experiment.model.activation.kind in SQUASHING | {"hard_tanh"}:
+        yield from relu(case)
+    else:
+        yield from initializer(case)
+    yield batch_norm(case)
+    yield from residual(case)
+    yield from initializer(case)
+    yield from shallower(case)
+    if case.experiment.optimizer.kind not in ADAPTIVE:
+        yield from adam(case)
+
+
+def _picks(experiment: Experiment, name: str, of_model: Pick) -> list[Pick]:
+    """The model's activation or initializer, and those that blocks have of their own."""
+    own = (block.values.get(name) for block in _walk(experiment.model.blocks))
+    return [of_model, *(pick for pick in own if isinstance(pick, Pick))]
+
+
+def _walk(blocks: Sequence[BlockPick]) -> Iterator[BlockPick]:
+    """All blocks, however deep."""
+    for block in blocks:
+        yield block
+        for chain in block.chains:
+            yield from _walk(chain)
 
 
 def _blocks(experiment: Experiment, *names: str) -> dict[str, str]:

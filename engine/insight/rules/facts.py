@@ -118,11 +118,10 @@ def _unbalanced_changes(_case: Case) -> Iterator[Change]:
 
 
 def _not_finite_changes(case: Case) -> Iterator[Change]:
-    yield changes.rate(case, 0.1)
-    yield changes.rate(case, 0.01)
+    yield from changes.lower_rates(case)
     if case.experiment.data.scaling == "none":
         yield changes.standardize(case)
-    yield changes.initializer(case)
+    yield from changes.initializer(case)
     yield changes.batch_norm(case)
 
 
@@ -131,11 +130,9 @@ RULES = (
         "inputs-not-standardized",
         "Inputs are not standardized",
         f"The root mean square of the inputs is outside {bounds.INPUTS_SMALL:g} to {bounds.INPUTS_LARGE:g}, or the standard "
-        "deviation of one of "
-        f"them is more than {bounds.INPUTS_UNEQUAL:g} times that of another (not of pictures).",
+        f"deviation of one of them is more than {bounds.INPUTS_UNEQUAL:g} times that of another (not of pictures).",
         "First weights are drawn for inputs with mean 0 and variance 1, and one learning rate serves all inputs. Large ones "
-        "saturate the "
-        "first layer or make it diverge, small ones are hardly seen.",
+        "saturate the first layer or make it diverge, small ones are hardly seen.",
         Severity.WARNING,
         ("LeCun, Bottou, Orr & Mueller 1998, section 4.3",),
         _inputs_words,
@@ -145,9 +142,8 @@ RULES = (
         "unbalanced-classes",
         "Unbalanced classes",
         f"The most frequent class of the training part has more than {bounds.UNBALANCED:g} times the examples of the rarest.",
-        "Answers for the frequent classes make the cost small, so that rare ones are learned late or not at all. Accuracy hides "
-        "it: look "
-        "at the confusion of classes.",
+        "Answers for the frequent classes make the cost small, so that rare ones are learned late or not at all. Accuracy "
+        "hides it: look at the confusion of classes.",
         Severity.NOTE,
         ("Japkowicz & Stephen 2002 (The class imbalance problem)", "Buda, Maki & Mazurowski 2018"),
         lambda case: f"The most frequent class has {number(case.largest(SHARES))} times the examples of the rarest.",
@@ -156,12 +152,10 @@ RULES = (
     Rule(
         "output-does-not-fit-cost",
         "Output does not fit the cost",
-        "The output activation cannot give the targets (standardized numbers under a bounded output), or a squared, absolute or "
-        "Huber cost "
-        "of classes stands on a sigmoid or softmax, or an absolute cost on one-hot targets.",
+        "The output activation cannot give the targets (standardized numbers under a bounded output), or a squared, "
+        "absolute or Huber cost of classes stands on a sigmoid or softmax, or an absolute cost on one-hot targets.",
         "An output that cannot reach its targets leaves an error that no training removes. A squared cost on a sigmoid or "
-        "softmax is flat "
-        "where the answer is most wrong, so that errors are slow to go.",
+        "softmax is flat where the answer is most wrong, so that errors are slow to go.",
         Severity.WARNING,
         ("Glorot & Bengio 2010, section 4.1 and figure 5", "Golik, Doetsch & Ney 2013", "Bishop 2006, section 5.2"),
         lambda case: f"Output and cost do not fit: {misfit_of(case.subject)}.",
@@ -172,9 +166,8 @@ RULES = (
         "not-finite",
         "Numbers are not finite",
         "The training cost was infinite or no number; the layer and quantity named are those where it began.",
-        "From there on every weight is lost, and the run ends. Steps that are too long are the usual cause, weights or inputs "
-        "that are too "
-        "large the next.",
+        "From there on every weight is lost, and the run ends. Steps that are too long are the usual cause, weights or "
+        "inputs that are too large the next.",
         Severity.SERIOUS,
         ("Goodfellow, Bengio & Courville 2016, section 4.1",),
         _not_finite_words,

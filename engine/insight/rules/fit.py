@@ -12,14 +12,13 @@ from engine.insight import thresholds as bounds
 from engine.insight.course import Blocks, Epochs
 from engine.insight.finding import Severity
 from engine.insight.rules import changes
-from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, of_network, share
+from engine.insight.rules.rule import COST, Case, Change, Figure, Floats, Look, Rule, number, of_network, share
 from engine.insight.subject import SQUASHING
 
 RISE = "rise of the validation cost from its minimum"
 SINCE = "epochs since the best"
 BEST = "best epoch"
 BEST_COST, LATEST_COST = "best validation cost", "latest validation cost"
-COST = "training cost over that of guessing"
 ONE_CLASS = "share of the answers that name one class"
 MISSED = "classes that are never answered"
 
@@ -60,7 +59,7 @@ class Scored:
     def margin(self) -> float:
         """What a rise must exceed: a few validation examples tell little."""
         examples = max(self.blocks.subject.data.validation, 1)
-        return max(bounds.OVERFITTING_MARGIN, 0.3 / float(np.sqrt(examples)))
+        return max(bounds.OVERFITTING_MARGIN, bounds.MARGIN_OF_ONE / float(np.sqrt(examples)))
 
 
 def look_overfitting(scored: Scored) -> Look:
@@ -107,7 +106,11 @@ def look_collapse(confusion: NDArray[np.int64], step: int, total: int) -> Look:
     asked = np.maximum(truth.sum(1), 1)
     one, most = answers.max(1) / asked, truth.max(1) / asked
     missed = ((truth >= bounds.LEAST_OF_A_CLASS) & (answers == 0)).sum(1)
-    bad = ((missed > 0) | ((one > bounds.ONE_CLASS) & (one > most + 0.1))) & (answers.sum(1) > 0) & (step >= total / 10)
+    bad = (
+        ((missed > 0) | ((one > bounds.ONE_CLASS) & (one > most + bounds.ONE_CLASS_MARGIN)))
+        & (answers.sum(1) > 0)
+        & (step >= min(bounds.COLLAPSE_FROM * total, bounds.COLLAPSE_STEPS))
+    )
     good = ~bad & (answers.sum(1) > 0)
     figures = (Figure(ONE_CLASS, bounds.ONE_CLASS, one[None]), Figure(MISSED, 0.0, missed[None].astype(np.float64)))
     return of_network(bad[None], good[None], *figures)
@@ -155,10 +158,9 @@ def _collapse_changes(case: Case) -> Iterator[Change]:
         yield changes.standardize(case)
     yield from changes.usual_rate(case)
     if case.experiment.model.activation.kind in SQUASHING:
-        yield changes.relu(case)
-    yield changes.initializer(case)
+        yield from changes.relu(case)
+    yield from changes.initializer(case)
     yield changes.batch_norm(case)
-    yield changes.rate(case, 0.1)
 
 
 def _collapse_words(case: Case) -> str:
@@ -176,20 +178,17 @@ RULES = (
         "Overfitting",
         f"After four epochs in a row the validation cost is more than {bounds.OVERFITTING:.0%} above its minimum "
         f"({bounds.OVERFITTING_BY_HEART:.0%} where the training cost is below {bounds.BY_HEART:g} of it), and more than "
-        f"{bounds.OVERFITTING_MARGIN:g} of the chance level (0.3 over the root of the number of validation examples, where that "
-        "is more; "
-        "a quarter of it where the training cost is below "
-        f"{bounds.WHOLLY_BY_HEART:g} of the validation cost), while "
-        f"the training cost is below what it was then and at most {bounds.NEAR_BEST:g} times its own minimum.",
-        "The network goes on learning what is only true of its training examples. On others it gets worse, at least in how sure "
-        "it is "
-        "of wrong answers.",
+        f"{bounds.OVERFITTING_MARGIN:g} of the chance level ({bounds.MARGIN_OF_ONE:g} over the root of the number of "
+        f"validation examples, where that is more; {bounds.MARGIN_BY_HEART:.0%} of it where the training cost is below "
+        f"{bounds.WHOLLY_BY_HEART:g} of the validation cost), while the training cost is below what it was then and at most "
+        f"{bounds.NEAR_BEST:g} times its own minimum.",
+        "The network goes on learning what is only true of its training examples. On others it gets worse, at least in how "
+        "sure it is of wrong answers.",
         Severity.WARNING,
         ("Goodfellow, Bengio & Courville 2016, section 5.2", "Prechelt 1998 (Early stopping - but when?)"),
         lambda case: (
-            f"The validation cost has risen from {number(case.least(BEST_COST))} to {number(case.largest(LATEST_COST))} while "
-            "the "
-            "training cost fell."
+            f"The validation cost has risen from {number(case.least(BEST_COST))} to {number(case.largest(LATEST_COST))} "
+            "while the training cost fell."
         ),
         _overfitting_changes,
         mild=Severity.WARNING,
@@ -199,11 +198,10 @@ RULES = (
         "stop-earlier",
         "Could have stopped earlier",
         f"After three epochs in a row the best validation cost is {bounds.STOP_EARLIER_EPOCHS} epochs and "
-        f"{bounds.STOP_EARLIER:.0%} of all epochs "
-        f"ago, and the cost is {bounds.STOP_EARLIER_RISE:.0%} above it while the training cost is below what it was then.",
-        "The epochs since the best one have made the network worse on new examples. Early stopping would have ended there and "
-        "kept the "
-        "weights of that epoch.",
+        f"{bounds.STOP_EARLIER:.0%} of all epochs ago, and the cost is {bounds.STOP_EARLIER_RISE:.0%} above it while the "
+        "training cost is below what it was then.",
+        "The epochs since the best one have made the network worse on new examples. Early stopping would have ended there "
+        "and kept the weights of that epoch.",
         Severity.NOTE,
         ("Prechelt 1998 (Early stopping - but when?)", "Bengio 2012 (Practical recommendations), section 3.1.2"),
         lambda case: (
@@ -215,13 +213,12 @@ RULES = (
     Rule(
         "underfitting",
         "Underfitting by regularization",
-        f"From a third of the training on the training cost, taken without dropout, is above {bounds.UNDERFITTING:g} of the "
-        "chance level after "
-        f"two epochs in a row where L1 and L2 began above {bounds.HEAVY_PENALTY:g} of the chance level, or above "
-        f"{bounds.UNDERFITTING_DROPOUT:g} where dropout is {bounds.HEAVY_DROPOUT:g} or more.",
-        "The penalties or the dropout leave the network too little freedom even for the training examples. It answers nearly as "
-        "one that "
-        "does not look at them.",
+        f"From {bounds.UNDERFITTING_FROM:.0%} of the training on the training cost, taken without dropout, is above "
+        f"{bounds.UNDERFITTING:g} of the chance level after two epochs in a row where L1 and L2 began above "
+        f"{bounds.HEAVY_PENALTY:g} of the chance level, or above {bounds.UNDERFITTING_DROPOUT:g} where dropout is "
+        f"{bounds.HEAVY_DROPOUT:g} or more.",
+        "The penalties or the dropout leave the network too little freedom even for the training examples. It answers "
+        "nearly as one that does not look at them.",
         Severity.SERIOUS,
         ("Goodfellow, Bengio & Courville 2016, section 7.1", "Srivastava et al. 2014 (Dropout), section 7.3"),
         lambda case: (
@@ -234,13 +231,12 @@ RULES = (
     Rule(
         "class-collapse",
         "Some classes are never answered",
-        f"On the validation or test part a class with {bounds.LEAST_OF_A_CLASS} examples or more is never answered, or more than "
-        f"{bounds.ONE_CLASS:.0%} of the answers name one class that is not that frequent; seen twice in a row, or at the end, "
-        "and not in the "
-        "first tenth of the training.",
-        "The network leaves classes out altogether. That is what it does when it has not learned, when a class is rare, or when "
-        "its units "
-        "have died.",
+        f"On the validation or test part a class with {bounds.LEAST_OF_A_CLASS} examples or more is never answered, or more "
+        f"than {bounds.ONE_CLASS:.0%} of the answers name one class that is not that frequent; seen twice in a row, or at "
+        f"the end, and not in the first {bounds.COLLAPSE_FROM:.0%} of the training, of which {bounds.COLLAPSE_STEPS} steps at "
+        "most count.",
+        "The network leaves classes out altogether. That is what it does when it has not learned, when a class is rare, or "
+        "when its units have died.",
         Severity.WARNING,
         ("Japkowicz & Stephen 2002 (The class imbalance problem)", "Buda, Maki & Mazurowski 2018"),
         _collapse_words,

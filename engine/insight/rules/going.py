@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.events import Floats
+from engine.insight import thresholds as bounds
 from engine.insight.course import Blocks, Epochs
 from engine.insight.latch import Flags
 
@@ -31,6 +32,13 @@ class Going:
     def from_share(self, share_: float, steps: int) -> Flags:
         """[B, 1] whether so large a share of the training, and so many steps, are over."""
         return self.ends >= max(share_ * self.total, min(steps, self.total))
+
+    @property
+    def long_enough(self) -> Flags:
+        """[B, 1] whether it has gone on for so long, of itself or of what was planned, that it should have begun to learn."""
+        started = self.blocks.subject.started
+        long = max(bounds.LONG_STEPS, bounds.LONG_EPOCHS * started.steps_per_epoch)
+        return self.from_share(min(bounds.NOT_LEARNING_FROM, long / max(self.total, 1)), bounds.NOT_LEARNING_STEPS)
 
     @property
     def without_dropout(self) -> Floats:

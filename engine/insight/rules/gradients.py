@@ -9,19 +9,17 @@ import numpy as np
 from engine.insight import thresholds as bounds
 from engine.insight.finding import Severity
 from engine.insight.rules import changes
-from engine.insight.rules.measured import Measured
-from engine.insight.rules.rule import Case, Change, Figure, Look, Rule, number
-from engine.insight.subject import SQUASHING
+from engine.insight.rules.measured import LayerMeasurements
+from engine.insight.rules.rule import GRADIENT_RATIO, Case, Change, Figure, Look, Rule, number
 from engine.vocabulary import Statistic
 
 _GLOROT = "Glorot & Bengio 2010, sections 3 and 4"
-RATIO = "gradient over that of the layers above"
 WEIGHT_GRADIENT_RATIO = "weight gradient over that of the last hidden layer"
 EXPLODED = "gradient over that of the last hidden layer"
 SPEED = "update ratio of the fastest hidden layer over this one's"
 
 
-def look_vanishing(measured: Measured) -> Look:
+def look_vanishing(measured: LayerMeasurements) -> Look:
     """Gradients of hidden layers against those above them."""
     ratio = np.where(measured.subject.hidden, measured.gradient / measured.highest_above, np.nan)
     judged = measured.untaught & ~measured.blocked
@@ -31,13 +29,13 @@ def look_vanishing(measured: Measured) -> Look:
         (ratio < bounds.VANISHING) & judged,
         (ratio > bounds.NO_LONGER_VANISHING) | ~judged,
         (
-            Figure(RATIO, bounds.VANISHING, ratio),
+            Figure(GRADIENT_RATIO, bounds.VANISHING, ratio),
             Figure(WEIGHT_GRADIENT_RATIO, bounds.VANISHING, of_weights / of_weights[..., last : last + 1]),
         ),
     )
 
 
-def look_exploding(measured: Measured) -> Look:
+def look_exploding(measured: LayerMeasurements) -> Look:
     """Gradients of hidden layers against the last of them."""
     last = _last_hidden(measured)
     top = measured.gradient[..., last : last + 1]
@@ -50,7 +48,7 @@ def look_exploding(measured: Measured) -> Look:
     )
 
 
-def look_speeds(measured: Measured) -> Look:
+def look_speeds(measured: LayerMeasurements) -> Look:
     """Update ratios of hidden layers against the fastest of them."""
     update = np.where(measured.subject.hidden & ~measured.blocked, measured.update, np.nan)
     fastest = np.fmax.reduce(update, axis=-1, keepdims=True)
@@ -63,76 +61,62 @@ def look_speeds(measured: Measured) -> Look:
     )
 
 
-def _last_hidden(measured: Measured) -> int:
+def _last_hidden(measured: LayerMeasurements) -> int:
     hidden = np.flatnonzero(measured.subject.hidden)
     return int(hidden[-1]) if len(hidden) else 0
 
 
-def _vanishing_severity(case: Case) -> str:
+def _weights_words(case: Case) -> str:
+    """How far the gradient of the weights falls, as a half sentence."""
     weights = case.figures[WEIGHT_GRADIENT_RATIO][0]
     return f"that of its weights is {number(weights)} of the last hidden layer's"
 
 
 def _vanishing_words(case: Case) -> str:
-    ratio = case.least(RATIO)
-    return f"The gradient falls to {number(ratio)} of its size on its way down to {case.layers[0]}; {_vanishing_severity(case)}."
-
-
-def _vanishing_changes(case: Case) -> Iterator[Change]:
-    if case.experiment.model.activation.kind in SQUASHING | {"hard_tanh"}:
-        yield changes.relu(case)
-    else:
-        yield changes.initializer(case)
-    yield changes.batch_norm(case)
-    yield from changes.residual(case)
-    yield changes.initializer(case)
-    yield from changes.shallower(case)
-    if case.experiment.optimizer.kind not in changes.ADAPTIVE:
-        yield changes.adam(case)
+    ratio = case.least(GRADIENT_RATIO)
+    return f"The gradient falls to {number(ratio)} of its size on its way down to {case.layers[0]}; {_weights_words(case)}."
 
 
 def _exploding_changes(case: Case) -> Iterator[Change]:
-    yield changes.initializer(case)
+    yield from changes.initializer(case)
     yield changes.batch_norm(case)
-    yield changes.rate(case, 0.1)
+    yield from changes.lower_rate(case)
     yield from changes.shallower(case)
 
 
 def _speeds_changes(case: Case) -> Iterator[Change]:
     if case.experiment.optimizer.kind not in changes.ADAPTIVE:
-        yield changes.adam(case)
+        yield from changes.adam(case)
     yield changes.batch_norm(case)
-    yield changes.initializer(case)
-    yield changes.relu(case)
+    yield from changes.initializer(case)
+    yield from changes.relu(case)
 
 
 RULES = (
     Rule(
         "vanishing-gradient",
         "Vanishing gradient",
-        "The size of the back-propagated gradient at the pre-activations of a hidden layer (root of the summed squares of one "
-        f"example's) is below {bounds.VANISHING:g} of the largest in a hidden layer above it, at three measurements in a row. "
-        "Not judged "
-        "where the cost is below 5 % of the chance level, and not below a layer whose units are nearly all dead.",
-        "Each layer multiplies the gradient by its weights and by the slope of its activation; where that product is below 1, "
-        "lower layers get exponentially less of it. They then hardly learn, however long the training.",
+        "The size of the back-propagated gradient at the pre-activations of a hidden layer (root of the summed squares of "
+        f"one example's) is below {bounds.VANISHING:g} of the largest in a hidden layer above it, at three measurements in a "
+        f"row. Not judged where the cost is below {bounds.LEARNED:.0%} of the chance level, and not below a layer whose "
+        "units are nearly all dead.",
+        "Each layer multiplies the gradient by its weights and by the slope of its activation; where that product is below "
+        "1, lower layers get exponentially less of it. They then hardly learn, however long the training.",
         Severity.SERIOUS,
         (_GLOROT, "Hochreiter 1991", "Bengio, Simard & Frasconi 1994"),
         _vanishing_words,
-        _vanishing_changes,
+        changes.against_vanishing,
         settles=True,
         shows=Statistic.GRADIENT_STD,
     ),
     Rule(
         "exploding-gradient",
         "Exploding gradient",
-        "The size of the back-propagated gradient at the pre-activations of a hidden layer is above "
-        f"{bounds.EXPLODING:g} times that of the last hidden layer, at two measurements in a row. Not judged where the cost is "
-        "below 5 % "
-        "of the chance level.",
+        f"The size of the back-propagated gradient at the pre-activations of a hidden layer is above {bounds.EXPLODING:g} "
+        "times that of the last hidden layer, at two measurements in a row. Not judged where the cost is below "
+        f"{bounds.LEARNED:.0%} of the chance level.",
         "Each layer multiplies the gradient by weights that are too large, so that it grows from layer to layer on its way "
-        "down. Steps "
-        "of one size are then far too long for the lower layers and right for the upper ones.",
+        "down. Steps of one size are then far too long for the lower layers and right for the upper ones.",
         Severity.SERIOUS,
         (_GLOROT, "Bengio, Simard & Frasconi 1994", "Pascanu, Mikolov & Bengio 2013"),
         lambda case: (
@@ -147,11 +131,10 @@ RULES = (
         "layers-learn-at-different-speeds",
         "Layers learn at different speeds",
         "The update ratio (size of the change that a step makes to a layer's weights over their size) of the fastest hidden "
-        "layer is above "
-        f"{bounds.SPEEDS:g} times that of the slowest, at three measurements in a row from step {bounds.SETTLING_STEPS} on.",
-        "One learning rate serves all layers, but some of them move their weights a hundred times faster than others. The slow "
-        "ones "
-        "stay as they were drawn while the fast ones already fit to them.",
+        f"layer is above {bounds.SPEEDS:g} times that of the slowest, at three measurements in a row from step "
+        f"{bounds.SETTLING_STEPS} on.",
+        f"One learning rate serves all layers, but some of them move their weights {bounds.SPEEDS:g} times faster than "
+        "others. The slow ones stay as they were drawn while the fast ones already fit to them.",
         Severity.WARNING,
         (_GLOROT, "You, Gitman & Ginsburg 2017 (LARS)", "Schoenholz et al. 2017"),
         lambda case: (

@@ -19,7 +19,7 @@ from engine.vocabulary import STATISTICS, Statistic
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class LayerMeasurements:
     """Some measurements of all layers of all members.
 
     Attributes:

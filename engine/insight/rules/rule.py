@@ -17,14 +17,23 @@ from engine.insight.latch import Flags
 from engine.insight.subject import Subject
 from engine.vocabulary import Statistic
 
+COST = "training cost over that of guessing"
+GRADIENT_RATIO = "gradient over that of the layers above"
+"""What several rules look at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that a rule looks at, with the bound that it is held against."""
+    """A number that a rule looks at, with the bound that it is held against, and a lower one where it has two."""
 
     quantity: str
     bound: float
     values: Floats  # [T, P, L]
+    lower: float = -math.inf  # values below it are out of range as well
+
+    def bound_of(self, value: float) -> float:
+        """The bound that a value is held against: the lower one only where it is below that."""
+        return self.lower if value < self.lower else self.bound
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from engine.insight import thresholds as bounds
 from engine.insight.finding import Severity
 from engine.insight.latch import Flags
 from engine.insight.rules import changes
+from engine.insight.rules.causes import CAUSE, cause_of, changes_of
 from engine.insight.rules.going import Going
-from engine.insight.rules.measured import Measured
-from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, of_network, share
+from engine.insight.rules.measured import LayerMeasurements
+from engine.insight.rules.rule import COST, GRADIENT_RATIO, Case, Change, Figure, Floats, Look, Rule, number, of_network, share
 from engine.vocabulary import Statistic
 
 UPDATE = Statistic.UPDATE_RATIO.value
-COST = "training cost over that of guessing"
 FIRST = "training cost over its first value or that of guessing"
 NOISE = "spread of the batches' costs over the cost of guessing"
 MIDDLE = "update ratio of the median layer"
@@ -24,7 +24,7 @@ TOO_HIGH, TOO_LOW = "learning-rate-too-high", "learning-rate-too-low"
 FASTEST = "update ratio of the fastest layer"
 
 
-def look_updates(measured: Measured) -> Look:
+def look_updates(measured: LayerMeasurements) -> Look:
     """Update ratios of all layers with weights."""
     update = measured.update
     after = (measured.steps >= bounds.SETTLING_STEPS)[:, None, None]
@@ -32,8 +32,10 @@ def look_updates(measured: Measured) -> Look:
     high_cost = measured.level > bounds.NOT_CONVERGED
     is_small = after & (update < bounds.SMALL_UPDATE) & high_cost & ~measured.blocked.any(-1, keepdims=True)
     calm = (update < bounds.NO_LONGER_LARGE) & ((update > bounds.NO_LONGER_SMALL) | ~high_cost)
-    bound = bounds.LARGE_UPDATE
-    return Look(is_large | is_small, calm | ~measured.untaught, (Figure(UPDATE, bound, update),))
+    figures = [Figure(UPDATE, bounds.LARGE_UPDATE, update, bounds.SMALL_UPDATE)]
+    if is_small.any():
+        figures.append(Figure(CAUSE, np.nan, cause_of(measured)))
+    return Look(is_large | is_small, calm | ~measured.untaught, tuple(figures))
 
 
 def look_too_high(going: Going) -> Look:
@@ -68,7 +70,13 @@ def look_too_low(going: Going) -> Look:
     judged &= going.level < bounds.RISEN * np.fmax(going.blocks.first, 1.0)
     bad = judged & is_there & (going.level > bounds.SLOW_COST) & ((fastest < bounds.SLOW_UPDATE) | _creeps(going, fastest))
     good = (going.level < bounds.NO_LONGER_SLOW_COST) | ((fastest > 3 * bounds.SLOW_UPDATE) & ~bad)
-    return of_network(bad, good, Figure(FASTEST, bounds.SLOW_UPDATE, fastest), Figure(COST, bounds.SLOW_COST, going.level))
+    figures = Figure(FASTEST, bounds.SLOW_UPDATE, fastest), Figure(COST, bounds.SLOW_COST, going.level)
+    return of_network(bad, good, *figures, _passed(going))
+
+
+def _passed(going: Going) -> Figure:
+    """What of the gradient gets down, for the remedies."""
+    return Figure(GRADIENT_RATIO, np.nan, going.blocks.passed.rows)
 
 
 def _creeps(going: Going, fastest: Floats) -> Flags:
@@ -86,12 +94,12 @@ def unless(was_too_high: Flags, look: Look) -> Look:
 
 def look_not_learning(going: Going) -> Look:
     """A cost that stays where guessing is."""
-    judged = going.from_share(bounds.NOT_LEARNING_FROM, bounds.NOT_LEARNING_STEPS)
+    judged = going.long_enough
     wrong = going.epochs.wrong_before(going.blocks.ends.rows)
     is_falling = going.level < bounds.FALLING * going.at_half
     bad = judged & (going.level > bounds.NOT_LEARNING) & ~(wrong < bounds.WRONG) & ~is_falling
     good = (going.level < bounds.NO_LONGER_NOT_LEARNING) | (wrong < bounds.NO_LONGER_WRONG)
-    return of_network(bad, good, Figure(COST, bounds.NOT_LEARNING, going.level))
+    return of_network(bad, good, Figure(COST, bounds.NOT_LEARNING, going.level), _passed(going))
 
 
 def look_noisy(going: Going) -> Look:
@@ -111,11 +119,13 @@ def _update_words(case: Case) -> str:
 
 def _update_changes(case: Case) -> Iterator[Change]:
     if case.largest(UPDATE) > bounds.LARGE_UPDATE:
-        yield changes.rate(case, 0.1)
-        yield changes.initializer(case)
+        yield from changes.lower_rate(case)
+        yield from changes.initializer(case)
+    elif CAUSE in case.figures and case.largest(CAUSE) >= 1:
+        yield from changes_of(case)
     else:
         yield changes.rate(case, 10)
-        yield changes.adam(case)
+        yield from changes.adam(case)
         yield changes.rate(case, 100)
 
 
@@ -131,18 +141,17 @@ def _too_high_words(case: Case) -> str:
 
 
 def _too_high_changes(case: Case) -> Iterator[Change]:
-    yield changes.rate(case, 0.1)
-    yield changes.rate(case, 0.01)
-    yield from changes.usual_rate(case)
+    yield from changes.lower_rates(case)
     yield "A warm-up of 100 steps", {"schedule": "warm_up(steps=100)"}
 
 
 def _too_low_changes(case: Case) -> Iterator[Change]:
-    yield changes.rate(case, 10)
-    yield changes.rate(case, 100)
-    yield from changes.usual_rate(case)
+    if changes.vanishes(case):
+        yield from changes.against_vanishing(case)
+        return
+    yield from changes.higher_rates(case)
     if case.experiment.optimizer.kind not in changes.ADAPTIVE:
-        yield changes.adam(case)
+        yield from changes.adam(case)
 
 
 def _not_learning_changes(case: Case) -> Iterator[Change]:
@@ -153,9 +162,12 @@ def _not_learning_changes(case: Case) -> Iterator[Change]:
         yield changes.standardize(case)
     if not experiment.model.blocks and experiment.model.depth == 0:
         yield "Two hidden layers of 64", {"model.depth": "2", "model.width": "64"}
+    if changes.vanishes(case):
+        yield from changes.against_vanishing(case)
+        return
     yield from changes.usual_rate(case)
-    yield changes.relu(case)
-    yield changes.adam(case)
+    yield from changes.relu(case)
+    yield from changes.adam(case)
     yield changes.batch_norm(case)
 
 
@@ -172,14 +184,12 @@ RULES = (
         "learning-rate-too-high",
         "Learning rate too high",
         f"The mean training cost of a block of steps is above {bounds.BLOWN_UP:g} times its first value and the chance level "
-        "(the cost of "
-        "always giving the same best answer), or in three blocks in a row the median layer's update ratio is above "
-        f"{bounds.RESTLESS_UPDATE:g} while the cost is above {bounds.RESTLESS_COST:g} of the chance level, not falling and "
-        "noisy (not judged under heavy L1 or L2), or the run diverges though its "
-        "first cost was in order. It closes where the cost is below 0.8 of the chance level.",
-        "Steps that are too long jump over the valley that they should go down into. The cost rises, jumps about, or ends where "
-        "all units "
-        "are dead.",
+        "(the cost of always giving the same best answer), or in three blocks in a row the median layer's update ratio is "
+        f"above {bounds.RESTLESS_UPDATE:g} while the cost is above {bounds.RESTLESS_COST:g} of the chance level, not falling "
+        "and noisy (not judged under heavy L1 or L2), or the run diverges though its first cost was in order. It closes "
+        f"where the cost is below {bounds.NO_LONGER_BLOWN_UP:g} of the chance level.",
+        "Steps that are too long jump over the valley that they should go down into. The cost rises, jumps about, or ends "
+        "where all units are dead.",
         Severity.SERIOUS,
         ("Bengio 2012 (Practical recommendations), section 3.1.1", "LeCun, Bottou, Orr & Mueller 1998"),
         _too_high_words,
@@ -191,21 +201,17 @@ RULES = (
     Rule(
         "learning-rate-too-low",
         "Learning rate too low",
-        f"After a fifth of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the fastest layer's "
-        "update ratio is below "
-        f"{bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; or below {bounds.CREEPING_UPDATE:g} where "
-        "the cost falls, but "
-        "at its pace would still be above the chance level at the end. Not judged where the rate was found to be too high "
-        "before.",
-        "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth of "
-        "their size "
-        "in each step is usual.",
+        f"After {bounds.SLOW_FROM:.0%} of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the "
+        f"fastest layer's update ratio is below {bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; "
+        f"or below {bounds.CREEPING_UPDATE:g} where the cost falls, but at its pace would still be above the chance level at "
+        "the end. Not judged where the rate was found to be too high before.",
+        "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth "
+        "of their size in each step is usual.",
         Severity.WARNING,
         ("Bengio 2012 (Practical recommendations), section 3.1.1", "Bottou 2012 (Stochastic gradient descent tricks)"),
         lambda case: (
-            f"No layer's weights change by more than {number(case.largest(FASTEST))} of their size in a step, and the cost is "
-            "still "
-            f"{share(case.largest(COST))} of that of guessing."
+            f"No layer's weights change by more than {number(case.largest(FASTEST))} of their size in a step, and the cost "
+            f"is still {share(case.largest(COST))} of that of guessing."
         ),
         _too_low_changes,
         opens_after=2,
@@ -214,13 +220,11 @@ RULES = (
     Rule(
         "update-ratio-out-of-range",
         "Update ratio out of range",
-        f"The size of the change that a step makes to a layer's weights is above {bounds.LARGE_UPDATE:g} of their size, or below "
-        f"{bounds.SMALL_UPDATE:g} while the cost is above {bounds.NOT_CONVERGED:g} of the chance level, at three measurements "
-        "in a row from step "
-        f"{bounds.SETTLING_STEPS} on.",
+        f"The size of the change that a step makes to a layer's weights is above {bounds.LARGE_UPDATE:g} of their size, or "
+        f"below {bounds.SMALL_UPDATE:g} while the cost is above {bounds.NOT_CONVERGED:g} of the chance level, at three "
+        f"measurements in a row from step {bounds.SETTLING_STEPS} on.",
         "Steps of about a thousandth of the weights' size are usual. Much larger ones forget what was learned, much smaller "
-        "ones learn "
-        "nothing in the time that there is.",
+        "ones learn nothing in the time that there is.",
         Severity.WARNING,
         (
             "Bengio's rule of thumb, as in CS231n notes, 'Ratio of weights:updates'",
@@ -234,15 +238,13 @@ RULES = (
     Rule(
         "not-learning",
         "Not learning",
-        f"After a fifth of the training (and {bounds.NOT_LEARNING_STEPS} steps) the training cost is above "
-        f"{bounds.NOT_LEARNING:g} of the chance "
-        "level (the cost of always giving the same best answer; where it is not known, the first cost), and so is the share of "
-        "wrong answers "
-        f"above {bounds.WRONG:g} of that of guessing, and the cost is above {bounds.FALLING:g} of what it was at half of the "
-        "steps, in two blocks "
-        "in a row.",
-        "The network answers no better than one that does not look at its inputs. Other findings tell why, if one of them is "
-        "there.",
+        f"After {bounds.NOT_LEARNING_FROM:.0%} of the training (and {bounds.NOT_LEARNING_STEPS} steps), or {bounds.LONG_STEPS:,} "
+        f"steps and {bounds.LONG_EPOCHS} epochs where that is sooner, or where it ends after {bounds.STOPPED_STEPS} steps and "
+        f"{bounds.STOPPED_EPOCHS} epochs, the training cost is above {bounds.NOT_LEARNING:g} of the chance level (the cost of always giving the same best answer; where it is not "
+        f"known, the first cost), and so is the share of wrong answers above {bounds.WRONG:g} of that of guessing, and the "
+        f"cost is above {bounds.FALLING:g} of what it was at half of the steps, in two blocks in a row.",
+        "The network answers no better than one that does not look at its inputs. Other findings tell why, if one of them "
+        "is there.",
         Severity.SERIOUS,
         ("Karpathy 2019 (A recipe for training neural networks)", "Goodfellow, Bengio & Courville 2016, section 11.5"),
         lambda case: f"The training cost is {share(case.largest(COST))} of that of guessing after {case.step:,} steps.",
@@ -254,11 +256,9 @@ RULES = (
         "noisy-batches",
         "Noisy batches",
         f"The standard deviation of the batches' costs around their trend is above {bounds.NOISY:g} of the chance level in "
-        "three blocks in a "
-        f"row, with batches of {bounds.NOISY_BATCH} examples or fewer.",
-        "The gradient of a few examples is a poor guess of that of all, so that steps go this way and that. Larger batches or "
-        "shorter "
-        "steps average it out.",
+        f"three blocks in a row, with batches of {bounds.NOISY_BATCH} examples or fewer.",
+        "The gradient of a few examples is a poor guess of that of all, so that steps go this way and that. Larger batches "
+        "or shorter steps average it out.",
         Severity.NOTE,
         ("Bottou 2012 (Stochastic gradient descent tricks)", "McCandlish, Kaplan & Amodei 2018"),
         lambda case: (

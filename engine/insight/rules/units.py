@@ -8,10 +8,11 @@ import numpy as np
 
 from engine.insight import thresholds as bounds
 from engine.insight.finding import Severity
+from engine.insight.latch import Flags
 from engine.insight.rules import changes
-from engine.insight.rules.measured import Measured
-from engine.insight.rules.rule import Case, Change, Figure, Look, Rule, share
-from engine.insight.subject import RECTIFYING, SQUASHING
+from engine.insight.rules.measured import LayerMeasurements
+from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, share
+from engine.insight.subject import RECTIFYING, SQUASHING, Subject
 from engine.vocabulary import Statistic
 
 MEAN = Statistic.ACTIVATION_MEAN.value
@@ -21,7 +22,7 @@ _END = 0.2
 """Nearer to one end than this share of the whole range, the mean says that most values are there."""
 
 
-def look_saturated(measured: Measured) -> Look:
+def look_saturated(measured: LayerMeasurements) -> Look:
     """Values in the flat parts of squashing activations."""
     share_ = np.where(measured.subject.with_activation(SQUASHING), measured.of(Statistic.SATURATED), np.nan)
     return Look(
@@ -34,26 +35,36 @@ def look_saturated(measured: Measured) -> Look:
     )
 
 
-def look_dead(measured: Measured) -> Look:
+def look_dead(measured: LayerMeasurements) -> Look:
     """Rectifying units that are off for the whole batch."""
     judged = measured.subject.with_activation(RECTIFYING) & (measured.subject.batch >= bounds.LEAST_BATCH_FOR_DEAD)
     share_ = np.where(judged, measured.of(Statistic.DEAD), np.nan)
     return Look(share_ > bounds.DEAD, share_ < bounds.NO_LONGER_DEAD, (Figure(Statistic.DEAD.value, bounds.DEAD, share_),))
 
 
-def look_symmetric(measured: Measured) -> Look:
+def look_symmetric(measured: LayerMeasurements) -> Look:
     """First weights that are all equal; only the measurement of step 1 can tell."""
-    subject = measured.subject
-    size = measured.of(Statistic.WEIGHT_NORM) / np.sqrt(np.maximum(subject.weights, 1))
-    spread = measured.of(Statistic.WEIGHT_STD)
-    ratio = np.where(size > 0, spread / np.where(size > 0, size, 1), 0.0)
-    ratio = np.where(subject.hidden & (subject.units > 1) & np.isfinite(spread), ratio, np.nan)
+    ratio = _spread_of_weights(measured.subject, measured.of(Statistic.WEIGHT_NORM), measured.of(Statistic.WEIGHT_STD))
     first = (measured.steps == 1)[:, None, None]
     return Look(
         (ratio < bounds.SYMMETRIC) & first,
         np.zeros(ratio.shape, np.bool_),
         (Figure(SPREAD_OF_WEIGHTS, bounds.SYMMETRIC, ratio),),
     )
+
+
+def is_symmetric_at_first(measured: LayerMeasurements) -> Flags:
+    """[P, L] whether the weights of a hidden layer were all equal at the first measurement."""
+    size, spread = measured.at_first(Statistic.WEIGHT_NORM), measured.at_first(Statistic.WEIGHT_STD)
+    is_symmetric: Flags = _spread_of_weights(measured.subject, size, spread) < bounds.SYMMETRIC
+    return is_symmetric
+
+
+def _spread_of_weights(subject: Subject, norm: Floats, spread: Floats) -> Floats:
+    """[..., L] standard deviation over root mean square of a hidden layer's weights; not-a-number of a single unit's."""
+    size = norm / np.sqrt(np.maximum(subject.weights, 1))
+    ratio = np.where(size > 0, spread / np.where(size > 0, size, 1), 0.0)
+    return np.where(subject.hidden & (subject.units > 1) & np.isfinite(spread), ratio, np.nan)
 
 
 def _saturated_words(case: Case) -> str:
@@ -75,26 +86,28 @@ def _end(activation: str, mean: float) -> str:
     return "its upper end" if place > 1 - _END else "both ends"
 
 
-def _saturated_changes(case: Case) -> Iterator[Change]:
+def saturated_changes(case: Case) -> Iterator[Change]:
+    """What brings values out of the flat parts."""
     if case.experiment.data.scaling == "none":
         yield changes.standardize(case)
-    yield changes.initializer(case)
+    yield from changes.initializer(case)
     yield changes.batch_norm(case)
-    yield changes.relu(case)
-    yield changes.rate(case, 0.1)
+    yield from changes.relu(case)
+    yield from changes.lower_rate(case)
 
 
 def _dead_changes(case: Case) -> Iterator[Change]:
-    yield changes.rate(case, 0.1)
-    yield changes.activation(case, "leaky_relu", "he_normal", "Leaky ReLU, which never passes no gradient at all")
+    yield from changes.lower_rate(case)
+    yield from changes.leaky_relu(case)
     if case.experiment.model.bias_init < 0:
         yield "Biases that begin at 0", {"model.bias_init": "0"}
-    yield changes.initializer(case)
+    yield from changes.initializer(case)
     yield changes.batch_norm(case)
 
 
-def _symmetric_changes(case: Case) -> Iterator[Change]:
-    yield changes.initializer(case)
+def symmetric_changes(case: Case) -> Iterator[Change]:
+    """Random first weights."""
+    yield from changes.initializer(case)
     yield "Small random first weights", {"model.init": "normal(std=0.1)"}
 
 
@@ -107,26 +120,24 @@ RULES = (
     Rule(
         "saturated-layer",
         "Saturated layer",
-        "Of a hidden layer of sigmoid, tanh, hard tanh or softsign units more than "
-        f"{bounds.SATURATED:.0%} of the values lie where the slope is below 5 % of the steepest, at three measurements in a row.",
-        "In the flat parts of the activation the slope is nearly 0, so that little gradient passes. Weights or inputs that are "
-        "too "
-        "large drive the units there, and they come back slowly.",
+        f"Of a hidden layer of sigmoid, tanh, hard tanh or softsign units more than {bounds.SATURATED:.0%} of the values lie "
+        f"where the slope is below {bounds.FLAT:.0%} of the steepest, at three measurements in a row.",
+        "In the flat parts of the activation the slope is nearly 0, so that little gradient passes. Weights or inputs that "
+        "are too large drive the units there, and they come back slowly.",
         Severity.WARNING,
         ("Glorot & Bengio 2010, section 3.1 and figures 2 and 3", "LeCun, Bottou, Orr & Mueller 1998"),
         _saturated_words,
-        _saturated_changes,
+        saturated_changes,
         shows=Statistic.SATURATED,
     ),
     Rule(
         "dead-units",
         "Dead units",
-        "Of a hidden layer of ReLU-like units (those without a slope at the lower end) more than "
-        f"{bounds.DEAD:.0%} are off for all examples of the batch, at three measurements in a row. Not judged in batches below "
+        f"Of a hidden layer of ReLU-like units (those without a slope at the lower end) more than {bounds.DEAD:.0%} are off "
+        "for all examples of the batch, at three measurements in a row. Not judged in batches below "
         f"{bounds.LEAST_BATCH_FOR_DEAD} examples.",
         "A unit that is off for all examples gets no gradient and cannot come back by itself. A step that was too large, or "
-        "biases "
-        "that are too low, switch units off for good.",
+        "biases that are too low, switch units off for good.",
         Severity.SERIOUS,
         ("Maas, Hannun & Ng 2013", "Lu, Shin, Su & Karniadakis 2020 (Dying ReLU and initialization)"),
         _dead_words,
@@ -139,12 +150,11 @@ RULES = (
         "All first weights of a hidden layer of two units or more are equal: their standard deviation is below "
         f"{bounds.SYMMETRIC:g} of their root mean square at step 1.",
         "Units that begin alike get the same gradient and stay alike, so that a layer is worth no more than one unit. Only "
-        "random "
-        "first weights, or dropout, tell them apart.",
+        "random first weights, or dropout, tell them apart.",
         Severity.SERIOUS,
         ("Goodfellow, Bengio & Courville 2016, section 8.4", "Rumelhart, Hinton & Williams 1986"),
         lambda case: f"All first weights of {case.where} are equal, so their units begin alike and learn alike.",
-        _symmetric_changes,
+        symmetric_changes,
         mild=Severity.WARNING,
         opens_after=1,
         shows=Statistic.WEIGHT_STD,
