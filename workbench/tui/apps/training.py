@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     SeverityLevel = Literal["information", "warning", "error"]
 
 WATCH_SECONDS = 0.25
+SWITCH_SECONDS = 2e-4
+"""For so long the screen, while it draws, keeps a training from its next operation; Python's 0.005 are the time of a whole step."""
 
 
 class TrainingApp(BaseApp):
@@ -31,6 +34,7 @@ class TrainingApp(BaseApp):
 
     def begin_sitting(self) -> None:
         super().begin_sitting()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.set_interval(WATCH_SECONDS, self.watch_training)
 
     def start_training(self, experiments: Sequence[Experiment], *, paused: bool = False) -> bool:
