@@ -162,3 +162,12 @@ def test_an_unexpected_error_ends_the_training_and_is_told_in_one_message(db, tm
     assert "pencil" in log.read_text()
     with History.open(db) as history:
         assert history.run(1).status == "interrupted"
+
+
+async def test_a_box_can_be_placed_before_it_has_taken_note_of_being_there(make_app):
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.action_tour()
+        app.watch_training()  # its timer may tick at any moment
+        await until(pilot, lambda: app.screen.query_one(TourBox).visible)
+        assert STEPS[0].text in str(app.screen.query_one(TourBox).render())

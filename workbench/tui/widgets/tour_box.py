@@ -14,15 +14,14 @@ class TourBox(Static):
     """A step of the tour. It takes neither focus nor keys: what it teaches can be tried."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(classes="tour")
         self._step, self.number = STEPS[number], number
+        self._told = self._step.text
+        super().__init__(Content(self._told), classes="tour")
         self.border_title = f"{number + 1}/{len(STEPS)}  {self._step.title}"
         self.border_subtitle = "enter next · esc ends" if number + 1 < len(STEPS) else "enter or esc ends"
 
     def on_mount(self) -> None:
         self.visible = False  # until its place is known
-        self._told = self._step.text
-        self.update(Content(self._told))
         self.call_after_refresh(self.place)
 
     def on_resize(self) -> None:
