@@ -47,10 +47,8 @@ USED = ("model", "cost", "data", "batch_size", "l1", "l2", "pretraining")
 
 def expected(experiment: Experiment, data: DataOutline, inputs: Inputs | None = None) -> Expected:
     """What theory expects of an experiment; `NOTHING` where it cannot be described. Worked out once for all that differ in other settings."""
-    from engine.experiment import Experiment as Plain
-
     used = {name: getattr(experiment, name) for name in USED}
-    return _expected(Plain().model_copy(update=used), data, inputs)
+    return _expected(type(experiment)().model_copy(update=used), data, inputs)
 
 
 @lru_cache(maxsize=64)

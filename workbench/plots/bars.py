@@ -22,6 +22,10 @@ def log_bar(value: float, largest: float, width: int) -> str:
     if value == 0 or not largest > 0:
         return "·".ljust(width)
     share = 1 + (math.log10(value) - math.log10(largest)) / DECADES
-    eighths = min(max(round(share * width * 8), 1), width * 8)
+    return bar(min(max(round(share * width * 8), 1), width * 8), width)
+
+
+def bar(eighths: int, width: int) -> str:
+    """So many eighths of a character, in exactly `width` characters."""
     whole, rest = divmod(eighths, 8)
     return (EIGHTHS[-1] * whole + (EIGHTHS[rest - 1] if rest else "")).ljust(width)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.plots.bars import bar
 from workbench.plots.lines import Floats, Piece, Row
 from workbench.plots.numbers import format_number
 from workbench.plots.profile_styles import AXIS, BAR, CHOSEN, EXPECTED, NAME, NUMBER
@@ -18,7 +19,6 @@ GHOST = "◇"
 MOST_DECADES = 40
 MOST_LINES = 4
 """Of one layer: its bar and a gap."""
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEAST_BAR = 8
 _NUMBER = 9
 _LABEL_SHARE = 5
@@ -65,7 +65,7 @@ class _Scale:
 
 
 def profile_rows(
-    names: Sequence[str], profiles: Sequence[Profile], width: int, height: int, *, chosen: int | None = None, hint: str = ""
+    names: Sequence[str], profiles: Sequence[Profile], width: int, height: int, *, chosen: int | None = None
 ) -> tuple[Row, ...]:
     """Draw statistics side by side in `width` x `height` characters: the input's layer on top, over a log axis.
 
@@ -79,7 +79,6 @@ def profile_rows(
         width: Characters.
         height: Lines.
         chosen: The layer that is marked.
-        hint: Last words of the first line.
     """
     margin = min(max(map(len, names), default=0) + 2, max(width // _LABEL_SHARE, 6))
     count = min(len(profiles), max((width - margin) // (_LEAST_BAR + 2 * _NUMBER + 1), 0))
@@ -88,7 +87,7 @@ def profile_rows(
     each = (width - margin) // count
     charts = [_Chart(profile, each, number) for number, profile in enumerate(profiles[:count])]
     head = [piece for chart in charts for piece in chart.head()]
-    rows: list[Row] = [fit([(" " * margin, AXIS), *head, (hint, AXIS)], width)]
+    rows: list[Row] = [fit([(" " * margin, AXIS), *head], width)]
     layers = shown_layers(len(names), height - 3)
     thick = min(max((height - 3) // len(layers), 1), MOST_LINES)
     for layer in layers:
@@ -141,14 +140,8 @@ class _Chart:
 
     def _bars(self, shown: float, ghost: float) -> list[Piece]:
         """The bar with the mark of the ghost over it."""
-        cells = [" "] * self._bar
-        if not math.isnan(shown):
-            filled = self._scale.share(shown) * (self._bar - 1) * 8 if math.isfinite(shown) else (self._bar - 1) * 8
-            whole, rest = divmod(round(filled), 8)
-            cells[:whole] = "█" * whole
-            if rest:
-                cells[whole] = _EIGHTHS[rest]
-        text = "".join(cells)
+        share = 0.0 if math.isnan(shown) else self._scale.share(shown) if math.isfinite(shown) else 1.0
+        text = bar(round(share * (self._bar - 1) * 8), self._bar)
         if math.isnan(ghost):
             return [(text, self._style)]
         at = min(round(self._scale.share(ghost) * (self._bar - 1)), self._bar - 1)

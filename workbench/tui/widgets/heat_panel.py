@@ -9,10 +9,10 @@ from textual.reactive import reactive
 
 from engine.vocabulary import Statistic
 from workbench.live import RunView
-from workbench.measures import MEASURES, measured_at, over_time
+from workbench.measures import MEASURES, over_time
 from workbench.preferences import LivePreferences
 from workbench.tui.widgets.heat_map import HeatMap, HeatPicture
-from workbench.tui.widgets.layer_panel import LayerPanel
+from workbench.tui.widgets.layer_panel import AllLayers
 
 HINT = "n next"
 _ORDER = tuple(MEASURES)
@@ -36,7 +36,7 @@ def layers_picture(view: RunView, statistic: Statistic, chosen: int | None) -> H
     )
 
 
-class HeatPanel(LayerPanel):
+class HeatPanel(AllLayers):
     """Layers from input to output, time from left to right: where gradients vanish, the map grows dark towards the top."""
 
     KEY: ClassVar[str] = "layers"
@@ -44,21 +44,8 @@ class HeatPanel(LayerPanel):
 
     statistic: reactive[Statistic] = reactive(Statistic.GRADIENT_STD, init=False, repaint=False)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._drawn_from: tuple[object, ...] = ()
-        self._drawn: RunView | None = None  # kept, so that what it was drawn from names nothing else
-
     def compose(self) -> ComposeResult:
         yield HeatMap()
-
-    @classmethod
-    def fits(cls, view: RunView) -> bool:
-        return True
-
-    @property
-    def lines(self) -> int:
-        return 3 + (len(self._snapshot.view.layers) if self._snapshot is not None else 0)
 
     def prefer(self, preferences: LivePreferences) -> None:
         if preferences.layer_statistic in _ORDER:
@@ -79,9 +66,7 @@ class HeatPanel(LayerPanel):
     def draw(self) -> None:
         assert self._snapshot is not None
         view = self._snapshot.view
-        drawn_from = (measured_at(view), len(view.interventions), self.statistic, self.chosen_layer)
-        if drawn_from != self._drawn_from:
-            self._drawn_from, self._drawn = drawn_from, view
+        if self.is_new(view, len(view.interventions), self.statistic):
             self.query_one(HeatMap).show(layers_picture(view, self.statistic, self.chosen_layer))
 
     def on_heat_map_picked(self, event: HeatMap.Picked) -> None:

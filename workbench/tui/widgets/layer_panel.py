@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.dom import DOMNode
 from textual.reactive import reactive
 
+from workbench.live import RunView
+from workbench.measures import measured_at
 from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.layer_table import LayerTable
 from workbench.tui.widgets.panel import Panel
@@ -77,3 +79,26 @@ class LayerPanel(Panel):
     def draw(self) -> None:
         """Draw what is known now."""
         raise NotImplementedError
+
+
+class AllLayers(LayerPanel):
+    """A picture with a line for each layer, drawn anew only when there is something new."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn_from: tuple[object, ...] = ()
+        self._drawn: RunView | None = None  # kept, so that what it was drawn from names nothing else
+
+    @classmethod
+    def fits(cls, view: RunView) -> bool:
+        return True
+
+    @property
+    def lines(self) -> int:
+        return 3 + (len(self._snapshot.view.layers) if self._snapshot is not None else 0)
+
+    def is_new(self, view: RunView, *drawn_from: object) -> bool:
+        """Whether a view, or what else is drawn, is another than at the last call; the chosen layer counts, too."""
+        before, self._drawn_from = self._drawn_from, (measured_at(view), self.chosen_layer, *drawn_from)
+        self._drawn = view
+        return self._drawn_from != before

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from engine.vocabulary import STATISTICS, Statistic
 from workbench.expected import expected_of
 from workbench.live import RunView
-from workbench.measures import MEASURES, measured_at
+from workbench.measures import MEASURES
 from workbench.plots.lines import Row
 from workbench.plots.profile import Profile, profile_rows
 from workbench.plots.profile_styles import STYLES
 from workbench.tui.widgets.drawn import Drawn
-from workbench.tui.widgets.layer_panel import LayerPanel
+from workbench.tui.widgets.layer_panel import AllLayers
 
 SHOWN = (Statistic.GRADIENT_STD, Statistic.ACTIVATION_STD)
 
@@ -41,27 +41,14 @@ class ProfileChart(Drawn):
         return profile_rows(self._names, self._profiles, width, height, chosen=self._chosen) if self._profiles else ()
 
 
-class ProfilePanel(LayerPanel):
+class ProfilePanel(AllLayers):
     """Layers from input to output: where the gradient vanishes the bars shrink towards the top, and so does the forecast if it saw that."""
 
     KEY: ClassVar[str] = "profile"
     TITLE: ClassVar[str] = "Layers against the forecast"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._drawn_from: tuple[object, ...] = ()
-        self._drawn: RunView | None = None  # kept, so that what it was drawn from names nothing else
-
     def compose(self) -> ComposeResult:
         yield ProfileChart()
-
-    @classmethod
-    def fits(cls, view: RunView) -> bool:
-        return True
-
-    @property
-    def lines(self) -> int:
-        return 3 + (len(self._snapshot.view.layers) if self._snapshot is not None else 0)
 
     @property
     def remembered(self) -> dict[str, str]:
@@ -73,12 +60,9 @@ class ProfilePanel(LayerPanel):
     def draw(self) -> None:
         assert self._snapshot is not None
         view = self._snapshot.view
-        drawn_from = (measured_at(view), self.chosen_layer)
-        if drawn_from == self._drawn_from:
-            return
-        self._drawn_from, self._drawn = drawn_from, view
-        names = tuple(layer.name for layer in view.layers)
-        self.query_one(ProfileChart).show(names, profiles_of(view, names), self.chosen_layer)
+        if self.is_new(view):
+            names = tuple(layer.name for layer in view.layers)
+            self.query_one(ProfileChart).show(names, profiles_of(view, names), self.chosen_layer)
 
 
 def profiles_of(view: RunView, names: tuple[str, ...]) -> tuple[Profile, ...]:
