@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from engine.errors import ConfigurationError
+from workbench.tui.pacing import Pace
 from workbench.tui.screens.steering import Steering
 from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.form import ExperimentForm
@@ -20,7 +21,8 @@ from workbench.tui.widgets.preview import Preview
 if TYPE_CHECKING:
     from workbench.runner import Runner
 
-FRAMES_PER_SECOND = 4
+LOOKS_PER_SECOND = 8
+"""At whether the next picture is due."""
 SEEN = (
     *("panel", "toggle_log", "toggle_metric", "smooth", "axis", "zoom", "whole", "members"),
     *("quantity", "layer", "layer_columns"),
@@ -52,6 +54,7 @@ class BenchScreen(Steering):
     def __init__(self) -> None:
         super().__init__()
         self._drain: Timer | None = None
+        self._pace = Pace()
         self._live_was_shown = False
 
     def compose_body(self) -> ComposeResult:
@@ -63,7 +66,7 @@ class BenchScreen(Steering):
             yield LiveView()
 
     def on_mount(self) -> None:
-        self._drain = self.set_interval(1 / FRAMES_PER_SECOND, self.draw)
+        self._drain = self.set_interval(1 / LOOKS_PER_SECOND, self._draw_when_due)
 
     def on_screen_resume(self) -> None:
         if self._drain is not None:
@@ -92,6 +95,10 @@ class BenchScreen(Steering):
         if self.live_shown != self._live_was_shown:
             self._live_was_shown = self.live_shown
             self.refresh_bindings()
+
+    def _draw_when_due(self) -> None:
+        if self._pace.due():
+            self.draw()
 
     def draw(self) -> None:
         """Hand the live view what is new since the last time, if anything."""
