@@ -169,3 +169,25 @@ async def test_marks_from_the_history_lead_to_compare_and_what_is_gone_is_told(m
         await pilot.press("c")
         await until(pilot, lambda: any("99" in note.message for note in app._notifications))
         await until(pilot, lambda: table(app).row_count == 1)
+
+
+async def test_the_table_is_scrolled_by_whole_columns(make_app, db):
+    run_scripted(db, {"model.activation": "tanh", "model.init": "lecun_normal"}, name="a name that needs much room")
+    run_scripted(db, {"model.depth": 5, "l2": 0.1})
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await open_compare(pilot, (1, 2))
+        headings = [str(column.label).strip() for column in table(app).ordered_columns[2:]]
+        staying = table(app).render_line(0).text.rindex(headings[0])
+
+        def first():
+            """What stands right behind the columns that stay."""
+            return table(app).render_line(0).text[staying:].split()[0]
+
+        assert first() == headings[0].split()[0]
+        await pilot.press("right")
+        await until(pilot, lambda: table(app).scroll_x > 0)
+        assert first() == headings[1].split()[0]
+        await pilot.press("left")
+        await until(pilot, lambda: table(app).scroll_x == 0)
+        assert first() == headings[0].split()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -67,6 +68,23 @@ class CompareTable(DataTable[Content]):
         if current in keys:
             self.move_cursor(row=keys.index(current))
         self.call_after_refresh(self.scroll_to, x=scrolled, animate=False)
+
+    def action_cursor_right(self) -> None:
+        """Scroll to the next column, so that none is seen in part beside those that stay."""
+        self._scroll_to_column(next((start for start in self._starts() if start > self.scroll_target_x), None))
+
+    def action_cursor_left(self) -> None:
+        """Scroll back by one column."""
+        self._scroll_to_column(next((start for start in reversed(self._starts()) if start < self.scroll_target_x), None))
+
+    def _starts(self) -> list[int]:
+        """By how much one scrolls until each of the columns that do not stay is the first of them."""
+        widths = [column.get_render_width(self) for column in self.ordered_columns[FIXED:]]
+        return [0, *accumulate(widths)][: len(widths)]
+
+    def _scroll_to_column(self, start: int | None) -> None:
+        if start is not None:
+            self.scroll_to(x=start, animate=False)
 
     def action_select_cursor(self) -> None:
         """Hold all others against the run, or no longer."""
