@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.parts import ONLINE, PLANE, Data
+from engine.parts import NOISE, ONLINE, PLANE, Data
 
 if TYPE_CHECKING:
     from engine.data import Dataset
@@ -57,7 +57,12 @@ def known(settings: Data) -> DataOutline | None:
         return None
     if settings.name in ONLINE:
         return DataOutline(_ONLINE.shape, "classification", _ONLINE.classes, settings.samples)
-    one = _Known((2,), 2, settings.samples) if settings.name in PLANE else _KNOWN.get(settings.name)
+    if settings.name in PLANE:
+        one: _Known | None = _Known((2,), 2, settings.samples)
+    elif settings.name == NOISE:
+        one = _Known((settings.inputs,), 10, settings.samples)
+    else:
+        one = _KNOWN.get(settings.name)
     if one is None:
         return None
     kept_back = round(settings.validation * one.examples) + (0 if one.has_test else round(settings.test * one.examples))

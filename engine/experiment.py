@@ -39,15 +39,17 @@ SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads", "data.dir", "ensemble.
 """Where and from which seed an experiment runs, and what is kept of it on disk, does not make it another experiment."""
 
 LATER_SETTINGS = (
-    *(f"data.{name}" for name in ("image_size", "colour", "train_size", "features", "label_noise")),
-    "model.blocks",
+    *(f"data.{name}" for name in ("image_size", "colour", "train_size", "features", "label_noise", "inputs")),
+    *(f"model.{name}" for name in ("blocks", "bias_std", "batch_norm_eps")),
     "pretraining",
     "callbacks",
     *("monitor.distributions", "monitor.jacobian", "stop", "ensemble"),
 )
 """Settings that came after histories had been written. While they have their defaults the hash is as it was without them."""
 
-DATA_SETTINGS_OF_ONE_SET = ("dir", "target", "task", "samples", "noise", "image_size", "colour", "features", "train_size")
+DATA_SETTINGS_OF_ONE_SET = (
+    "dir", "target", "task", "samples", "noise", "inputs", "image_size", "colour", "features", "train_size",
+)  # fmt: skip
 """Settings of the data that do not carry over to another dataset."""
 
 DEFAULT_EPOCHS = 30

@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 Purpose = Literal[
     "weights",
+    "biases",
     "order",
     "dropout",
     "scored examples",
@@ -19,6 +20,7 @@ Purpose = Literal[
     "gradient check",
     "held-out",
     "points",
+    "directions",
     "bootstrap",
     "disjoint parts",
 ]

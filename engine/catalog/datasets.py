@@ -14,6 +14,13 @@ DATASETS = Registry(
         Choice("moons", "Moons", "2 numbers -> 2 classes", "Two half moons that hold each other.", "scikit-learn make_moons"),
         Choice("spirals", "Spirals", "2 numbers -> 2 classes", "Two arms wound around each other.", "Lang & Witbrock 1988"),
         Choice("gaussians", "Gaussians", "2 numbers -> 2 classes", "Two round clouds; a line does it.", "Fisher 1936"),
+        Choice(
+            "noise",
+            "Gaussian noise",
+            "500 numbers -> 10 classes",
+            "Independent N(0, 1) inputs, classes at random: for experiments on first weights.",
+            "the activation statistics of CS231n, Stanford 2015",
+        ),
         Choice("digits", "Digits", "8x8 grey -> 10 classes", "1,797 handwritten digits.", f"{_BUNDLED}; Alpaydin & Kaynak 1998"),
         Choice("iris", "Iris", "4 numbers -> 3 classes", "150 flowers of three species.", f"{_BUNDLED}; Fisher 1936"),
         Choice("wine", "Wine", "13 numbers -> 3 classes", "178 wines of three cultivars.", f"{_BUNDLED}; Forina et al. 1991"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.data import bundled, cifar, idx_sets, image_folder, npz, plane, shapeset, table
+from engine.data import bundled, cifar, idx_sets, image_folder, noise, npz, plane, shapeset, table
 from engine.data.base import Loader
 from engine.parts import is_csv, is_npz
 
 LOADERS: Mapping[str, Loader] = {
     **plane.LOADERS,
+    **noise.LOADERS,
     **bundled.LOADERS,
     **idx_sets.LOADERS,
     **cifar.LOADERS,

@@ -53,6 +53,7 @@ class Assembly:
         self._like = like
         self._drops = drops
         self._weights = [generator(experiment.seed, "weights") for experiment in experiments]
+        self._biases = [generator(experiment.seed, "biases") for experiment in experiments]
 
     def body(self, planned: Sequence[Planned], shape: Shape) -> list[Block]:
         """The blocks of a network whose examples come as flat numbers."""
@@ -206,15 +207,20 @@ class Assembly:
         return weight.to(self._like)
 
     def _bias(self, width: int) -> Tensor:
-        first = torch.tensor([experiment.model.bias_init for experiment in self._experiments], dtype=torch.float64)
-        return first.view(-1, 1, 1).repeat(1, 1, width).to(self._like)
+        """`[P, 1, width]`; nothing is drawn where they begin alike, so that weights are the same with and without."""
+        models = [experiment.model for experiment in self._experiments]
+        first = torch.tensor([model.bias_init for model in models], dtype=torch.float64).view(-1, 1, 1).repeat(1, 1, width)
+        for biases, model, gen in zip(first, models, self._biases, strict=True):
+            if model.bias_std:
+                biases += model.bias_std * torch.randn(1, width, generator=gen, dtype=torch.float64)
+        return first.to(self._like)
 
     def _zeros(self, width: int) -> Tensor:
         return self._like.new_zeros((len(self._experiments), 1, width))
 
     def _norm(self, shape: Shape, shift: Tensor) -> BatchNorm:
         kinds: dict[int, type[BatchNorm]] = {1: BatchNorm, 2: SequenceNorm, 3: ChannelNorm}
-        return kinds[len(shape)](shift)
+        return kinds[len(shape)](shift, self._model.batch_norm_eps)
 
     def _activation(self, pick: Pick) -> Activation:
         return make_activation(pick, len(self._experiments), self._like)

@@ -122,14 +122,14 @@ class BatchNorm:
     """y = gamma (x - mean) / sqrt(var + eps) + beta, over the batch, per unit and member (Ioffe & Szegedy 2015).
 
     In training mean and (biased) variance are the batch's; evaluation takes their running averages, the unbiased variance
-    among them, with PyTorch's momentum 0.1 and eps 1e-5.
+    among them, with PyTorch's momentum 0.1.
     """
 
     momentum = 0.1
-    eps = 1e-5
 
-    def __init__(self, shift: Tensor) -> None:
-        """Begin with scale 1 and `shift` `[P, 1, W]`."""
+    def __init__(self, shift: Tensor, eps: float = 1e-5) -> None:
+        """Begin with scale 1 and `shift` `[P, 1, W]`; `eps` is PyTorch's if not given."""
+        self.eps = eps
         self.gamma = Parameter("gamma", torch.ones_like(shift))
         self.beta = Parameter("beta", shift)
         self.running_mean = torch.zeros_like(shift)

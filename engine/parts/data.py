@@ -13,11 +13,20 @@ from engine.parts.base import Part
 PLANE = ("xor", "circles", "moons", "spirals", "gaussians")
 """The two-dimensional sets, which are made on the spot."""
 
+NOISE = "noise"
+"""Normal numbers with random classes, made on the spot."""
+
+MADE_AT_ONCE = (*PLANE, NOISE)
+"""Sets of a fixed size that have no files."""
+
 ONLINE = ("shapeset",)
 """Sets without an end, whose training examples are made while they are used."""
 
 IMAGE_FOLDER = "image_folder"
 """The pictures of a folder, one folder in it for each class."""
+
+MOST_MADE_NUMBERS = 200_000_000
+"""So many numbers of noise are made at the most: 0.8 GB."""
 
 MOST_ONLINE_SAMPLES = 500_000
 """Of a set without an end so many examples are kept at the most, which is what an epoch of it is scored on."""
@@ -46,6 +55,7 @@ class Data(Part):
     noise: float = Field(
         0.1, ge=0, le=10, title="Noise", description="two-dimensional sets only: standard deviation of the noise"
     )
+    inputs: int = Field(500, ge=1, le=100_000, title="Inputs", description="Gaussian noise only: numbers of an example")
     image_size: int = Field(32, ge=4, le=512, title="Image size", description="image_folder only: side of the resized pictures")
     colour: Literal["grey", "rgb"] = Field("grey", title="Colour", description="image_folder only: one channel or three")
     validation: float = Field(0.1, ge=0, lt=1, title="Validation share", description="share of the examples kept for validation")
@@ -66,7 +76,7 @@ class Data(Part):
     scaling: Literal["auto", "none", "standardize", "global"] = Field(
         "auto",
         title="Scaling",
-        description="standardize each feature, all pixels together (global), or none; auto: global for pictures (shapeset: none), else standardize",
+        description="standardize each feature, all pixels together (global), or none; auto: global for pictures (shapeset: none), else standardize (noise: none)",
     )
     seed: int = Field(0, ge=0, lt=2**63, title="Data seed", description="seed of made-up data and of the split")
 
@@ -99,12 +109,20 @@ class Data(Part):
             self._refuse("CSV and NPZ files", "task")
         if self.name not in PLANE:
             self._refuse("two-dimensional sets", "noise")
-        if self.name not in (*PLANE, *ONLINE):
+        if self.name not in (*MADE_AT_ONCE, *ONLINE):
             self._refuse("sets that are made up", "samples")
         if self.name != IMAGE_FOLDER:
             self._refuse(IMAGE_FOLDER, "image_size", "colour")
         elif self.dir is None:
             raise ValueError("image_folder needs the folder of the pictures (--data-dir FOLDER)")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_noise(self) -> Self:
+        if self.name != NOISE:
+            self._refuse(NOISE, "inputs")
+        elif self.samples * self.inputs > MOST_MADE_NUMBERS:
+            raise ValueError(f"samples times inputs must be at most {MOST_MADE_NUMBERS:,}; take fewer of either")
         return self
 
     @model_validator(mode="after")

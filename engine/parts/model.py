@@ -32,10 +32,16 @@ class Model(Part):
         Pick("he_normal"), validate_default=True, title="Initializer", description="first values of the weights"
     )
     bias_init: float = Field(0.0, ge=-100, le=100, title="Bias", description="first value of the biases")
+    bias_std: float = Field(
+        0.0, ge=0, le=100, title="Bias std", description="the first biases are drawn around that value with this standard deviation"
+    )
     dropout: float = Field(
         0.0, ge=0, lt=1, title="Dropout", description="share of hidden units switched off in each training step"
     )
     batch_norm: bool = Field(False, title="Batch norm", description="normalize between the affine map and the activation")
+    batch_norm_eps: float = Field(
+        1e-5, ge=1e-12, le=10, title="Batch norm eps", description="added to the variance that batch norm divides by"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -63,6 +63,7 @@ def _check_beginning(experiments: Sequence[Experiment], source: Experiment) -> N
             ("pretraining", experiment.pretraining == source.pretraining),
             ("model.init", now.init == was.init),
             ("model.bias_init", now.bias_init == was.bias_init),
+            ("model.bias_std", now.bias_std == was.bias_std),
         ):
             if not same:
                 raise ConfigurationError.at(

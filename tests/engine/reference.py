@@ -53,8 +53,8 @@ def sequential(prepared: Prepared, member: int = 0) -> nn.Sequential:
     for layer in prepared.network.hidden:
         modules.append(_linear(layer, member))
         if layer.norm is not None:
-            modules.append(nn.BatchNorm1d(layer.norm.beta.value.shape[-1]))
-            nn.init.constant_(modules[-1].bias, experiment.model.bias_init)
+            modules.append(nn.BatchNorm1d(layer.norm.beta.value.shape[-1], eps=experiment.model.batch_norm_eps))
+            modules[-1].bias.data = layer.norm.beta.value[member, 0].clone()
         modules.append(activation_module(experiment.model.activation))
     modules.append(_linear(prepared.network.output, member))
     return nn.Sequential(*modules).to(getattr(torch, experiment.dtype))

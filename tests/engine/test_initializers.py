@@ -12,6 +12,8 @@ from scipy import stats
 from engine.catalog import INITIALIZERS, parse_pick
 from engine.generators import generator
 from engine.network.initializers import initial_weights
+from engine.training.prepare import prepare
+from tests.engine.conftest import experiment
 
 N_IN, N_OUT = 300, 200
 
@@ -88,3 +90,17 @@ def test_drawing_leaves_the_global_generator_alone() -> None:
     draw("he_normal")
     draw("orthogonal")
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_biases_are_drawn_around_their_first_value_and_leave_the_weights_as_they_are() -> None:
+    plain = experiment(model__width=2000, model__depth=2)
+    network = prepare([plain.with_settings({"model.bias_init": 1.0, "model.bias_std": 0.5, "seed": seed}) for seed in (0, 1)]).network
+    biases = [layer.affine.bias.value for layer in network.hidden]
+    for bias in biases:
+        assert bias.mean(dim=-1).sub(1).abs().max() < 5 * 0.5 / 2000**0.5
+        assert bias.std(dim=-1).sub(0.5).abs().max() < 0.05
+    assert not torch.equal(biases[0][0], biases[0][1]), "members draw their own"
+    assert not torch.equal(biases[0], biases[1]), "and so do layers"
+    alone = prepare([plain.with_settings({"seed": 0})]).network
+    for layer, other in zip(network.hidden, alone.hidden, strict=True):
+        assert torch.equal(layer.affine.weight.value[0], other.affine.weight.value[0])

@@ -64,6 +64,11 @@ def test_batch_norm() -> None:
     check(experiment(model__batch_norm=True, model__bias_init=0.1))
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_biases_that_are_drawn_and_another_eps(batch_norm):
+    check(experiment(model__batch_norm=batch_norm, model__bias_std=0.5, model__batch_norm_eps=0.01))
+
+
 @pytest.mark.parametrize("batch_size", ["full", 1, 16, 60])
 def test_batch_sizes(batch_size: object) -> None:
     check(experiment(batch_size=batch_size))
