@@ -31,8 +31,8 @@ COLOURS = {
 
 @experiment_flags
 def describe(
-    recipe: Annotated[
-        Path | None, typer.Argument(metavar="RECIPE.toml", help="an experiment as a TOML file", show_default=False)
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.toml", help="an experiment as a TOML file", show_default=False)
     ] = None,
     settings: Mapping[str, Setting] = {},
     *,
@@ -67,7 +67,7 @@ def describe(
     from workbench.cli.experiments import Request, requested
     from workbench.cli.output import print_json
 
-    request = Request(settings, tuple(assignments or ()), recipe, like, seeds, preset=preset)
+    request = Request(settings, tuple(assignments or ()), file, like, seeds, preset=preset)
     experiments = requested(request, history_path(db)).experiments
     lead = experiments[0]
     made = outline(lead, _data(lead), len(experiments))
@@ -95,13 +95,13 @@ def _data(experiment: Experiment) -> DataOutline:
 def _save(path: Path, experiment: Experiment, *, replace: bool) -> None:
     from engine.population import whole_ensemble
     from workbench.cli.errors import CommandError
-    from workbench.recipes import RecipeError, write_recipe
+    from workbench.experiment_files import ExperimentFileError, write_experiment_file
 
     try:
-        write_recipe(path, whole_ensemble(experiment), replace=replace)
+        write_experiment_file(path, whole_ensemble(experiment), replace=replace)
     except FileExistsError:
         raise CommandError(f"{path} is there already; name another file, or replace it with --force") from None
-    except RecipeError as error:
+    except ExperimentFileError as error:
         raise CommandError(str(error)) from None
     print(f"Written: {path}", file=sys.stderr)
 

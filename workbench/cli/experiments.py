@@ -1,4 +1,4 @@
-"""From the words of the command line to experiments: recipe or stored run, then flags, then --set."""
+"""From the words of the command line to experiments: experiment file or stored run, then flags, then --set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.training.stopping import idle_settings
 from workbench.cli.errors import CommandError
 from workbench.cli.flags import Setting, list_reader, number_or_text, option_of
 from workbench.compare import same_data_asked
-from workbench.recipes import RecipeError, preset, read_recipe
+from workbench.experiment_files import ExperimentFileError, preset, read_experiment_file, with_own_end
 
 if TYPE_CHECKING:
     from engine.events import Intervened
@@ -39,7 +39,8 @@ class Request:
     """From flags, by dotted path."""
     assignments: Sequence[str] = ()
     """From --set, as `path=value`; they have the last word."""
-    recipe: Path | None = None
+    file: Path | None = None
+    """An experiment file to begin from."""
     like: str | None = None
     """A stored run to begin from."""
     seeds: int = 1
@@ -78,7 +79,7 @@ def requested(request: Request, db: Path) -> Requested:
 
     Raises:
         ConfigurationError: with all that is wrong, each with the option that it came from.
-        CommandError: the recipe cannot be read, or the words cannot be understood or do not go together.
+        CommandError: the file cannot be read, or the words cannot be understood or do not go together.
         HistoryError: there is no such run, or no checkpoint of it.
     """
     _check(request)
@@ -89,8 +90,8 @@ def requested(request: Request, db: Path) -> Requested:
             return resumed(request.resume, db)
         return replayed(request.replay, db) if request.replay else branched(request, db)
     base, parent = Experiment(), None
-    if request.recipe:
-        base = _from_recipe(request.recipe)
+    if request.file:
+        base = _from_file(request.file)
     elif request.preset:
         base = _from_preset(request.preset)
     elif request.like:
@@ -115,7 +116,7 @@ def requested(request: Request, db: Path) -> Requested:
 def _check(request: Request) -> None:
     """See that what was given goes together."""
     sources = {"--resume": request.resume, "--replay": request.replay, "--branch": request.branch, "--like": request.like}
-    of_files = {"a recipe": request.recipe, "--preset": request.preset}
+    of_files = {"an experiment file": request.file, "--preset": request.preset}
     given = [source for source, asked in {**of_files, **sources}.items() if asked]
     if len(given) > 1:
         raise CommandError(f"give {given[0]} or {given[1]}, not both")
@@ -141,7 +142,7 @@ def with_request(base: Experiment, request: Request) -> Experiment:
         ConfigurationError: with all that is wrong, each with the option that it came from.
         CommandError: an assignment cannot be understood.
     """
-    assigned = dict(map(_assignment, request.assignments))
+    assigned = dict(map(assignment, request.assignments))
     settings: dict[str, Setting | None] = {**request.settings, **assigned}
     try:
         experiment = base.with_settings(_completed(settings))
@@ -165,18 +166,18 @@ def _absent_file(settings: Mapping[str, Setting | None]) -> str:
 def _check_idle(experiment: Experiment, base: Experiment, request: Request, settings: Mapping[str, Setting | None]) -> None:
     """See that nothing was asked for that does nothing. What a stored run has of this kind may stay: it was trained so."""
     asked = {path for path, value in settings.items() if value is not None}
-    if request.recipe:
+    if request.file:
         asked |= {f"stop.{name}" for name, value in base.stop if value != getattr(Stop(), name)}
     idle = [problem for problem in idle_settings(experiment) if problem.path in asked]
     if idle:
         raise ConfigurationError(idle)
 
 
-def _from_recipe(path: Path) -> Experiment:
-    """Read a recipe. Files that it names are looked for from its own folder."""
+def _from_file(path: Path) -> Experiment:
+    """Read an experiment file. Data files that it names are looked for from its own folder."""
     try:
-        return read_recipe(path).experiment
-    except RecipeError as error:
+        return read_experiment_file(path).experiment
+    except ExperimentFileError as error:
         raise CommandError(str(error)) from None
 
 
@@ -184,7 +185,7 @@ def _from_preset(name: str) -> Experiment:
     """One of the experiments that come with the workbench."""
     try:
         return preset(name).experiment
-    except RecipeError as error:
+    except ExperimentFileError as error:
         raise CommandError(f"{error}; `workbench presets` tells what they show") from None
 
 
@@ -200,8 +201,12 @@ def run_of(ref: str, db: Path) -> RunRecord:
         return history.run(ref)
 
 
-def _assignment(text: str) -> tuple[str, Setting | None]:
-    """Read `path=value`; the value as in TOML, or else as plain text; `none` takes the default."""
+def assignment(text: str) -> tuple[str, Setting | None]:
+    """Read `path=value`; the value as in TOML, or else as plain text; `none` takes the default.
+
+    Raises:
+        CommandError: it is no such text, or there is no such setting.
+    """
     path, equals, value = (part.strip() for part in text.partition("="))
     if not equals or not path:
         raise CommandError(f"--set wants path.to.field=value, such as monitor.every=10, not {text!r}")
@@ -226,12 +231,7 @@ def _unknown_path(path: str) -> str:
 
 def _completed(settings: Mapping[str, Setting | None]) -> dict[str, Setting | None]:
     """Add what the given settings imply: absolute paths, and the end of the steps or epochs that they replace."""
-    completed = _absolute(settings, Path.cwd())
-    if "steps" in completed and "epochs" not in completed:
-        completed["epochs"] = None
-    elif "epochs" in completed and "steps" not in completed:
-        completed["steps"] = None
-    return completed
+    return with_own_end(_absolute(settings, Path.cwd()))
 
 
 def _absolute(settings: Mapping[str, Setting | None], folder: Path) -> dict[str, Setting | None]:

@@ -19,8 +19,8 @@ OF = {"rich_help_panel": Group.RUN}
 
 @experiment_flags
 def forecast(
-    recipe: Annotated[
-        Path | None, typer.Argument(metavar="RECIPE.toml", help="an experiment as a TOML file", show_default=False)
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.toml", help="an experiment as a TOML file", show_default=False)
     ] = None,
     settings: Mapping[str, Setting] = {},
     *,
@@ -53,7 +53,7 @@ def forecast(
     from workbench.cli.forecast_tables import facts, print_forecast
     from workbench.cli.output import print_json
 
-    request = Request(settings, tuple(assignments or ()), recipe, like, preset=preset)
+    request = Request(settings, tuple(assignments or ()), file, like, preset=preset)
     lead = requested(request, history_path(db)).experiments[0]
     with reading() as progress:
         made: Forecast = foresee(lead, measure=measure, progress=progress)

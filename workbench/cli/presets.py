@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from workbench.recipes import Recipe
+    from workbench.experiment_files import ExperimentFile
 
 
 def presets(
@@ -19,25 +19,27 @@ def presets(
 ) -> None:
     """List experiments to begin with, each with what it shows.
 
-    `workbench run --preset NAME` trains one; options change it. Recipes of your own in ./sessions are listed as well: those are
+    `workbench run --preset NAME` trains one; options change it. Experiment files of your own in ./sessions are listed as well: those are
     trained with `workbench run sessions/NAME.toml`.
     """
-    from workbench import recipes
+    from workbench import experiment_files
     from workbench.cli.errors import CommandError
     from workbench.cli.output import make_table, print_json, print_table
 
     try:
-        found = [recipes.preset(name)] if name else [*recipes.presets(), *recipes.own_recipes()]
-    except recipes.RecipeError as error:
+        found = (
+            [experiment_files.preset(name)] if name else [*experiment_files.presets(), *experiment_files.own_experiment_files()]
+        )
+    except experiment_files.ExperimentFileError as error:
         raise CommandError(str(error)) from None
     if as_json:
         for each in found:
-            own = each.path.parent != recipes.PRESETS
+            own = each.path.parent != experiment_files.PRESETS
             facts = {"title": each.title, "about": each.about, "path": str(each.path) if own else None}
             print_json({"name": each.name, **facts, "experiment": each.experiment.to_dict()})
         return
     if name:
-        print(f"# {found[0].title}: {found[0].about}\n{recipes.recipe_text(found[0].experiment)}", end="")
+        print(f"# {found[0].title}: {found[0].about}\n{experiment_files.toml_text(found[0].experiment)}", end="")
         return
     from rich.text import Text
 
@@ -48,8 +50,8 @@ def presets(
     print_table(table, most=120)
 
 
-def _named(recipe: Recipe) -> str:
-    """How it is asked for: a preset by its name, a recipe of one's own by its path."""
-    from workbench.recipes import PRESETS
+def _named(file: ExperimentFile) -> str:
+    """How it is asked for: a preset by its name, a file of one's own by its path."""
+    from workbench.experiment_files import PRESETS
 
-    return recipe.name if recipe.path.parent == PRESETS else str(recipe.path)
+    return file.name if file.path.parent == PRESETS else str(file.path)

@@ -16,8 +16,8 @@ RUN = {"rich_help_panel": Group.RUN}
 
 @experiment_flags
 def run(
-    recipe: Annotated[
-        Path | None, typer.Argument(metavar="RECIPE.toml", help="an experiment as a TOML file", show_default=False)
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.toml", help="an experiment as a TOML file", show_default=False)
     ] = None,
     settings: Mapping[str, Setting] = {},
     *,
@@ -75,15 +75,15 @@ def run(
 ) -> None:
     """Train a network and record every measurement.
 
-    What is not given takes its default, the recipe's value or, with --like and --branch, the stored run's value. Options have the
-    last word over a recipe, and --set over options. Choices with parameters are written as text: "leaky_relu(slope=0.1)".
+    What is not given takes its default, the file's value or, with --like and --branch, the stored run's value. Options have the
+    last word over a file, and --set over options. Choices with parameters are written as text: "leaky_relu(slope=0.1)".
     """
     from workbench.cli.experiments import Request, requested
     from workbench.cli.session import Session, train
 
     path = history_path(db)
     labels = [option for option, given in (("--name", name), ("--tag", tags), ("--note", note)) if given]
-    request = Request(settings, tuple(assignments or ()), recipe, like, seeds, branch, at, replay, resume, labels, preset)
+    request = Request(settings, tuple(assignments or ()), file, like, seeds, branch, at, replay, resume, labels, preset)
     made = requested(request, path)
     session = Session(path, name, tuple(tags or ()), note, made, as_json=as_json, quiet=quiet)
     raise typer.Exit(train(made.experiments, session))

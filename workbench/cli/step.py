@@ -30,8 +30,8 @@ def _step_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 @_step_flags
 def step(
-    recipe: Annotated[
-        Path | None, typer.Argument(metavar="RECIPE.toml", help="an experiment as a TOML file", show_default=False)
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.toml", help="an experiment as a TOML file", show_default=False)
     ] = None,
     settings: Mapping[str, Setting] = {},
     *,
@@ -74,7 +74,7 @@ def step(
     given = dict(settings)
     steps = given.pop("steps", 1)
     path = history_path(db)
-    experiment, branch = _asked(Request(given, tuple(assignments or ()), recipe, like), start, path)
+    experiment, branch = _asked(Request(given, tuple(assignments or ()), file, like), start, path)
     with reading() as progress:
         seen = examine_step(experiment, examples=examples, steps=_number(steps), start=branch, check=check, progress=progress)
     (print_objects if as_json else print_tables)(seen, units, start)
@@ -93,8 +93,8 @@ def _asked(request: Request, start: str | None, db: Path) -> tuple[Experiment, B
 
     if start is None:
         return requested(request, db).experiments[0], None
-    if request.recipe or request.like:
-        raise CommandError(f"give {'a recipe' if request.recipe else '--like'} or --from, not both")
+    if request.file or request.like:
+        raise CommandError(f"give {'an experiment file' if request.file else '--like'} or --from, not both")
     from engine.training.records import Branch
     from workbench.history import History
     from workbench.stored import checkpoint_of

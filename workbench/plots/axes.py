@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -63,6 +64,12 @@ class Scale:
         if len(inside) >= 2:
             return inside
         return [math.log10(value) for value in round_values(10**self.low, 10**self.high, count) if value > 0]
+
+
+def placed(ticks: Sequence[tuple[float, str]], scale: Scale) -> list[tuple[float, str]]:
+    """Those of given ticks that lie on a linear scale, each at its place from 0 to 1."""
+    span = scale.high - scale.low
+    return [((value - scale.low) / span, label) for value, label in ticks if scale.low <= value <= scale.high]
 
 
 def round_values(low: float, high: float, count: int, *, least: float = 0.0) -> list[float]:

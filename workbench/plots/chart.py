@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 from rich.text import Text
 
-from workbench.plots.axes import Scale
+from workbench.plots.axes import Scale, placed
 from workbench.plots.canvas import CURSOR as CURSOR
 from workbench.plots.canvas import MARK as MARK
 from workbench.plots.canvas import NOT_FINITE as NOT_FINITE
@@ -52,6 +52,7 @@ class Settings(TypedDict, total=False):
     window: tuple[float, float] | None
     cursor: float | None
     inks: Inks
+    ticks: Sequence[tuple[float, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def draw_chart(
     window: tuple[float, float] | None = None,
     cursor: float | None = None,
     inks: Inks = Inks(),
+    ticks: Sequence[tuple[float, str]] = (),
 ) -> Chart:
     """Draw lines over each other in `width` x `height` characters (axes, labels and legend within them).
 
@@ -125,6 +127,7 @@ def draw_chart(
         window: The part of the x axis that is drawn; all of it if not given.
         cursor: The place on the x axis at which an upright line stands.
         inks: The styles.
+        ticks: Places on the x axis with their labels, instead of round numbers.
     """
     inks = replace(inks, axis=axis) if axis else inks
     window = window if window is not None and window[0] < window[1] else None
@@ -140,10 +143,10 @@ def draw_chart(
         return Chart(_empty(head, width, height, inks.axis))
     across, up = scales[0], replace(scales[1], share=share)
     picture = Picture(across, up, areas, faint, strokes, marks, cursor, inks.axis, inks.pointer)
-    return _assembled(picture, head, width, height, x_label)
+    return _assembled(picture, head, width, height, x_label, placed(ticks, across))
 
 
-def _assembled(picture: Picture, head: Row, width: int, height: int, x_label: str) -> Chart:
+def _assembled(picture: Picture, head: Row, width: int, height: int, x_label: str, given: Sequence[tuple[float, str]]) -> Chart:
     """Legend, picture and axes together."""
     across, style = picture.across, picture.axis
     ticks = _rows_of_ticks(picture.up, height - 3)
@@ -153,7 +156,7 @@ def _assembled(picture: Picture, head: Row, width: int, height: int, x_label: st
         (((f"{ticks.get(row, ''):>{margin}}" + ("┤" if row in ticks else "│")), style), *pieces)
         for row, pieces in enumerate(painted(picture, plot_width, height - 3))
     ]
-    bottom = axis_rows(across.ticks(max(2, plot_width // 10)), margin, plot_width, x_label, style)
+    bottom = axis_rows(given or across.ticks(max(2, plot_width // 10)), margin, plot_width, x_label, style)
     return Chart((head, *rows, *bottom), margin + 1, plot_width, across.low, across.high)
 
 

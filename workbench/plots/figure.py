@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from workbench.plots.axes import Scale
+from workbench.plots.axes import Scale, placed
 from workbench.plots.canvas import NOT_FINITE, SINGLE, Area, Stroke
 from workbench.plots.chart import Inks, area_of, scales_of, strokes_of
 from workbench.plots.lines import Band, Floats, Line, Points
@@ -32,6 +32,7 @@ _SAMPLE = 30.0  # length of the piece of a line in the legend
 _EVERY = 60.0  # between two signs on a line
 _SIGN = 3.6  # radius
 _MOST_SIGNS, _MOST_POINTS = 30, 2000
+_FEW = 12  # points of a line without signs that are drawn as such
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Figure:
     marks: Sequence[float] = ()
     mark: str = "changed"
     window: tuple[float, float] | None = None
+    ticks: Sequence[tuple[float, str]] = ()
+    """Places on the x axis with their labels, instead of round numbers."""
+    width: float = WIDTH
+    height: float = PLOT_HEIGHT
+    """Of the plot; what is about it comes on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +97,17 @@ class _Plot:
     across: Scale
     up: Scale
     top: float
+    right: float
+    bottom: float
 
     def x(self, values: Floats) -> Floats:
-        return LEFT + (values - self.across.low) / (self.across.high - self.across.low) * (WIDTH - LEFT - RIGHT)
+        return LEFT + (values - self.across.low) / (self.across.high - self.across.low) * (self.right - LEFT)
 
     def y(self, values: Floats) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):
             heights = np.log10(values) if self.up.log else values
         shares = np.clip((heights - self.up.low) / (self.up.high - self.up.low), 0.0, 1.0)
-        return self.top + (1 - shares) * PLOT_HEIGHT
-
-    @property
-    def bottom(self) -> float:
-        return self.top + PLOT_HEIGHT
+        return self.bottom - shares * (self.bottom - self.top)
 
 
 def laid_out(figure: Figure) -> Page:
@@ -115,16 +119,16 @@ def laid_out(figure: Figure) -> Page:
     top = below + (_LINE if figure.y_label else 0) + 6
     scales = scales_of([stroke for _, stroke in main], faint, areas, figure.window, log=figure.log)
     head = [Word(LEFT, TOP + TITLE, figure.title, size=TITLE, bold=True), *legend, Word(LEFT, top - 9, figure.y_label)]
-    corners = (LEFT, top, WIDTH - RIGHT, top + PLOT_HEIGHT)
+    right, bottom = figure.width - RIGHT, top + figure.height
     if scales is None:
-        shapes: list[Path | Word] = [Word(WIDTH / 2, top + PLOT_HEIGHT / 2, "no finite values", "middle")]
+        shapes: list[Path | Word] = [Word(figure.width / 2, (top + bottom) / 2, "no finite values", "middle")]
     else:
-        plot = _Plot(scales[0], _with_room(replace(scales[1], share=figure.share)), top)
+        plot = _Plot(scales[0], _with_room(replace(scales[1], share=figure.share)), top, right, bottom)
         shapes = [*_grid(plot, figure), *_behind(plot, areas, faint)]
         for number, (_, stroke) in enumerate(main):
             shapes += _curve(plot, stroke, number / max(len(main), 1))
-        shapes += _axes(plot, figure.x_label)
-    return Page(WIDTH, top + PLOT_HEIGHT + BELOW, [*head, *shapes], corners)
+        shapes += _axes(plot, figure)
+    return Page(figure.width, bottom + BELOW, [*head, *shapes], (LEFT, top, right, bottom))
 
 
 def _with_room(up: Scale) -> Scale:
@@ -166,9 +170,9 @@ def _curve(plot: _Plot, stroke: Stroke, shift: float) -> Iterator[Path]:
     there = stroke.signs or stroke.points
     finite = np.isfinite(there.y)
     x, y = plot.x(there.x[finite]), plot.y(there.y[finite])
-    marker = SINGLE if stroke.marker == " " and x.size == 1 else stroke.marker
+    marker = SINGLE if stroke.marker == " " and x.size <= _FEW else stroke.marker
     if marker != " " and x.size:
-        every = np.arange(LEFT + shift * _EVERY, WIDTH, _EVERY)
+        every = np.arange(LEFT + shift * _EVERY, plot.right, _EVERY)
         at = range(x.size) if x.size <= _MOST_SIGNS else np.unique(np.searchsorted(x, every[every <= x[-1]])).tolist()
         for number in at:
             yield from sign(marker, float(x[number]), float(y[number]), ink)
@@ -216,26 +220,26 @@ def _thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 def _grid(plot: _Plot, figure: Figure) -> Iterator[Path]:
     for place, _ in _ticks(plot.up, 6):
-        y = plot.bottom - place * PLOT_HEIGHT
-        yield Path([(LEFT, y), (WIDTH - RIGHT, y)], GRID)
+        y = plot.bottom - place * (plot.bottom - plot.top)
+        yield Path([(LEFT, y), (plot.right, y)], GRID)
     for mark in figure.marks:
         if plot.across.low <= mark <= plot.across.high:
             x = float(plot.x(np.array([mark]))[0])
             yield Path([(x, plot.top), (x, plot.bottom)], WEAK, 1, (1.5, 3))
 
 
-def _axes(plot: _Plot, x_label: str) -> Iterator[Path | Word]:
+def _axes(plot: _Plot, figure: Figure) -> Iterator[Path | Word]:
     """Both axes with ticks, and what the x axis counts."""
-    yield Path([(LEFT, plot.top), (LEFT, plot.bottom), (WIDTH - RIGHT, plot.bottom)], INK)
+    yield Path([(LEFT, plot.top), (LEFT, plot.bottom), (plot.right, plot.bottom)], INK)
     for place, label in _ticks(plot.up, 6):
-        y = plot.bottom - place * PLOT_HEIGHT
+        y = plot.bottom - place * (plot.bottom - plot.top)
         yield Path([(LEFT - 5, y), (LEFT, y)], INK)
         yield Word(LEFT - 9, y + 4, label, "end")
-    for place, label in _ticks(plot.across, 8):
-        x = LEFT + place * (WIDTH - LEFT - RIGHT)
+    for place, label in placed(figure.ticks, plot.across) or _ticks(plot.across, round(8 * figure.width / WIDTH)):
+        x = LEFT + place * (plot.right - LEFT)
         yield Path([(x, plot.bottom), (x, plot.bottom + 5)], INK)
         yield Word(x, plot.bottom + 19, label, "middle")
-    yield Word((LEFT + WIDTH - RIGHT) / 2, plot.bottom + 40, x_label, "middle")
+    yield Word((LEFT + plot.right) / 2, plot.bottom + 40, figure.x_label, "middle")
 
 
 def _ticks(scale: Scale, count: int) -> list[tuple[float, str]]:
@@ -252,7 +256,7 @@ def _legend(figure: Figure, main: Sequence[tuple[str, Stroke]], areas: Sequence[
     entries += [(band.label, area) for band, area in zip(figure.bands, areas, strict=True) if band.label]
     entries += [(figure.mark, None)] if len(figure.marks) else []
     column = _SAMPLE + 24 + max((len(text) for text, _ in entries), default=0) * TEXT * _LETTER
-    across = max(1, int((WIDTH - LEFT - RIGHT) // column))
+    across = max(1, int((figure.width - LEFT - RIGHT) // column))
     shapes: list[Path | Word] = []
     first = TOP + TITLE + _LINE + 2
     for number, (text, what) in enumerate(entries):

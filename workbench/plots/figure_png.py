@@ -8,7 +8,7 @@ from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from workbench.plots.figure import INK, Figure, Path, Word, laid_out
+from workbench.plots.figure import INK, Figure, Page, Path, Word, laid_out
 from workbench.plots.signs import Point, plain_words
 
 if TYPE_CHECKING:
@@ -22,9 +22,13 @@ _FINER = 2
 
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file on a white ground. Letters that the font of Pillow lacks are replaced."""
+    return png_of(laid_out(figure))
+
+
+def png_of(page: Page) -> bytes:
+    """A page as a PNG file; as `png`."""
     from PIL import Image, ImageDraw
 
-    page = laid_out(figure)
     factor = SCALE * _FINER
     picture = Image.new("RGB", (round(page.width * factor), round(page.height * factor)), "#ffffff")
     for shape in page.shapes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from workbench.plots.figure import INK, Figure, Path, Word, laid_out
+from workbench.plots.figure import INK, Figure, Page, Path, Word, laid_out
 
 FONTS = "Helvetica, Arial, sans-serif"
 """There on every system, or what it has instead."""
@@ -12,13 +12,17 @@ FONTS = "Helvetica, Arial, sans-serif"
 
 def svg(figure: Figure) -> str:
     """The figure as an SVG file on a white ground."""
-    page = laid_out(figure)
+    return svg_of(laid_out(figure), figure.title)
+
+
+def svg_of(page: Page, title: str) -> str:
+    """A page as an SVG file; the title is what readers and browsers call it."""
     width, height = _number(page.width), _number(page.height)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' font-family="{FONTS}" fill="none" stroke-linejoin="round">',
-        f"<title>{_text(figure.title)}</title>",
+        f"<title>{_text(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         *(_word(shape) if isinstance(shape, Word) else _path(shape) for shape in page.shapes),
         "</svg>",

@@ -51,8 +51,10 @@ SUGGESTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Usual values and examples of settings that are free text."""
 
-_DOUBLING = ("data.samples", "data.train_size", "data.image_size", "model.width", "batch_size", "monitor.train_examples")
-_BY_TWENTIETHS = ("data.noise", "model.bias_init", "stop.target")
+_DOUBLING = (
+    "data.samples", "data.inputs", "data.train_size", "data.image_size", "model.width", "batch_size", "monitor.train_examples",
+)  # fmt: skip
+_BY_TWENTIETHS = ("data.noise", "model.bias_init", "model.bias_std", "stop.target")
 
 
 class Kind(Enum):

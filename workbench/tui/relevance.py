@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from engine.parts import IMAGE_FOLDER, ONLINE, PLANE, is_csv, is_file
+from engine.parts import IMAGE_FOLDER, MADE_AT_ONCE, NOISE, ONLINE, PLANE, is_csv, is_file
 
 Text = Callable[[str], str]
 """The text of a row by its path."""
@@ -38,8 +38,9 @@ def _is_ensemble(text: Text) -> bool:
 HEEDED: Mapping[str, Callable[[Text], bool]] = {
     "data.target": _data(is_csv),
     "data.task": _data(is_file),
-    "data.samples": _data(lambda name: name in (*PLANE, *ONLINE)),
+    "data.samples": _data(lambda name: name in (*MADE_AT_ONCE, *ONLINE)),
     "data.noise": _data(lambda name: name in PLANE),
+    "data.inputs": _data(lambda name: name == NOISE),
     "data.image_size": _is_folder,
     "data.colour": _is_folder,
     "data.train_size": _of_fixed_size,
@@ -61,8 +62,13 @@ def _is_watched(text: Text) -> bool:
     return _stops_early(text) or bool(text("stop.target").strip()) or text("checkpoint.best") == "on"
 
 
+def _normalizes(text: Text) -> bool:
+    return text("model.batch_norm") == "on" or "batch_norm" in text("model.blocks")
+
+
 IDLE_WITHOUT: Mapping[str, Callable[[Text], bool]] = {
-    "data.dir": _data(lambda name: name not in (*PLANE, *ONLINE)),
+    "model.batch_norm_eps": _normalizes,
+    "data.dir": _data(lambda name: name not in (*MADE_AT_ONCE, *ONLINE)),
     "stop.monitor": _is_watched,
     "stop.min_delta": lambda text: _stops_early(text) or text("checkpoint.best") == "on",
     "stop.restore_best": _stops_early,
@@ -72,6 +78,7 @@ IDLE_WITHOUT: Mapping[str, Callable[[Text], bool]] = {
 
 
 WHY_IDLE: Mapping[str, str] = {
+    "model.batch_norm_eps": "does nothing without batch norm",
     "data.dir": "does nothing: these data have no files",
     "stop.monitor": "nothing goes by it; set Patience, Target or Keep best",
     "stop.min_delta": "does nothing by itself; set Patience or Keep best",

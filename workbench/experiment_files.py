@@ -1,10 +1,11 @@
-"""Experiments in TOML files: presets that come with the workbench, recipes of one's own, and how they are written.
+"""Experiments in TOML files: presets that come with the workbench, files of one's own, and how they are written.
 
 A comment at the top of a file says what it is: up to the first colon or full stop its title, then what it shows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,12 +28,12 @@ FOLDER = Path("sessions")
 """Where one's own are looked for, seen from where the workbench was started."""
 
 
-class RecipeError(Exception):
+class ExperimentFileError(Exception):
     """A file cannot be read or written, or there is no such preset; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ExperimentFile:
     """An experiment that was written down."""
 
     name: str
@@ -46,25 +47,33 @@ class Recipe:
 # --- reading ------------------------------------------------------------------------
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_experiment_file(path: Path) -> ExperimentFile:
     """Read a file. Data files that it names are looked for from its own folder.
 
     Raises:
-        RecipeError: it cannot be read.
+        ExperimentFileError: it cannot be read.
         ConfigurationError: it describes no experiment; each problem names the file.
     """
     try:
         text = path.expanduser().read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RecipeError(f"there is no recipe {path}") from None
+        raise ExperimentFileError(f"there is no experiment file {path}") from None
     except (OSError, ValueError, RuntimeError) as error:  # text in another encoding, a name with a NUL, ~ of somebody unknown
-        raise RecipeError(f"recipe {path} cannot be read: {error}") from None
+        raise ExperimentFileError(f"experiment file {path} cannot be read: {error}") from None
+    if is_recipe(text):
+        name = path.stem if path.parent == FOLDER else path
+        raise ExperimentFileError(f"{path} is a recipe: `workbench reproduce {name}` runs it")
     try:
         experiment = Experiment.from_toml(text)
     except ConfigurationError as error:
         raise ConfigurationError([Problem(f"{path}: {p.path}".removesuffix(": "), p.message) for p in error.problems]) from None
     title, about = _header(text, path.stem)
-    return Recipe(path.stem, title, about, with_absolute_files(experiment, path.expanduser().parent), path)
+    return ExperimentFile(path.stem, title, about, with_absolute_files(experiment, path.expanduser().parent), path)
+
+
+def is_recipe(text: str) -> bool:
+    """Whether the text of a file is a recipe, with experiments and claims, and no single experiment."""
+    return re.search(r"^[ \t]*\[[ \t]*recipe[ \t]*\]", text, re.MULTILINE) is not None
 
 
 def _header(text: str, name: str) -> tuple[str, str]:
@@ -80,24 +89,24 @@ def _header(text: str, name: str) -> tuple[str, str]:
     return title or name.replace("-", " "), about[:1].upper() + about[1:]
 
 
-def presets() -> tuple[Recipe, ...]:
+def presets() -> tuple[ExperimentFile, ...]:
     """Those that come with the workbench, in the order of their names."""
-    return tuple(read_recipe(path) for path in sorted(PRESETS.glob("*.toml")))
+    return tuple(read_experiment_file(path) for path in sorted(PRESETS.glob("*.toml")))
 
 
-def preset(name: str) -> Recipe:
-    """The preset of that name. Raises RecipeError if there is none."""
+def preset(name: str) -> ExperimentFile:
+    """The preset of that name. Raises ExperimentFileError if there is none."""
     path = PRESETS / f"{name}.toml"
     if Path(name).name != name or not path.exists():
-        raise RecipeError(unknown_name("preset", name, [each.stem for each in sorted(PRESETS.glob("*.toml"))]))
-    return read_recipe(path)
+        raise ExperimentFileError(unknown_name("preset", name, [each.stem for each in sorted(PRESETS.glob("*.toml"))]))
+    return read_experiment_file(path)
 
 
-def own_recipes(folder: Path = FOLDER) -> Iterator[Recipe]:
+def own_experiment_files(folder: Path = FOLDER) -> Iterator[ExperimentFile]:
     """Those in a folder that can be read; files that describe no experiment are passed over."""
     for path in sorted(folder.glob("*.toml")):
-        with suppress(RecipeError, ConfigurationError):
-            yield read_recipe(path)
+        with suppress(ExperimentFileError, ConfigurationError):
+            yield read_experiment_file(path)
 
 
 # --- writing ------------------------------------------------------------------------
@@ -130,31 +139,42 @@ def _put_back(values: dict[str, Any], path: str, value: object) -> None:
     values[name] = value
 
 
-def recipe_text(experiment: Experiment) -> str:
+def toml_text(experiment: Experiment) -> str:
     """An experiment as a TOML document with what is not a default."""
     return tomli_w.dumps(shortest(with_absolute_files(experiment, Path.cwd())))
 
 
-def write_recipe(path: Path, experiment: Experiment, *, replace: bool = False) -> None:
+def write_experiment_file(path: Path, experiment: Experiment, *, replace: bool = False) -> None:
     """Write an experiment down; a file appears under its name when it is whole.
 
     Raises:
         FileExistsError: there is a file of that name, and it is not to be replaced.
-        RecipeError: it cannot be written.
+        ExperimentFileError: it cannot be written.
     """
     try:
         path = path.expanduser()
     except RuntimeError:
-        raise RecipeError(f"there is no folder of the user that {path} names; name another file") from None
+        raise ExperimentFileError(f"there is no folder of the user that {path} names; name another file") from None
     if path.exists() and not replace:
         raise FileExistsError(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, recipe_text(experiment).encode())
+        write_whole(path, toml_text(experiment).encode())
     except OSError as error:
-        raise RecipeError(f"{path} cannot be written ({error.strerror}); name another file") from error
+        raise ExperimentFileError(f"{path} cannot be written ({error.strerror}); name another file") from error
     except ValueError as error:
-        raise RecipeError(f"no file can be called {str(path)!r}; name another one") from error
+        raise ExperimentFileError(f"no file can be called {str(path)!r}; name another one") from error
+
+
+# --- settings -----------------------------------------------------------------------
+
+
+def with_own_end(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The same settings; steps alone take the place of the epochs that were set before, and epochs that of the steps."""
+    given = dict(settings)
+    if ("steps" in given) != ("epochs" in given):
+        given["steps" if "epochs" in given else "epochs"] = None
+    return given
 
 
 def with_absolute_files(experiment: Experiment, folder: Path) -> Experiment:
