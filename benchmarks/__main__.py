@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 
-from benchmarks import diagnosing, first_paint, insight, interface, keys, lists, memory, pictures, shapeset
+from benchmarks import diagnosing, first_paint, insight, interface, keys, lists, memory, pictures, recipes, shapeset
 from benchmarks.cases import CONVOLUTION, LARGE, MIDDLE, RECURRENT, RESIDUAL, SMALL, TINY, Case
 from benchmarks.contenders import bare_loop, engine, keras, scikit_learn
 from benchmarks.timing import Contender, in_turns
@@ -119,6 +119,7 @@ TABLES: dict[str, Callable[[int], None]] = {
     "memory": memory.print_table,
     "insight": insight.print_table,
     "diagnosing": diagnosing.print_table,
+    "recipes": recipes.print_table,
 }
 """What is measured, in its order, by the names that `--only` takes."""
 

@@ -57,6 +57,7 @@ class Runner:
         source: Source | None = None,
         on_event: Callable[[Event], None] | None = None,
         diagnosis: Callable[[], Diagnoses] | None = None,
+        names: Sequence[str] = (),
     ) -> None:
         """Get ready; `start` begins.
 
@@ -75,6 +76,7 @@ class Runner:
             on_event: Called in the training thread after an event was recorded and applied to `live`. It must be quick:
                 training waits for it.
             diagnosis: Makes what looks for findings, for each population anew; the engine's if not given.
+            names: A name for each run, in the order of the experiments, instead of `name`.
         """
         if not experiments:
             raise ValueError("there must be at least one experiment to run")
@@ -82,12 +84,15 @@ class Runner:
             raise ValueError("a training that goes on has its own experiments, and a history")
         if branch is not None and len(experiments) != 1:
             raise ValueError("a branch is one experiment")
+        if len(names) not in (0, len(experiments)):
+            raise ValueError("there must be as many names as experiments, or none")
         self.experiments = tuple(experiments)
         self.resume_from = resume
         self.branch_from = None if callable(branch) else branch
         self._find_branch = branch if callable(branch) else None
         self.live = LiveRun()
-        self._db, self._name, self._tags, self._note = db, name, tuple(tags), note
+        self._db, self._tags, self._note = db, tuple(tags), note
+        self._names = tuple(names) or (name,) * len(self.experiments)
         self._parent, self._origin = parent, origin
         self._interventions = tuple(interventions) if resume is None else resume.interventions
         self._source = source
@@ -197,17 +202,18 @@ class Runner:
                 if number > 0:
                     self._problem = self._problem or self._diagnosing.problem
                     self.live, self._diagnosing = LiveRun(), Diagnosing(self._diagnosis)
-                self._train([self.experiments[position] for position in members])
+                self._train(members)
         except _StopRequested:
             return
         except BaseException as error:  # whatever it was is told by `error`, not by a traceback over the screen
             self._error = error
 
-    def _train(self, experiments: Sequence[Experiment]) -> None:
+    def _train(self, members: Sequence[int]) -> None:
+        experiments = [self.experiments[position] for position in members]
         recorder = None
         begun = False
         try:
-            recorder = self._recorder()
+            recorder = self._recorder([self._names[position] for position in members])
             source = self._source or _engine()
             events = source(
                 experiments,
@@ -239,7 +245,7 @@ class Runner:
 
         return Branch(self.branch_from.path, self.branch_from.member)
 
-    def _recorder(self) -> Recorder | None:
+    def _recorder(self, names: Sequence[str]) -> Recorder | None:
         """The writer of the history: made in the thread that uses it."""
         if self._db is None:
             return None
@@ -247,7 +253,7 @@ class Runner:
 
         return Recorder(
             self._db,
-            name=self._name,
+            names=names,
             tags=self._tags,
             note=self._note,
             parent=self._parent,

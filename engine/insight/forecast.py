@@ -149,6 +149,7 @@ def _layer(experiment: Experiment, outlined: LayerOutline, trace: Trace, batch: 
         inputs=prod(outlined.inputs),
         outputs=prod(outlined.outputs),
         theory=flows,
+        tolerance=Flows(**{name: doubt for name, doubt in trace.doubts.items() if doubt is not None and isfinite(doubt)}),
         likeness=_likeness(trace),
         reason=beyond or trace.note,
     )

@@ -35,6 +35,10 @@ COMPARED = ("z_std", "activation_std", "gradient_std", "weight_gradient_std")
 """What theory is held against measurements."""
 
 
+CLOSE = 0.1
+"""Relative deviations up to which a figure counts as foreseen; tolerances from here on are told beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerForecast:
     """What is to be expected of a layer at initialization, and what was measured."""
@@ -45,6 +49,8 @@ class LayerForecast:
     inputs: int
     outputs: int
     theory: Flows
+    tolerance: Flows | None = None
+    """The relative standard deviation of one network on one batch around each figure of theory; 0.1: 10 %."""
     measured: Flows | None = None
     reason: str = ""
     """Why theory does not reach this layer, or one of its figures; empty where it reaches all."""
@@ -54,9 +60,24 @@ class LayerForecast:
     """The cosine between the values of two examples, by theory; 1: the layer does not tell them apart."""
 
     @property
+    def outside(self) -> tuple[str, ...]:
+        """The figures that were measured farther from theory than a tenth and twice the tolerance."""
+        if self.measured is None or self.tolerance is None:
+            return ()
+        return tuple(
+            name for name in COMPARED if _is_outside(*(getattr(of, name) for of in (self.theory, self.tolerance, self.measured)))
+        )
+
+    @property
     def reached(self) -> bool:
         """Whether theory knows signal and gradient."""
         return self.theory.activation_std is not None and self.theory.gradient_std is not None
+
+
+def _is_outside(theory: float | None, tolerance: float | None, measured: float | None) -> bool:
+    if theory is None or tolerance is None or measured is None or not theory > 0:
+        return False
+    return abs(measured / theory - 1) > max(CLOSE, 2 * tolerance)
 
 
 @dataclass(frozen=True, slots=True)

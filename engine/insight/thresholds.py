@@ -22,6 +22,10 @@ FLAT = 0.05
 """Slope below which an activation counts as flat, as a share of its steepest: that of `engine.network.activations`."""
 SATURATED, NO_LONGER_SATURATED = 0.6, 0.45
 """Share of a layer's values in the flat parts of the activation."""
+AT_END, NO_LONGER_AT_END = 0.1, 0.15
+"""Distance of a layer's mean value from one end of the activation, as a share of its range, where all its values are there."""
+ALL_AT_END = 0.05
+"""Spread of a layer's values, as a share of the range of the activation, below which all of them count as where their mean is."""
 DEAD, NO_LONGER_DEAD = 0.5, 0.4
 """Share of a layer's units that are off for all examples of the batch."""
 NEARLY_ALL_DEAD = 0.95
@@ -53,6 +57,8 @@ SLOW_UPDATE = 1.5e-4
 """Update ratio of the fastest layer below which the learning rate is too low, if the cost is still high."""
 CREEPING_UPDATE, CREEPING_COST = 2e-3, 1.5
 """The same where the cost is far above the chance level and falls, but would still be above it at the end."""
+FALLING_SLOWLY = 4e-4
+"""The same where the cost clearly falls, but at its pace would still be high at the end."""
 SLOW_SLOPE = 3e-3
 """Weight gradient over weights, of the layer where it is largest: below it there is no gradient that a rate could make use of."""
 BAD_START = 10.0

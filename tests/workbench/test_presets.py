@@ -6,7 +6,7 @@ import pytest
 
 from engine.events import Finished, Outcome
 from engine.training.loop import train
-from workbench.recipes import preset
+from workbench.experiment_files import preset
 
 
 def trained(name: str, **settings: object) -> Outcome:

@@ -308,3 +308,18 @@ def test_a_runner_is_not_finished_before_it_was_started():
 def test_there_must_be_something_to_run():
     with pytest.raises(ValueError, match="at least one experiment"):
         Runner((), db=None)
+
+
+def test_each_run_has_the_name_that_was_given_for_its_experiment_whatever_is_trained_first(tmp_path):
+    shallow, deep = scripted_experiments(2, layers=3, steps=20), scripted_experiments(1, layers=4, steps=20)
+    experiments, names = (shallow[0], *deep, shallow[1]), ("one", "two", "three")
+    path = tmp_path / "h.db"
+    run_to_the_end(Runner(experiments, db=path, names=names, source=Script(steps=20)))
+    with History.open(path) as history:
+        assert [(run.name, run.depth, run.seed) for run in reversed(history.runs())] == [
+            ("one", 2, 0),
+            ("three", 2, 1),
+            ("two", 3, 0),
+        ]
+    with pytest.raises(ValueError, match="as many names"):
+        Runner(experiments, db=path, names=("one",))

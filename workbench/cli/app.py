@@ -25,10 +25,14 @@ from workbench.cli.help import GroupedCommand
 from workbench.cli.history import Db
 from workbench.cli.predict import predict
 from workbench.cli.presets import presets
+from workbench.cli.recipes import recipes
+from workbench.cli.report import report
+from workbench.cli.reproduce import reproduce
 from workbench.cli.run import run
 from workbench.cli.runs import runs
 from workbench.cli.show import show
 from workbench.cli.step import step
+from workbench.cli.surface import surface
 
 
 class Commands(TyperGroup):
@@ -52,7 +56,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 for command in (
-    *(run, describe, forecast, step, predict, runs, show, compare, diagnose, fix, explain, export),
+    *(run, describe, forecast, surface, step, predict, runs, show, compare, diagnose, fix, explain, export),
+    *(reproduce, recipes, report),
     *(tag, note, rename, archive, unarchive, delete, restore, choices, presets, doctor),
 ):
     app.command(cls=GroupedCommand)(guarded(command))

@@ -22,7 +22,7 @@ def explain(
     """Explain a finding: what it is, and what helps.
 
     For example: workbench explain vanishing-gradient. A page says what it means, how it is measured, what it looks like in a real
-    run, which remedies there are, and where it comes from.
+    run, which remedies there are, which recipes show it, and where it comes from.
     """
     from workbench.cli.output import print_json
     from workbench.explanations import explanation
@@ -87,6 +87,7 @@ def _fields(found: Explanation) -> dict[str, object]:
         "command": found.command,
         "words": found.words,
         "picture": found.picture.splitlines(),
+        "recipes": [command for command, _ in found.recipes],
     }
 
 

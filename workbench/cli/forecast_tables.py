@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from engine.insight.forecast_records import Flows, Forecast, LayerForecast
+from engine.insight.forecast_records import CLOSE, Flows, Forecast, LayerForecast
 from workbench.cli.output import console, few, make_table, print_table
 from workbench.plots import format_duration, format_number
 from workbench.plots.network import number_rows
@@ -15,6 +15,8 @@ from workbench.plots.network import number_rows
 if TYPE_CHECKING:
     from rich.table import Table
 
+OUTSIDE = "!"
+"""Behind measurements that chance does not explain."""
 _SHOWN = (("signal σ", "activation_std"), ("gradient σ", "gradient_std"), ("W gradient σ", "weight_gradient_std"))
 _BY_ITSELF = (
     ("z σ", "z_std"),
@@ -34,7 +36,7 @@ def facts(made: Forecast) -> Mapping[str, object]:
     return {
         "verdict": made.verdict,
         "notes": made.notes,
-        "layers": [asdict(layer) for layer in made.layers],
+        "layers": [{**asdict(layer), "outside": layer.outside} for layer in made.layers],
         "trends": [asdict(trend) for trend in made.trends],
         "inputs": asdict(made.inputs),
         **counted,
@@ -65,24 +67,49 @@ def _side_by_side(layers: Sequence[LayerForecast]) -> Table:
     """Theory and measurement of what matters most."""
     heads = [head for title, _ in _SHOWN for head in (f"{title}\ntheory", "\nmeasured")]
     table = make_table(["\nlayer", *heads], numbers=heads)
-    for layer in _few(layers):
-        if layer is None:
-            table.add_row("…")
-            continue
-        pairs = [(getattr(layer.theory, name), _figure(layer.measured, name)) for _, name in _SHOWN]
-        table.add_row(layer.name, *(format_number(number) for pair in pairs for number in pair))
+    table.padding = (0, 1, 0, 0)  # six numbers fit into 80 columns
+    shown = _few(layers)
+    theory, measured = ([told(shown, name) for _, name in _SHOWN] for told in (_theory, _measured))
+    for row, layer in enumerate(shown):
+        cells = [column[row] for pair in zip(theory, measured, strict=True) for column in pair]
+        table.add_row("…" if layer is None else layer.name, *cells)
     return table
 
 
 def _theory_alone(layers: Sequence[LayerForecast]) -> Table:
     heads = [title for title, _ in _BY_ITSELF]
     table = make_table(["layer", *heads], numbers=heads)
-    for layer in _few(layers):
-        if layer is None:
-            table.add_row("…")
-        else:
-            table.add_row(layer.name, *(format_number(getattr(layer.theory, name)) for _, name in _BY_ITSELF))
+    shown = _few(layers)
+    columns = [_theory(shown, name) for _, name in _BY_ITSELF]
+    for row, layer in enumerate(shown):
+        table.add_row("…" if layer is None else layer.name, *(column[row] for column in columns))
     return table
+
+
+def _theory(layers: Sequence[LayerForecast | None], name: str) -> list[str]:
+    """One figure of all layers, with how sure it is from a tenth on."""
+    numbers = ["" if layer is None else format_number(getattr(layer.theory, name)) for layer in layers]
+    return _with_signs(numbers, [f"±{_tolerance(layer, name):.0%}" if _is_unsure(layer, name) else "" for layer in layers])
+
+
+def _measured(layers: Sequence[LayerForecast | None], name: str) -> list[str]:
+    """The same as measured, marked where chance does not explain the difference."""
+    numbers = ["" if layer is None else format_number(_figure(layer.measured, name)) for layer in layers]
+    return _with_signs(numbers, [OUTSIDE if layer is not None and name in layer.outside else "" for layer in layers])
+
+
+def _with_signs(numbers: Sequence[str], signs: Sequence[str]) -> list[str]:
+    """Numbers that stay below each other, with something behind some of them."""
+    width = max(map(len, signs))
+    return [f"{number}{sign:<{width}}" for number, sign in zip(numbers, signs, strict=True)]
+
+
+def _is_unsure(layer: LayerForecast | None, name: str) -> bool:
+    return layer is not None and getattr(layer.theory, name) is not None and _tolerance(layer, name) >= CLOSE
+
+
+def _tolerance(layer: LayerForecast | None, name: str) -> float:
+    return (_figure(layer.tolerance, name) if layer is not None else None) or 0.0
 
 
 def _few(layers: Sequence[LayerForecast]) -> list[LayerForecast | None]:
@@ -98,7 +125,12 @@ def _figure(flows: Flows | None, name: str) -> float | None:
 def _notes(made: Forecast) -> list[str]:
     """What is to be known of the figures."""
     partly = dict.fromkeys(layer.reason for layer in made.layers if layer.reached and layer.reason)
-    return [*(f"Note: {note}." for note in (*made.notes, *partly)), *([""] if made.notes or partly else [])]
+    notes = [*made.notes, *partly]
+    if any(_is_unsure(layer, name) for layer in made.layers for _, name in _BY_ITSELF):
+        notes.append("± is the standard deviation of single networks and batches around a figure, from a tenth of it on")
+    if any(layer.outside for layer in made.layers):
+        notes.append(f"{OUTSIDE} is farther from theory than a tenth and twice the ±: more than chance")
+    return [*(f"Note: {note}." for note in notes), *([""] if notes else [])]
 
 
 def _wrapped(sentence: str) -> str:

@@ -21,8 +21,8 @@ SECONDS_BETWEEN_LINES = 2.0
 class Progress(Protocol):
     """Shows a training whenever it is told to look at it."""
 
-    def look(self, runner: Runner) -> None:
-        """Show how things stand now."""
+    def look(self, runner: Runner, head: str = "") -> None:
+        """Show how things stand now; `head` says of which training, where there are several."""
         ...
 
     def say(self, line: str) -> None:
@@ -33,7 +33,7 @@ class Progress(Protocol):
 class NoProgress:
     """Shows nothing."""
 
-    def look(self, runner: Runner) -> None:
+    def look(self, runner: Runner, head: str = "") -> None:
         """Do nothing."""
 
     def say(self, line: str) -> None:
@@ -48,20 +48,20 @@ class Lines:
         self._next = 0.0
         self._preparing = ""
 
-    def look(self, runner: Runner) -> None:
+    def look(self, runner: Runner, head: str = "") -> None:
         """Print a line if there is something new to say."""
         preparation = runner.preparation
         if preparation is not None and preparation.what != self._preparing:
             self._preparing = preparation.what
-            print(preparation.what, file=sys.stderr)
+            print(f"{head}{preparation.what}", file=sys.stderr)
         view = runner.live.view()
         if (words := _pretraining(view)) and words != self._preparing and time.monotonic() >= self._next:
             self._preparing, self._next = words, time.monotonic() + SECONDS_BETWEEN_LINES
-            print(words, file=sys.stderr)
+            print(f"{head}{words}", file=sys.stderr)
         if view.epoch > self._epoch and (time.monotonic() >= self._next or runner.finished):
             self._epoch = view.epoch
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
-            print(f"epoch {view.epoch}  step {view.step:,} of {view.total_steps:,}  {_figures(view)}", file=sys.stderr)
+            print(f"{head}epoch {view.epoch}  step {view.step:,} of {view.total_steps:,}  {_figures(view)}", file=sys.stderr)
 
     def say(self, line: str) -> None:
         """Write it."""
@@ -75,17 +75,19 @@ class Bar:
         self._bar = bar
         self._task = bar.add_task("getting ready", total=None, figures="")
 
-    def look(self, runner: Runner) -> None:
+    def look(self, runner: Runner, head: str = "") -> None:
         """Draw the bar anew."""
         view = runner.live.view()
         preparation = runner.preparation
         if preparation is not None:
-            self._bar.update(self._task, description=preparation.what, completed=preparation.done, total=preparation.total)
+            self._bar.update(
+                self._task, description=f"{head}{preparation.what}", completed=preparation.done, total=preparation.total
+            )
         elif view.experiment is not None:
             members = f"{view.members} runs, first: " if view.members > 1 else ""
             self._bar.update(
                 self._task,
-                description=_pretraining(view) or view.status,
+                description=f"{head}{_pretraining(view) or view.status}",
                 completed=view.step,
                 total=view.total_steps,
                 figures=members + _figures(view),

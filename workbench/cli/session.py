@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from engine.events import Event, FindingRaised, MemberEnded, Started
 from engine.experiment import Experiment
@@ -155,7 +155,7 @@ def _conclude(runner: Runner, session: Session) -> int:
 def _training(runner: Runner, session: Session) -> Iterator[Progress]:
     """Train as long as what is within goes on; yield the progress that is shown."""
     with (
-        _stopped_by_signals(runner),
+        stopped_by_signals(runner),
         progress_for(session.quiet, session.plain_progress) as progress,
         redirect_stdout(sys.stderr) if session.as_json else nullcontext(),  # what callbacks print is no JSON
     ):
@@ -167,14 +167,27 @@ def _training(runner: Runner, session: Session) -> Iterator[Progress]:
             runner.join()
 
 
+class Stoppable(Protocol):
+    """What goes on until it is told to stop."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to."""
+        ...
+
+    def stop(self, interrupted: bool = False) -> None:
+        """End in good order; `interrupted` if nobody chose that."""
+        ...
+
+
 @contextmanager
-def _stopped_by_signals(runner: Runner) -> Iterator[None]:
+def stopped_by_signals(work: Stoppable) -> Iterator[None]:
     """Ctrl-C, a request to end and a closed terminal end the training in good order; a second one ends it at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if runner.stopping:
+        if work.stopping:
             os._exit(ExitCode.INTERRUPTED)
-        runner.stop(interrupted=True)
+        work.stop(interrupted=True)
 
     heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup has some ignored
     before = {number: signal.signal(number, stop) for number in heeded}

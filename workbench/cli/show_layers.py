@@ -54,7 +54,7 @@ def print_heat(history: History, run: RunRecord, statistic: Statistic, *, as_jso
         over_time(view, statistic),
         names,
         view.layer_steps.astype(float),
-        _width(),
+        width_of_drawings(),
         max(_LINES, len(names) + 3),
         log=measure.log,
         diverging=measure.signed,
@@ -63,7 +63,7 @@ def print_heat(history: History, run: RunRecord, statistic: Statistic, *, as_jso
         mark="changed",
         ends=(0.0, 1.0) if measure.share else None,
     )
-    _print(heat_text(heat.rows))
+    print_drawing(heat_text(heat.rows))
 
 
 def print_histograms(history: History, run: RunRecord, quantity: Quantity, *, as_json: bool) -> None:
@@ -89,7 +89,8 @@ def print_histograms(history: History, run: RunRecord, quantity: Quantity, *, as
                 print_json({**where, "low": each.low, "high": each.high, "std": each.std, "counts": each.counts.tolist()})
         elif any(not math.isnan(each.std) or each.is_there for each in found):
             title = f"run {run.id}: {QUANTITY_TITLES[quantity]} of {info.name}"
-            _print(ridge_text(ridge_rows(found, _width(), max(_RIDGES, 2 * len(found) + 3), title=title, x_label="value")))
+            height = max(_RIDGES, 2 * len(found) + 3)
+            print_drawing(ridge_text(ridge_rows(found, width_of_drawings(), height, title=title, x_label="value")))
             print()
 
 
@@ -102,11 +103,13 @@ def _view(history: History, run: RunRecord) -> RunView:
     return live.view()
 
 
-def _width() -> int:
+def width_of_drawings() -> int:
+    """Characters for a drawing: as wide as the terminal, within bounds."""
     return min(max(shutil.get_terminal_size((PLAIN_WIDTH, 0)).columns, LEAST_WIDTH), MOST_WIDTH)
 
 
-def _print(drawing: Text) -> None:
+def print_drawing(drawing: Text) -> None:
+    """Print a drawing, which is never wrapped."""
     from workbench.cli.output import console
 
     screen = console()

@@ -34,6 +34,8 @@ class Explanation:
     """What was found in it."""
     remedies: tuple[str, ...] = ()
     picture: str = ""
+    recipes: tuple[tuple[str, str], ...] = ()
+    """Recipes that show it: the command that reproduces each, and its title."""
 
 
 def explanation(key: str) -> Explanation:
@@ -43,15 +45,17 @@ def explanation(key: str) -> Explanation:
         KeyError: there is no such rule.
     """
     from engine.insight.rules import RULES
+    from workbench.recipes.rules import examples_of
 
     rule = RULES[key]
+    recipes = tuple((each.command, each.title) for each in examples_of(key))
     formula = pages().get(key, {}).get("formula", "").strip()
     example = resources.files(__name__).joinpath(f"{key}.txt")
     if not example.is_file():
-        return Explanation(rule, formula)
+        return Explanation(rule, formula, recipes=recipes)
     head, _, picture = example.read_text(encoding="utf-8").partition("\n\n")
     command, words, *remedies = head.splitlines()
-    return Explanation(rule, formula, command, words, tuple(remedies), picture.rstrip("\n"))
+    return Explanation(rule, formula, command, words, tuple(remedies), picture.rstrip("\n"), recipes)
 
 
 @cache
@@ -77,6 +81,9 @@ def page(found: Explanation, width: int = WIDTH) -> str:
         parts.append(textwrap.indent(found.picture, "  "))
     if found.remedies:
         parts.append("What helps here\n" + "\n".join(f"  {number}. {each}" for number, each in enumerate(found.remedies, 1)))
+    if found.recipes:
+        wide = max(len(command) for command, _ in found.recipes)
+        parts.append("Recipes that show it\n" + "\n".join(f"  $ {command:<{wide}}   {title}" for command, title in found.recipes))
     if rule.sources:
         parts.append("From\n" + "\n".join(_filled(source, width, "  ") for source in rule.sources))
     return "\n\n".join(parts)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.history.queries import History
     from workbench.history.recorder import Recorder
     from workbench.history.records import EpochRow, LayerRow, LayerStatRow, Origin, RunRecord, StepRow
+    from workbench.history.reproductions import ReproductionRow, VerdictRow
     from workbench.history.sampled import SampledCurves
 
 __all__ = [
@@ -56,10 +57,12 @@ __all__ = [
     "PretrainingRow",
     "Recorder",
     "RegionRow",
+    "ReproductionRow",
     "ResumptionRow",
     "RunRecord",
     "SampledCurves",
     "StepRow",
+    "VerdictRow",
     "default_path",
     "mark_interrupted",
 ]
@@ -87,10 +90,12 @@ _HOMES = {
     "PretrainingRow": "workbench.history.detail_records",
     "Recorder": "workbench.history.recorder",
     "RegionRow": "workbench.history.detail_records",
+    "ReproductionRow": "workbench.history.reproductions",
     "ResumptionRow": "workbench.history.detail_records",
     "RunRecord": "workbench.history.records",
     "SampledCurves": "workbench.history.sampled",
     "StepRow": "workbench.history.records",
+    "VerdictRow": "workbench.history.reproductions",
     "default_path": "workbench.history.connection",
     "mark_interrupted": "workbench.history.edit",
 }

@@ -12,6 +12,7 @@ from workbench.history.errors import HistoryError
 from workbench.history.lists import SELECT_RUNS, Ordering, as_record, order_clause, selection
 from workbench.history.marker import restored
 from workbench.history.records import EpochRow, LayerRow, LayerStatRow, RunRecord, StepRow
+from workbench.history.reproductions import Reproductions
 from workbench.history.sampled import Sampled
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _LARGEST = 2**63 - 1
 """SQLite's whole numbers go so far."""
 
 
-class History(Sampled):
+class History(Sampled, Reproductions):
     """A reader of the history. It belongs to the thread that opened it, and never writes.
 
     A file that does not exist yet is a history without runs; it is looked for again at every call. What a running training

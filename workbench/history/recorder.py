@@ -68,6 +68,7 @@ class Recorder:
         parent: int | None = None,
         origin: Origin | None = None,
         resume: Sequence[int] = (),
+        names: Sequence[str] = (),
     ) -> None:
         """Get ready to record.
 
@@ -80,12 +81,14 @@ class Recorder:
             origin: How they were made from it.
             resume: Ids of stored runs that go on, in the order of the members; they keep their name, tags, note and parent.
                 `Started` makes them runs of this process; `Resumed` takes away what was recorded beyond its step.
+            names: A name for each run, in the order of the members, instead of `name`.
 
         Raises:
             HistoryError: the file is not a history, is newer than this version, or cannot be written.
         """
         self.path = Path(path)
         self._name, self._note, self._parent = checked_text(name, "name"), checked_text(note, "note"), parent
+        self._names = tuple(checked_text(each, "name") for each in names)
         self._tags = tuple(dict.fromkeys(checked_tag(tag) for tag in tags))
         self._origin, self._resume = origin, tuple(resume)
         self._members: tuple[Member, ...] = ()
@@ -224,7 +227,7 @@ class Recorder:
         ids = insert_runs(
             database,
             event,
-            name=self._name,
+            names=self._names or (self._name,) * len(event.experiments),
             tags=self._tags,
             note=self._note,
             parent=self._parent,

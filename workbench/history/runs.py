@@ -25,7 +25,7 @@ def insert_runs(
     database: Database,
     started: Started,
     *,
-    name: str,
+    names: Sequence[str],
     tags: Sequence[str],
     note: str,
     parent: int | None,
@@ -33,10 +33,10 @@ def insert_runs(
 ) -> tuple[int, ...]:
     """Write the rows of all members, their layers and tags; return the runs' ids. The caller holds a transaction."""
     made = {"parent": parent, "origin": origin.value if origin is not None else None}
-    shared = _shared(started) | {"name": name, "note": note, **made}
+    shared = _shared(started) | {"note": note, **made}
     ids: list[int] = []
-    for member, experiment in enumerate(started.experiments):
-        row = {**shared, **described(experiment), "member": member}
+    for member, (experiment, name) in enumerate(zip(started.experiments, names, strict=True)):
+        row = {"name": name, **shared, **described(experiment), "member": member}
         run_id = _table(database, "runs").insert(row).last_pk
         assert isinstance(run_id, int), "runs have a whole number as their key"
         ids.append(run_id)

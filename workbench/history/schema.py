@@ -20,6 +20,9 @@ mistaken       one row per run: what was taken for what on the validation part a
 planes         one row per population whose inputs are two numbers: the grid of its regions, and examples that lie on it
 regions        one row per run and chosen step: what was answered on the cells of the plane's grid
 findings       one row per run, rule and step at which it was opened: what was wrong, since when, until when
+reproductions  one row per time that the claims of a recipe were judged: when, where, at which scale
+verdicts       one row per reproduction and claim: what came of it, with its numbers
+reproduction_runs  one row per reproduction, group and run that its claims were judged by
 ```
 The numbers of pictures, planes and regions are bytes; see `pictures` and `regions`. For the lists in a finding see `findings`.
 
@@ -29,6 +32,7 @@ Rows of the same run lie in the order in which they were recorded. Where a numbe
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from sqlite_utils import Database
 from sqlite_utils.db import Table
@@ -130,6 +134,23 @@ def _fifth(database: Database) -> None:
     # Filters and lists are answered from these alone, without the rows.
     table.create_index(["run", "closed", "severity", "rule", "opened"], index_name="idx_findings_run")
     table.create_index(["rule", "closed", "run"], index_name="idx_findings_rule")
+
+
+@migrations(name="0006_reproductions_of_recipes")
+def _sixth(database: Database) -> None:
+    texts: dict[str, type] = dict.fromkeys(("recipe", "digest", "scale", "settings", "started", "ended", "device", "host"), str)
+    judged = _table(database, "reproductions")
+    judged.create({"id": int, **texts, "versions_json": str, "seeds": int, "trained": int, "seconds": float}, pk="id")
+    judged.create_index(["recipe"])
+    of_one: list[Any] = [("reproduction", "reproductions", "id")]
+    words: dict[str, type] = dict.fromkeys(("says", "check", "outcome", "words", "published_source"), str)
+    verdicts = {"reproduction": int, "number": int, **words, "ours": float, "published": float}
+    _table(database, "verdicts").create(verdicts, pk=("reproduction", "number"), foreign_keys=of_one)
+    runs = _table(database, "reproduction_runs")
+    runs.create({"reproduction": int, "label": str, "run": int}, foreign_keys=[*of_one, ("run", "runs", "id")])
+    runs.create_index(["reproduction"])
+    # Whether an experiment has been run is looked up for each one of a recipe.
+    _table(database, "runs").create_index(["experiment_hash", "seed"], index_name="idx_runs_experiment")
 
 
 def _grow_runs_and_layers(database: Database) -> None:

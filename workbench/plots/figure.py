@@ -26,7 +26,7 @@ TEXT, TITLE = 12.0, 15.0
 INK, GRID, WEAK = "#222222", "#e4e4e4", "#707070"
 
 _HUES = tuple(str(number) for number in range(len(COLOURS) * len(DASHES)))
-_LETTER = 0.56  # width of a letter against its size, about
+_LETTER = 0.6  # width of a letter against its size, about
 _LINE = 19.0  # from one line of text to the next
 _SAMPLE = 30.0  # length of the piece of a line in the legend
 _EVERY = 60.0  # between two signs on a line
@@ -235,10 +235,13 @@ def _axes(plot: _Plot, figure: Figure) -> Iterator[Path | Word]:
         y = plot.bottom - place * (plot.bottom - plot.top)
         yield Path([(LEFT - 5, y), (LEFT, y)], INK)
         yield Word(LEFT - 9, y + 4, label, "end")
+    free = 0.0
     for place, label in placed(figure.ticks, plot.across) or _ticks(plot.across, round(8 * figure.width / WIDTH)):
-        x = LEFT + place * (plot.right - LEFT)
+        x, half = LEFT + place * (plot.right - LEFT), len(label) * TEXT * _LETTER / 2
         yield Path([(x, plot.bottom), (x, plot.bottom + 5)], INK)
-        yield Word(x, plot.bottom + 19, label, "middle")
+        if x - half >= free:
+            yield Word(x, plot.bottom + 19, label, "middle")
+            free = x + half + 4
     yield Word((LEFT + plot.right) / 2, plot.bottom + 40, figure.x_label, "middle")
 
 

@@ -46,6 +46,12 @@ def _compare() -> Screen[None]:
     return CompareScreen()
 
 
+def _recipes() -> Screen[None]:
+    from workbench.tui.screens.recipes import RecipesScreen
+
+    return RecipesScreen()
+
+
 STYLES: list[str | PurePath] = sorted((Path(__file__).parent / "styles").glob("*.tcss"))
 FIRST_STYLES = [path for path in STYLES if PurePath(path).stem in ("app", "bench")]
 """Those of what stands on the screen at first."""
@@ -58,21 +64,23 @@ SOON = (
     "workbench.tui.notable",
     "workbench.tui.screens.history",
     "workbench.tui.screens.compare",
+    "workbench.tui.screens.recipes",
 )
 
 
 class WorkbenchApp(GuidedApp):
-    """Bench, History and Compare around one session."""
+    """Bench, History, Compare and Recipes around one session."""
 
     TITLE = "workbench"
     CSS_PATH: ClassVar[CSSPathType | None] = STYLES
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  not declared as a class variable there
-    MODES: ClassVar[dict[str, Any]] = {"bench": _bench, "history": _history, "compare": _compare}
+    MODES: ClassVar[dict[str, Any]] = {"bench": _bench, "history": _history, "compare": _compare, "recipes": _recipes}
     DEFAULT_MODE = "bench"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "go('bench')", "Bench", show=False),
         Binding("h", "go('history')", "History", show=False),
         Binding("c", "go('compare')", "Compare", show=False),
+        Binding("R,shift+r", "go('recipes')", "Recipes", show=False, key_display="R"),
         Binding("A,shift+a", "queue", "Show the queue", show=False, key_display="A"),
         Binding("C,shift+c", "copy", "Copy", show=False, key_display="C"),
         Binding("E,shift+e", "export", "Export", show=False, key_display="E"),
@@ -119,6 +127,16 @@ class WorkbenchApp(GuidedApp):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.switch_mode(mode)
+
+    async def show_runs(self, words: str) -> None:
+        """Go to the History, filtered by these words."""
+        from workbench.tui.screens.history import HistoryScreen
+
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        await self.switch_mode("history")
+        if isinstance(self.screen, HistoryScreen):
+            self.screen.find(words)
 
     def on_mode_chosen(self, message: ModeChosen) -> None:
         self.action_go(message.mode)
@@ -241,9 +259,8 @@ def run_app(db: Path, *, theme: str | None = None) -> None:
     try:
         app.run()
     finally:
-        runner = app.session.runner if app.has_session else None
-        if runner is not None and not runner.finished:
-            runner.stop(interrupted=True)
-            runner.join()
+        if app.has_session and app.session.training:
+            app.session.stop(interrupted=True)
+            app.session.join()
     if app.return_code:
         raise SystemExit(app.return_code)

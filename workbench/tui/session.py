@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from engine.events import Intervened
     from engine.experiment import Experiment
     from workbench.live import RunView
+    from workbench.recipes.records import Plan as RecipePlan
     from workbench.remedy import Plan
+    from workbench.reproduction.background import Reproducing
     from workbench.resumption import BranchPoint, Resumption
     from workbench.runner import Runner, Source
     from workbench.tui.draft import Draft
@@ -54,14 +56,37 @@ class Session:
         """The remedy that the present training tries, if it tries one."""
         self.verdicts: dict[int, str] = {}
         """What remedies have done, in a sentence, by the runs that tried them."""
+        self.reproduction: Reproducing | None = None
+        """The recipe that is being reproduced, or that was the last time."""
+        self.awaited: tuple[RecipePlan, ...] = ()
+        """Recipes that are reproduced once nothing else is trained, in their order."""
+        self._reproduction_told = True
         self._told = True
         self._expected: Wanted | None = None  # whose data have not been looked at yet
         self._before: Callable[[], None] | None = None  # puts back what was shown before a branch
 
     @property
     def training(self) -> bool:
-        """Whether a training was started and is not over."""
-        return self.runner is not None and not self.runner.finished
+        """Whether a training was started and is not over, or a recipe is being reproduced, which is one after another."""
+        return self.reproducing or (self.runner is not None and not self.runner.finished)
+
+    @property
+    def reproducing(self) -> bool:
+        """Whether a recipe is being reproduced."""
+        return self.reproduction is not None and not self.reproduction.finished
+
+    def stop(self, *, interrupted: bool = False) -> None:
+        """End what is trained before its next step; `interrupted` if nobody chose this end."""
+        if self.reproduction is not None:
+            self.reproduction.stop(interrupted=interrupted)
+        if self.runner is not None:
+            self.runner.stop(interrupted=interrupted)
+
+    def join(self) -> None:
+        """Wait until what was trained is over."""
+        for each in (self.reproduction, self.runner):
+            if each is not None and self.training:
+                each.join()
 
     def described(self, experiments: Sequence[Experiment]) -> Wanted:
         """What the form describes, as a training that is wanted."""
@@ -113,14 +138,55 @@ class Session:
 
     def _take(self, runner: Runner, changed_before: tuple[Intervened, ...] = ()) -> Runner:
         assert not self.training
+        self._show(runner, changed_before)
+        self._told = False
+        return runner
+
+    def _show(self, runner: Runner, changed_before: tuple[Intervened, ...] = ()) -> None:
         self.runner = runner
         self.changed_before = changed_before
         self.member = 0
         self.plan = None
         self._expected = None
-        self._told = False
         self._before = None
-        return runner
+
+    # --- recipes ------------------------------------------------------------------
+
+    def reproduce_next(self) -> Reproducing:
+        """Get the first recipe that waits ready to be reproduced, to be begun by its `start`. There must be no training going on."""
+        from workbench.reproduction.background import Reproducing
+
+        assert not self.training
+        plan, *others = self.awaited
+        self.awaited = tuple(others)
+        self.reproduction = Reproducing(plan, self.db, source=self._source)
+        self._reproduction_told = False
+        return self.reproduction
+
+    def await_recipe(self, plan: RecipePlan) -> None:
+        """Let a recipe be reproduced once nothing else is trained; at the scale that was asked for last."""
+        self.await_no_more(plan.recipe.name)
+        self.awaited = (*self.awaited, plan)
+
+    def await_no_more(self, name: str) -> None:
+        """Do not reproduce a recipe that has not begun."""
+        self.awaited = tuple(plan for plan in self.awaited if plan.recipe.name != name)
+
+    def follow(self) -> None:
+        """Make the present training of the recipe the one that is shown and steered."""
+        runner = self.reproduction.runner if self.reproducing and self.reproduction is not None else None
+        if runner is not None and runner is not self.runner:
+            self._show(runner)
+            self._told = True  # the end of the recipe is told, not that of each of its trainings
+
+    def reproduced(self) -> Reproducing | None:
+        """The recipe that has been reproduced, or was given up, once; None at all other times."""
+        if self._reproduction_told or self.reproducing:
+            return None
+        self._reproduction_told = True
+        return self.reproduction
+
+    # --- what is shown --------------------------------------------------------------
 
     def view(self) -> RunView | None:
         """The chosen member's state now, or None before the first training."""

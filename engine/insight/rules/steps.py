@@ -68,7 +68,7 @@ def look_too_low(going: Going) -> Look:
     is_there = slope > bounds.SLOW_SLOPE
     judged = going.from_share(bounds.SLOW_FROM, bounds.NOT_LEARNING_STEPS) & (going.blocks.first < bounds.BAD_START)
     judged &= going.level < bounds.RISEN * np.fmax(going.blocks.first, 1.0)
-    bad = judged & is_there & (going.level > bounds.SLOW_COST) & ((fastest < bounds.SLOW_UPDATE) | _creeps(going, fastest))
+    bad = judged & is_there & (going.level > bounds.SLOW_COST) & _is_slow(going, fastest)
     good = (going.level < bounds.NO_LONGER_SLOW_COST) | ((fastest > 3 * bounds.SLOW_UPDATE) & ~bad)
     figures = Figure(FASTEST, bounds.SLOW_UPDATE, fastest), Figure(COST, bounds.SLOW_COST, going.level)
     return of_network(bad, good, *figures, _passed(going))
@@ -79,12 +79,14 @@ def _passed(going: Going) -> Figure:
     return Figure(GRADIENT_RATIO, np.nan, going.blocks.passed.rows)
 
 
-def _creeps(going: Going, fastest: Floats) -> Flags:
-    """[B, P] whether a cost worse than guessing falls by small steps, at a pace at which it is still so at the end."""
+def _is_slow(going: Going, fastest: Floats) -> Flags:
+    """[B, P] whether the weights hardly move, or the cost falls by small steps at a pace at which it is still high at the end."""
     fall = going.at_half - going.level
     at_the_end = going.level - fall * (going.total - going.ends) / (going.ends / 2)
-    creeps: Flags = (fall > 0) & (going.level > bounds.CREEPING_COST) & (at_the_end > 1) & (fastest < bounds.CREEPING_UPDATE)
-    return creeps
+    creeps = (fall > 0) & (going.level > bounds.CREEPING_COST) & (at_the_end > 1) & (fastest < bounds.CREEPING_UPDATE)
+    falls = (going.level < bounds.FALLING * going.at_half) & (at_the_end > bounds.SLOW_COST) & (fastest < bounds.FALLING_SLOWLY)
+    is_slow: Flags = (fastest < bounds.SLOW_UPDATE) | creeps | falls
+    return is_slow
 
 
 def unless(was_too_high: Flags, look: Look) -> Look:
@@ -203,8 +205,8 @@ RULES = (
         "Learning rate too low",
         f"After {bounds.SLOW_FROM:.0%} of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the "
         f"fastest layer's update ratio is below {bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; "
-        f"or below {bounds.CREEPING_UPDATE:g} where the cost falls, but at its pace would still be above the chance level at "
-        "the end. Not judged where the rate was found to be too high before.",
+        f"or, where the cost falls, below {bounds.CREEPING_UPDATE:g} if at its pace it would still be above the chance level at "
+        f"the end, below {bounds.FALLING_SLOWLY:g} if above {bounds.SLOW_COST:g} of it. Not judged where the rate was found to be too high before.",
         "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth "
         "of their size in each step is usual.",
         Severity.WARNING,

@@ -11,11 +11,12 @@ from engine.insight.finding import Severity
 from engine.insight.latch import Flags
 from engine.insight.rules import changes
 from engine.insight.rules.measured import LayerMeasurements
-from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, share
+from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, share
 from engine.insight.subject import RECTIFYING, SQUASHING, Subject
 from engine.vocabulary import Statistic
 
 MEAN = Statistic.ACTIVATION_MEAN.value
+FROM_END = "distance of the mean value from an end of the activation over its range"
 SPREAD_OF_WEIGHTS = "spread of the first weights over their size"
 _LOW = {"sigmoid": 0.0}  # others go down to -1
 _END = 0.2
@@ -23,14 +24,21 @@ _END = 0.2
 
 
 def look_saturated(measured: LayerMeasurements) -> Look:
-    """Values in the flat parts of squashing activations."""
-    share_ = np.where(measured.subject.with_activation(SQUASHING), measured.of(Statistic.SATURATED), np.nan)
+    """Values in the flat parts of squashing activations, or all of them at one end before anything has been learned."""
+    squashing = measured.subject.with_activation(SQUASHING)
+    share_ = np.where(squashing, measured.of(Statistic.SATURATED), np.nan)
+    low = np.array([_LOW.get(layer.activation, -1.0) for layer in measured.subject.layers])
+    place = (measured.of(Statistic.ACTIVATION_MEAN) - low) / (1 - low)
+    from_end = np.where(squashing, np.minimum(place, 1 - place), np.nan)
+    is_at_end = (from_end < bounds.AT_END) & (measured.of(Statistic.ACTIVATION_STD) < bounds.ALL_AT_END * (1 - low))
+    is_away = (from_end > bounds.NO_LONGER_AT_END) | ~measured.untaught
     return Look(
-        share_ > bounds.SATURATED,
-        share_ < bounds.NO_LONGER_SATURATED,
+        (share_ > bounds.SATURATED) | (is_at_end & measured.untaught),
+        (share_ < bounds.NO_LONGER_SATURATED) & (is_away | ~is_at_end),
         (
             Figure(Statistic.SATURATED.value, bounds.SATURATED, share_),
             Figure(MEAN, np.nan, measured.of(Statistic.ACTIVATION_MEAN)),
+            Figure(FROM_END, bounds.AT_END, from_end),
         ),
     )
 
@@ -74,7 +82,11 @@ def _saturated_words(case: Case) -> str:
         for name, mean in zip(case.layers, case.figures[MEAN], strict=True)
     }
     end = ends.pop() if len(ends) == 1 else "one end or both"
-    most = share(case.largest(Statistic.SATURATED.value))
+    largest = case.largest(Statistic.SATURATED.value)
+    if not largest > bounds.SATURATED:
+        mean = number(case.figures[MEAN][int(np.nanargmin(case.figures[FROM_END]))])
+        return f"All values of {case.where} lie close together near one end of the activation: their mean is {mean}."
+    most = share(largest)
     return f"Up to {most} of the values of {case.where} lie in the flat part of the activation, at {end}."
 
 
@@ -121,7 +133,9 @@ RULES = (
         "saturated-layer",
         "Saturated layer",
         f"Of a hidden layer of sigmoid, tanh, hard tanh or softsign units more than {bounds.SATURATED:.0%} of the values lie "
-        f"where the slope is below {bounds.FLAT:.0%} of the steepest, at three measurements in a row.",
+        f"where the slope is below {bounds.FLAT:.0%} of the steepest; or, before the network has learned, their mean is within "
+        f"{bounds.AT_END:.0%} of the range from one end and their standard deviation below {bounds.ALL_AT_END:.0%} of it; at three "
+        "measurements in a row.",
         "In the flat parts of the activation the slope is nearly 0, so that little gradient passes. Weights or inputs that "
         "are too large drive the units there, and they come back slowly.",
         Severity.WARNING,

@@ -7,7 +7,7 @@ its distribution. Plain chains of dense layers only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from math import prod, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -17,6 +17,7 @@ from engine.experiment import Experiment
 from engine.insight.theory.at_the_top import Task, centre, gradients_of_one, softmax, targets_of
 from engine.insight.theory.curves import Curve, Floats, curve
 from engine.insight.theory.first_weights import COPYING, EQUAL
+from engine.insight.theory.fluctuation import half
 from engine.insight.theory.inputs import Inputs
 from engine.insight.theory.signal import Gradient, Signal
 from engine.insight.theory.trace import Beyond, Trace, Weights
@@ -25,6 +26,8 @@ from engine.network.plan import Planned, Shape, plan
 _POINTS = 1024
 _OTHERS = 64
 """Draws of the other outputs, for softmax."""
+FEW = 0.3
+"""Relative standard deviation of a gradient from which on single numbers of a batch decide how large it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def traces_without_chance(experiment: Experiment, inputs: Inputs, batch: int, sh
     """What is expected of each layer, the output last, or why that is not known."""
     model = experiment.model
     layers = []
+    if model.bias_std:
+        return Beyond(f"theory follows {model.init} weights only with biases that are not drawn")
     for block in plan(model, shape):
         if block.pick.kind == "flatten":
             continue
@@ -98,6 +103,7 @@ class _Equal:
             z = value * total + self.bias
             h = layer.f.value(z)
             trace = Trace(layer.name, 1, z=_alike(z), pre_activations=1, h=_alike(h))
+            trace.doubts |= _doubts([("z_std", [(1, z - z.mean())]), ("activation_std", [(1, h - h.mean())])], self.batch)
             trace.weights = Weights(self.pick, 0.0, layer.inputs, layer.width, layer.inputs, layer.width * layer.pieces)
             traces.append(trace)
             kept.append((entering, z))
@@ -112,6 +118,7 @@ class _Equal:
             share = 1 / layer.pieces
             own = Gradient(np.array([square.mean() * share]), np.array([(mean.mean() * share) ** 2]), float(mean.mean()) * share)
             trace.delta = own
+            trace.doubts |= _doubts([("gradient_std", [(1, np.sqrt(square))])], self.batch)
             if number == 0:
                 trace.weight_gradient = self.inputs.mean_square * float(square.mean()) * share / self.batch
             else:
@@ -164,6 +171,7 @@ class _Copied:
             before = [(count, gain * values + self.bias) for count, values in _first(groups, layer.width)]
             groups = [(count, layer.f.value(z)) for count, z in before]
             trace = Trace(layer.name, layer.width, z=_of(before), pre_activations=layer.width, h=_of(groups))
+            trace.doubts |= _doubts([("z_std", before), ("activation_std", groups)], self.batch)
             share = 1 / max(rows, layer.width)
             trace.weights = Weights(self.pick, gain**2 * share, rows, layer.width, rows, layer.width * layer.pieces)
             traces.append(trace)
@@ -182,13 +190,16 @@ class _Copied:
         if task.output.kind != "softmax":
             _, chances = targets_of(task)
             each = gradients_of_one(task, z)
-            trace.h = _of([(task.outputs, curve(task.output).value(z))])
+            h = curve(task.output).value(z)
+            trace.h = _of([(task.outputs, h)])
+            trace.doubts |= _doubts([("activation_std", [(task.outputs, h - h.mean())])], self.batch)
             return each @ chances, each**2 @ chances
         rng = np.random.default_rng(1)
         values = np.concatenate([np.repeat(z[:, None, None], _OTHERS, 1), rng.choice(z, (len(z), _OTHERS, task.outputs - 1))], -1)
         h = softmax(values)[..., 0]
         away = h - 1 / task.outputs
         trace.h, trace.centre = Signal(np.zeros(1), np.array([(away**2).mean()]), np.zeros(1)), centre(task)
+        trace.doubts |= _doubts([("activation_std", [(task.outputs, away)])], self.batch)
         return away.mean(-1), (h**2).mean(-1) + (1 - 2 * h.mean(-1)) / task.outputs
 
     def _gradients(self, trace: Trace, entering: list[tuple[int, Floats]], mean: Floats, square: Floats, pieces: int) -> None:
@@ -204,6 +215,29 @@ class _Copied:
         entries = own * float(x.square[0] * square.mean()) + apart * float(x.cross[0]) * d**2
         entries += apart * float((entering[0][1] * mean).mean()) ** 2 / rows  # the weight from a unit to its copy
         trace.weight_gradient = max(entries * share - (float(x.mean[0]) * d * share) ** 2, 0.0)
+        trace.doubts |= _doubts([("gradient_std", [(self.task.outputs, np.sqrt(square))])], self.batch)
+        of_signal = _doubts([("", entering)], self.batch)[""]
+        of_gradient = trace.doubts["gradient_std"] or 0.0
+        by_class = float(x.cross[0] / x.square[0]) / sqrt(2 * max(self.task.outputs - 1, 1)) if x.square[0] > 0 else 0.0
+        trace.doubts["weight_gradient_std"] = sqrt(of_signal**2 + of_gradient**2 + by_class**2)
+        if of_gradient > FEW:
+            trace.delta = Beyond(
+                f"below {trace.name} the gradient hangs on a few of the numbers of a batch, those that have grown"
+            )
+            trace.weight_gradient = None
+
+
+def _doubts(figures: list[tuple[str, list[tuple[int, Floats]]]], examples: int) -> dict[str, float]:
+    """Of roots of mean squares over units in groups and so many examples, all independent: their relative standard deviations.
+
+    Only how the values of single numbers differ; at the top targets do besides.
+    """
+    found = {}
+    for name, groups in figures:
+        square = sum(count * float((values**2).mean()) for count, values in groups)
+        variance = sum(count * float((values**2).var()) for count, values in groups)
+        found[name] = half(np.zeros(1), variance / square**2 / examples) if square > 0 else 0.0
+    return found
 
 
 def _first(groups: list[tuple[int, Floats]], width: int) -> list[tuple[int, Floats]]:

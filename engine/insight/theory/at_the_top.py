@@ -13,9 +13,10 @@ from functools import lru_cache
 import numpy as np
 
 from engine.catalog import Pick
+from engine.insight.theory.activation import activate
 from engine.insight.theory.curves import Curve, Floats, curve, sigmoid
 from engine.insight.theory.gaussian import expected_pair, nodes
-from engine.insight.theory.signal import Gradient, Signal, activate
+from engine.insight.theory.signal import Gradient, Signal
 
 _DRAWN = 60_000
 """Numbers that are drawn for softmax, whose outputs depend on each other."""

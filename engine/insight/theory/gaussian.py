@@ -17,11 +17,13 @@ from engine.insight.theory.maxout import largest_moments, same_winner
 
 _RULE = np.polynomial.legendre.leggauss(6)
 _PAIR_RULE = np.polynomial.legendre.leggauss(5)
+_COARSE_RULE = np.polynomial.legendre.leggauss(3)
 _STEPS = np.array([-8.0, -4.5, -2.7, -1.3, 0.0, 1.3, 2.7, 4.5, 8.0])  # ends of panels, in standard deviations
 _PAIR_STEPS = np.array([-6.0, -3.2, -1.5, 0.0, 1.5, 3.2, 6.0])
 _FEATURES = np.array([0.6, 1.5, 4.0, 12.0, 40.0, 150.0, 600.0, 2400.0, 1e4, 1e5])  # ends of panels, in units of z
 _NARROW = np.array([-2.5, -1.0, 1.0, 2.5])  # ends of panels around a kink, in units of what is not common
-_KEPT = 65_536
+KEPT = 65_536
+"""Integrals of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Passed:
     slope_along: Floats  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...]) -> Passed:
     """What an activation makes of z ~ N(mean, variance), for each group of examples."""
     mean, std = np.array(means), np.sqrt(np.array(variances))
@@ -55,7 +57,7 @@ def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...]) -
     return Passed(*((weight * values).sum(-1) for values in (h, h * h, h**4, slope * slope, along)))
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> tuple[float, float]:
     """E f(z) f(z') and E f'(z) f'(z') of two Gaussians of the same mean and variance.
 
@@ -113,7 +115,30 @@ def _breaks(kinks: Floats, std: float, mean: float) -> Floats:
     return np.concatenate([kinks, near, -near, [0.0]])
 
 
+def common_and_private(
+    kinks: tuple[float, ...], mean: float, variance: float, covariance: float
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Points of z = mean + sqrt(c) u + sqrt(q - c) v with which means are sums: weights and u `[U]`, z, v and their weights `[U, V]`.
+
+    Less exact than `expected_pair`.
+    """
+    common, private = np.sqrt(covariance), np.sqrt(max(variance - covariance, 0.0))
+    bends = np.array(kinks)
+    breaks = _breaks(bends, float(np.sqrt(variance)), abs(mean))
+    around = np.concatenate([breaks, (bends[:, None] + private * _NARROW).ravel()])
+    u, weight = _rule(np.array(mean), np.array(common), around, _PAIR_STEPS, _COARSE_RULE)
+    centres = mean + common * u
+    v, inner = _rule(centres, np.full_like(centres, private), breaks, _PAIR_STEPS, _COARSE_RULE)
+    return weight, u, centres[:, None] + private * v, v, inner
+
+
 def _points(mean: Floats, std: Floats, breaks: Floats, steps: Floats, rule: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    u, weight = _rule(mean, std, breaks, steps, rule)
+    return mean[..., None] + std[..., None] * u, weight
+
+
+def _rule(mean: Floats, std: Floats, breaks: Floats, steps: Floats, rule: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Standardized points and their weights, `[..., M]`."""
     shape = (*mean.shape, len(breaks) + len(steps))
     ends = np.empty(shape)
     ends[..., : len(steps)] = steps
@@ -123,4 +148,4 @@ def _points(mean: Floats, std: Floats, breaks: Floats, steps: Floats, rule: tupl
     u = (ends[..., :-1, None] + half) + half * rule[0]
     weight = (half * rule[1] * np.exp(-0.5 * u * u)).reshape(*mean.shape, -1)
     weight /= weight.sum(-1, keepdims=True)
-    return mean[..., None] + std[..., None] * u.reshape(*mean.shape, -1), weight
+    return u.reshape(*mean.shape, -1), weight

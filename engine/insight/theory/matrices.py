@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from engine.catalog import Pick
-from engine.insight.theory.first_weights import weight_variance
+from engine.insight.theory.first_weights import SCALED_ON_DATA, weight_variance
 from engine.insight.theory.trace import Beyond, Weights
 from engine.network.plan import Planned, conv_padding
 
@@ -22,7 +22,8 @@ def dense_weights(name: str, pick: Pick, fans: tuple[int, int], scaled: Scaled, 
     variance = scaled.get(name) or weight_variance(pick, fans)
     if variance is None:
         return Beyond(f"{name} begins with {pick} weights among others, which are no independent draws")
-    return Weights(pick, variance, fans[0], fans[1] * pieces, fans[0], fans[1] * pieces)
+    orthogonal = pick.kind in ("orthogonal", SCALED_ON_DATA)
+    return Weights(pick, variance, fans[0], fans[1] * pieces, fans[0], fans[1] * pieces, orthogonal=orthogonal)
 
 
 def block_weights(block: Planned, pick: Pick, activation: Pick, scaled: Scaled) -> Weights | Beyond:

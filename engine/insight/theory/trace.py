@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.catalog import Pick
+from engine.insight.theory.curves import Floats
 from engine.insight.theory.signal import Gradient, Signal
 
 
@@ -32,6 +33,20 @@ class Weights:
     rows: int
     columns: int
     shared: bool = False  # at many places, as in a convolution
+    orthogonal: bool = False
+    moved: Floats | None = (
+        None  # response of the logarithm of the variance, where it is scaled on data; None: the same in all networks
+    )
+
+    @property
+    def held_forward(self) -> float:
+        """Share of what comes out whose length follows from that of what goes in."""
+        return min(1.0, self.columns / self.rows) if self.orthogonal and not self.shared else 0.0
+
+    @property
+    def held_back(self) -> float:
+        """The same of gradients."""
+        return min(1.0, self.rows / self.columns) if self.orthogonal and not self.shared else 0.0
 
 
 @dataclass(slots=True)
@@ -48,3 +63,5 @@ class Trace:
     weights: Weights | None = None
     weight_gradient: float | None = None  # variance
     note: str = ""
+    unsteady: bool = False  # whether lengths differ so much, and more from layer to layer, that gradients cannot be followed back
+    doubts: dict[str, float | None] = field(default_factory=dict)  # relative standard deviations of what is measured, by name

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from engine.catalog import Pick
 from engine.experiment import Experiment
+from engine.insight.theory.activation import Slopes, activate
 from engine.insight.theory.first_weights import SCALED_ON_DATA
+from engine.insight.theory.fluctuation import added
+from engine.insight.theory.in_training import Norm, alpha_drop, drop, undrop
 from engine.insight.theory.inputs import Inputs
 from engine.insight.theory.matrices import block_weights
-from engine.insight.theory.signal import (
-    Norm,
-    Signal,
-    activate,
-    affine,
-    alpha_drop,
-    drop,
-    undrop,
-    weight_gradient_variance,
-)
+from engine.insight.theory.signal import Gradient, Signal, affine
 from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace, Weights
+from engine.insight.theory.weight_gradient import weight_gradient_doubt, weight_gradient_variance
 from engine.network.plan import Planned, Shape
 
 LSUV_EXAMPLES = 256
@@ -27,6 +24,10 @@ LSUV_EXAMPLES = 256
 PLAIN, PRE, BARE = "plain", "pre", "bare"
 """How a layer of units is put together: as usual; activation first; without activation, because it follows a sum."""
 IDENTITY = Pick("identity")
+GROWING = 1.05
+"""d log q' / d log q of a mean square from one layer to the next, from which on differences count as growing."""
+UNSTEADY = 0.75
+"""Relative standard deviation of the mean square of examples and networks up to which gradients are followed where it grows."""
 
 
 class Units:
@@ -59,21 +60,20 @@ class Units:
         trace.pre_activations = weights.columns
         normed = self.model.normed(pick)
         weights = self.scale(trace, weights, x)
-        z = affine(x, weights.variance, weights.inputs, 0.0 if normed else self.model.bias_init)
-        norm = Norm(z, self._batch) if normed and self._training else None
+        z = self.drawn(trace, affine(x, weights.variance, weights.inputs, 0.0 if normed else self.model.bias_init))
+        norm = Norm(z, self._batch, self.model.batch_norm_eps) if normed and self._training else None
         if normed:
             z = z.shifted(self.model.bias_init) if norm is None else norm.forward(self.model.bias_init)
-        trace.z = z
-        h, slopes = activate(activation, z)
-        trace.h = h
+        h, slopes = self.activated(trace, activation, z.spread(self.model.bias_std))
         rate, alpha = self._rate(block), activation.kind == "selu"
 
         def back(gradient: Return) -> Return:
+            gradient = coming_back(trace, gradient)
             if isinstance(gradient, Beyond):
                 trace.delta = gradient
                 return gradient
             behind = undrop(gradient, rate, alpha=alpha)
-            trace.delta = delta = slopes.back(behind)
+            delta = self.gradient(trace, slopes.back(behind))
             if norm is not None:
                 delta = norm.backward(delta, float(behind.cross.mean()) * slopes.along**2)
             return self.through_weights(trace, weights, x, delta)
@@ -89,47 +89,60 @@ class Units:
             return weights, noting(trace)
         trace.units = trace.pre_activations = channels_of(block.inputs)
         bias = self.model.bias_init
-        norm = Norm(x, self._batch) if self.model.normed(block.pick) and self._training else None
-        trace.z = z = x if norm is None else norm.forward(bias)
-        h, slopes = activate(activation, z)
-        trace.h = h
+        norm = Norm(x, self._batch, self.model.batch_norm_eps) if self.model.normed(block.pick) and self._training else None
+        h, slopes = self.activated(trace, activation, x if norm is None else norm.forward(bias).spread(self.model.bias_std))
         rate, alpha = self._rate(block), activation.kind == "selu"
         entering = self._dropped(h, rate, alpha=alpha)
         weights = self.scale(trace, weights, entering)
 
         def back(gradient: Return) -> Return:
-            below = self.through_weights(trace, weights, entering, gradient)
+            below = coming_back(trace, self.through_weights(trace, weights, entering, gradient))
             if isinstance(below, Beyond):
                 trace.delta = below
                 return below
             behind = undrop(below, rate, alpha=alpha)
-            trace.delta = delta = slopes.back(behind)
+            delta = self.gradient(trace, slopes.back(behind))
             delta = delta if norm is None else norm.backward(delta, float(behind.cross.mean()) * slopes.along**2)
             return slopes.onward(delta)
 
-        return affine(entering, weights.variance, weights.inputs, bias), back
+        return self.drawn(trace, affine(entering, weights.variance, weights.inputs, bias)).spread(self.model.bias_std), back
 
     def single(self, trace: Trace, block: Planned, x: Signal) -> tuple[Flow, Back]:
         """Dropout, batch norm, an activation."""
         rate = block.pick.number("rate") if block.pick.kind == "dropout" else 0.0
-        norm = Norm(x, self._batch) if block.pick.kind == "batch_norm" and self._training else None
+        norm = Norm(x, self._batch, self.model.batch_norm_eps) if block.pick.kind == "batch_norm" and self._training else None
         if block.pick.kind == "activation":
-            trace.z, trace.pre_activations = x, trace.units
-            h, slopes = activate(block.pick.pick("kind", self.model.activation), x)
+            trace.pre_activations = trace.units
+            h, slopes = self.activated(trace, block.pick.pick("kind", self.model.activation), x)
         else:
             h, slopes = (self._dropped(x, rate, alpha=False) if norm is None else norm.forward(0.0)), None
-        trace.h = h
+            trace.h = h
 
         def back(gradient: Return) -> Return:
-            trace.delta = gradient
+            trace.delta = gradient = coming_back(trace, gradient)
             if isinstance(gradient, Beyond):
                 return gradient
             if slopes is not None:
-                trace.delta = delta = slopes.back(gradient)
-                return slopes.onward(delta)
+                return slopes.onward(self.gradient(trace, slopes.back(gradient)))
             return undrop(gradient, rate, alpha=False) if norm is None else norm.backward(gradient, 0.0)
 
         return h, back
+
+    def activated(self, trace: Trace, activation: Pick, z: Signal) -> tuple[Signal, Slopes]:
+        """The values behind an activation, noted."""
+        h, slopes = activate(activation, z, trace.units if self._training else 0)
+        trace.z, trace.h = z, h
+        if slopes.layer is not None:
+            trace.unsteady = slopes.layer.grows > GROWING and slopes.layer.spread > UNSTEADY
+            trace.doubts["z_std"] = z.doubt(z.variance_over(self._batch, trace.pre_activations), slopes.layer.seen)
+            trace.doubts["activation_std"] = h.doubt(h.variance_over(self._batch, trace.units))
+        return h, slopes
+
+    def gradient(self, trace: Trace, delta: Gradient) -> Gradient:
+        """The gradient at a pre-activation, noted."""
+        trace.delta = delta
+        trace.doubts["gradient_std"] = delta.doubt()
+        return delta
 
     # --- weights ---------------------------------------------------------------
 
@@ -151,6 +164,21 @@ class Units:
         trace.weights = found = replace(weights, variance=scaled)
         return found
 
+    def drawn(self, trace: Trace, z: Signal) -> Signal:
+        """How far the draw of these weights leaves the length of z to chance: orthogonal ones keep it, and LSUV sets it."""
+        weights = trace.weights
+        if z.moved is None or weights is None:
+            return z
+        if weights.pick.kind != SCALED_ON_DATA:
+            return replace(z, moved=replace(z.moved, held=weights.held_forward))
+        variance = float((z.square - z.mean**2).mean())
+        alike = (float(z.cross.mean()) - float(z.mean.mean()) ** 2) / variance
+        longer = z.moved.rows[1] / variance
+        rows = z.moved.rows - np.outer([0.0, variance, alike * variance], longer)
+        drawn = 2 * (alike**2 + (1 - alike**2) / self._batch) / weights.columns * (1 - weights.held_forward)
+        trace.weights = replace(weights, moved=-added(longer, z.moved.causes.new(np.array([[drawn]]))[0]))
+        return replace(z, moved=replace(z.moved, rows=rows, held=1.0))
+
     def through_weights(self, trace: Trace, weights: Weights, x: Signal, delta: Return) -> Return:
         """The gradient of the weights, kept; and of what entered."""
         if isinstance(delta, Beyond):
@@ -159,7 +187,14 @@ class Units:
             trace.note = "the gradient of weights that act at many places depends on how alike these are"
         else:
             trace.weight_gradient = weight_gradient_variance(x, delta, self._batch, weights.rows, weights.columns)
-        return delta.times(weights.variance * weights.outputs)
+            trace.doubts["weight_gradient_std"] = weight_gradient_doubt(x, delta)
+        below = delta.times(weights.variance * weights.outputs)
+        if below.moved is None:
+            return below
+        moved = replace(below.moved, held=weights.held_back)
+        if trace.weights is not None and trace.weights.moved is not None:
+            moved = moved.plus(np.outer([float(below.square.mean()), float(below.cross.mean())], trace.weights.moved))
+        return replace(below, moved=moved)
 
     # --- dropout ---------------------------------------------------------------
 
@@ -171,6 +206,16 @@ class Units:
         if not (rate and self._training):
             return h
         return alpha_drop(h, rate) if alpha else drop(h, rate)
+
+
+def coming_back(trace: Trace, gradient: Return) -> Return:
+    """What comes back to a layer, unless nothing can be said of it there."""
+    if not trace.unsteady or isinstance(gradient, Beyond):
+        return gradient
+    return Beyond(
+        "a signal a little longer than expected grows from layer to layer and a shorter one dies out, "
+        f"so that the gradients below {trace.name} depend on which examples and networks do the one or the other"
+    )
 
 
 def noting(trace: Trace) -> Back:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from math import prod
+from typing import TypeVar
 
 import numpy as np
 
 from engine.insight.theory.at_the_top import Task, at_the_top, centre
+from engine.insight.theory.drawn_top import one_top
+from engine.insight.theory.first_weights import SCALED_ON_DATA
+from engine.insight.theory.fluctuation import Causes, Moved, still
 from engine.insight.theory.matrices import dense_weights, projection_weights
-from engine.insight.theory.signal import Gradient, Signal, activate, affine
+from engine.insight.theory.signal import Gradient, Signal, affine
 from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace
-from engine.insight.theory.units import BARE, IDENTITY, PLAIN, PRE, Units, channels_of, noting
+from engine.insight.theory.units import BARE, IDENTITY, PLAIN, PRE, Units, channels_of, coming_back, noting
 from engine.network.plan import Planned, Shape, leaving, plan
 
 TOO_LARGE = 1e150
 """Mean squares from here on are no longer followed."""
+_Moments = TypeVar("_Moments", Signal, Gradient)
 
 
 class Walk(Units):
@@ -26,10 +32,22 @@ class Walk(Units):
         """From the input to the cost and back."""
         planned = plan(self.model, shape)
         squares = np.array(self._inputs.squares)
-        signal: Flow = Signal(np.zeros_like(squares), squares, np.array(self._inputs.products))
+        signal: Flow = Signal(
+            np.zeros_like(squares), squares, np.array(self._inputs.products), moved=self._batch_drawn(prod(shape))
+        )
         signal, back = self._chain(planned, signal, PLAIN)
         gradient = self._output(signal, prod(leaving(planned, shape)), task)
         back(gradient)
+
+    def _batch_drawn(self, features: int) -> Moved | None:
+        """What examples of a batch have in common by chance."""
+        if not self._training:
+            return None
+        causes = Causes(self._batch)
+        scatter = 0.0 if self._inputs.known else self._inputs.mean_square**2 / features
+        in_common = 2 * (float(np.mean(np.square(self._inputs.products))) + scatter) / self._batch**2
+        moved = replace(still(causes, 3), scatter=scatter)
+        return moved.plus(causes.new(np.diag([0.0, 0.0, in_common])))
 
     def _output(self, x: Flow, entering: int, task: Task) -> Return:
         trace = Trace("output", task.outputs, pre_activations=task.outputs)
@@ -42,9 +60,16 @@ class Walk(Units):
             trace.h = trace.delta = weights
             return weights
         weights = self.scale(trace, weights, x)
-        trace.z = z = affine(x, weights.variance, weights.inputs, self.model.bias_init)
+        trace.z = z = affine(x, weights.variance, weights.inputs, self.model.bias_init).spread(self.model.bias_std)
         trace.h, trace.delta = at_the_top(task, z)
         trace.centre = centre(task)
+        if z.moved is not None:
+            scaled = weights.pick.kind == SCALED_ON_DATA
+            top = one_top(task, z, trace.delta, scaled=scaled)
+            trace.delta = top.gradient
+            trace.doubts |= top.doubts
+            if scaled:
+                trace.weights = replace(weights, moved=top.longer)
         return self.through_weights(trace, weights, x, trace.delta)
 
     # --- blocks ----------------------------------------------------------------
@@ -112,16 +137,17 @@ class Walk(Units):
         if weights is not None:
             weights = self.scale(trace, weights, x)
         skipped = x if weights is None else affine(x, weights.variance, weights.inputs, 0.0)
-        trace.z = z = skipped.plus(inside)
-        trace.h, slopes = activate(outer if plain else IDENTITY, z)
+        z = _around(skipped, skipped.plus(inside)) if weights is None else skipped.plus(inside)
+        trace.h, slopes = self.activated(trace, outer if plain else IDENTITY, z)
 
         def back(gradient: Return) -> Return:
-            trace.delta = delta = gradient if isinstance(gradient, Beyond) else slopes.back(gradient)
+            gradient = coming_back(trace, gradient)
+            trace.delta = delta = gradient if isinstance(gradient, Beyond) else self.gradient(trace, slopes.back(gradient))
             through = inside_back(delta)
             around = delta if weights is None else self.through_weights(trace, weights, x, delta)
             if isinstance(through, Beyond) or isinstance(around, Beyond):
                 return through if isinstance(through, Beyond) else around
-            return through.plus(around)
+            return _around(around, through.plus(around)) if weights is None else through.plus(around)
 
         return trace.h, back
 
@@ -154,11 +180,21 @@ class Walk(Units):
         return trace.h, back_all
 
 
+def _around(part: _Moments, total: _Moments) -> _Moments:
+    """With the share of `part`, which no draw of weights changes any more, noted."""
+    if total.moved is None or not total.square.mean() > 0:
+        return total
+    return replace(total, moved=replace(total.moved, held=0.0, settled=float(part.square.mean() / total.square.mean())))
+
+
 def _side_by_side(ends: Sequence[Signal], widths: Sequence[int]) -> Signal:
     shares = np.array(widths) / sum(widths)
     parts = ([end.mean for end in ends], [end.square for end in ends], [end.cross for end in ends])
     mean, square, cross = (np.tensordot(shares, np.array(part), 1) for part in parts)
-    return Signal(mean, square, cross)
+    moved = ends[0].moved and still(ends[0].moved.causes, 3)
+    for share, end in zip(shares, ends, strict=True):
+        moved = moved.plus(share * end.moved.rows) if moved is not None and end.moved is not None else None
+    return Signal(mean, square, cross, moved=moved)
 
 
 def _back_through(backs: Sequence[Back], gradient: Return) -> Return:

@@ -82,7 +82,7 @@ def test_all_that_were_trained_together_go_on(trained, db):
         (("--set", "lr=1", "--seeds", "2"), "leave out --set, --seeds"),
         (("--name", "other", "--tag", "a", "--note", "b"), "leave out --name, --tag, --note"),
         (("--like", "1"), "give --resume or --like, not both"),
-        (("recipe.toml",), "give a recipe or --resume, not both"),
+        (("mine.toml",), "give an experiment file or --resume, not both"),
         (("--at", "40"), "--at names a checkpoint of the run that --branch begins from"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -47,7 +47,7 @@ def test_describe_reads_a_table_to_know_its_shape(command, tmp_path):
         (("--batch-size", "2000"), "more than the 1437 training examples"),
         (("--data", "none.csv"), "none.csv: there is no such file"),
         (("--preset", "spirl"), "Did you mean 'spiral'?"),
-        (("x.toml", "--preset", "spiral"), "give a recipe or --preset, not both"),
+        (("x.toml", "--preset", "spiral"), "give an experiment file or --preset, not both"),
     ],
 )
 def test_what_does_not_fit_is_told(words, said, command):

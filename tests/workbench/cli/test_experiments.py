@@ -21,8 +21,8 @@ def one(settings=None, **request) -> Experiment:
     return experiment
 
 
-def recipe(tmp_path, text: str) -> Path:
-    path = tmp_path / "recipe.toml"
+def written(tmp_path, text: str) -> Path:
+    path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -31,9 +31,9 @@ def test_no_words_are_the_default_experiment():
     assert one() == Experiment()
 
 
-def test_flags_override_the_recipe_and_set_overrides_flags(tmp_path):
-    path = recipe(tmp_path, "lr = 0.5\n[model]\ndepth = 7\nwidth = 5\n")
-    experiment = one({"model.depth": 6, "lr": 0.25}, recipe=path, assignments=("lr=0.125",))
+def test_flags_override_the_file_and_set_overrides_flags(tmp_path):
+    path = written(tmp_path, "lr = 0.5\n[model]\ndepth = 7\nwidth = 5\n")
+    experiment = one({"model.depth": 6, "lr": 0.25}, file=path, assignments=("lr=0.125",))
     assert (experiment.model.depth, experiment.model.width, experiment.lr) == (6, 5, 0.125)
 
 
@@ -56,8 +56,8 @@ def test_set_reads_toml_values_and_plain_text(assignment, path, value):
 
 
 def test_set_none_takes_the_default(tmp_path):
-    path = recipe(tmp_path, "[model]\ndropout = 0.5\n")
-    assert one(recipe=path, assignments=("model.dropout=none",)).model.dropout == 0
+    path = written(tmp_path, "[model]\ndropout = 0.5\n")
+    assert one(file=path, assignments=("model.dropout=none",)).model.dropout == 0
 
 
 @pytest.mark.parametrize("text", ["depth", "=3", ""])
@@ -78,8 +78,8 @@ def test_steps_alone_leave_the_epochs_open():
     assert (experiment.steps, experiment.epochs) == (500, None)
 
 
-def test_epochs_alone_leave_the_steps_of_a_recipe_open(tmp_path):
-    experiment = one({"epochs": 4}, recipe=recipe(tmp_path, "steps = 10"))
+def test_epochs_alone_leave_the_steps_of_a_file_open(tmp_path):
+    experiment = one({"epochs": 4}, file=written(tmp_path, "steps = 10"))
     assert (experiment.steps, experiment.epochs) == (None, 4)
 
 
@@ -110,14 +110,14 @@ def test_files_are_named_from_the_root(tmp_path, monkeypatch):
     assert one({"data.name": "mnist", "data.dir": "../idx"}).data.dir == str(tmp_path.parent / "idx")
 
 
-def test_files_named_by_a_recipe_are_looked_for_beside_it(tmp_path):
-    path = recipe(tmp_path, '[data]\nname = "table.csv"\ntarget = "y"\n')
-    assert one(recipe=path).data.name == str(tmp_path / "table.csv")
+def test_files_named_by_an_experiment_file_are_looked_for_beside_it(tmp_path):
+    path = written(tmp_path, '[data]\nname = "table.csv"\ntarget = "y"\n')
+    assert one(file=path).data.name == str(tmp_path / "table.csv")
 
 
 def test_other_data_leave_neither_target_nor_folder(tmp_path):
-    path = recipe(tmp_path, '[data]\nname = "table.csv"\ntarget = "y"\ndir = "there"\n')
-    data = one({"data.name": "iris"}, recipe=path).data
+    path = written(tmp_path, '[data]\nname = "table.csv"\ntarget = "y"\ndir = "there"\n')
+    data = one({"data.name": "iris"}, file=path).data
     assert (data.name, data.target, data.dir) == ("iris", None, None)
 
 
@@ -128,22 +128,22 @@ def test_all_problems_are_named_at_once_by_the_words_that_were_written():
     assert "Did you mean 'relu'?" in str(caught.value)
 
 
-def test_a_problem_in_a_recipe_names_the_file(tmp_path):
-    path = recipe(tmp_path, "[model]\nwidht = 3\n")
-    with pytest.raises(ConfigurationError, match=r"recipe.toml: model.widht: unknown setting.*model.width"):
-        one(recipe=path)
+def test_a_problem_in_a_file_names_the_file(tmp_path):
+    path = written(tmp_path, "[model]\nwidht = 3\n")
+    with pytest.raises(ConfigurationError, match=r"mine.toml: model.widht: unknown setting.*model.width"):
+        one(file=path)
 
 
-@pytest.mark.parametrize(("text", "words"), [("lr = ", "not valid TOML"), (None, "there is no recipe")])
-def test_a_recipe_that_cannot_be_read_says_so(tmp_path, text, words):
-    path = tmp_path / "recipe.toml" if text is None else recipe(tmp_path, text)
+@pytest.mark.parametrize(("text", "words"), [("lr = ", "not valid TOML"), (None, "there is no experiment file")])
+def test_a_file_that_cannot_be_read_says_so(tmp_path, text, words):
+    path = tmp_path / "mine.toml" if text is None else written(tmp_path, text)
     with pytest.raises((CommandError, ConfigurationError), match=words):
-        one(recipe=path)
+        one(file=path)
 
 
-def test_recipe_and_like_exclude_each_other(tmp_path):
+def test_file_and_like_exclude_each_other(tmp_path):
     with pytest.raises(CommandError, match="not both"):
-        one(recipe=tmp_path / "a.toml", like="3")
+        one(file=tmp_path / "a.toml", like="3")
 
 
 def test_like_takes_the_stored_experiment_and_names_its_parent(stored):
@@ -193,11 +193,11 @@ def test_the_watched_figure_may_be_that_of_a_target_or_of_the_best_epoch():
         assert one({"stop.monitor": "train_cost", **more}).stop.monitor == "train_cost"
 
 
-def test_of_a_recipe_what_would_do_nothing_is_refused_too(tmp_path):
+def test_of_a_file_what_would_do_nothing_is_refused_too(tmp_path):
     with pytest.raises(ConfigurationError, match=r"stop\.min_delta: does nothing by itself"):
-        one(recipe=recipe(tmp_path, "[stop]\nmin_delta = 0.1\n"))
-    path = recipe(tmp_path, "[stop]\nmin_delta = 0.0\nrestore_best = true\n")  # as a recipe that names every setting
-    assert one(recipe=path) == Experiment()
+        one(file=written(tmp_path, "[stop]\nmin_delta = 0.1\n"))
+    path = written(tmp_path, "[stop]\nmin_delta = 0.0\nrestore_best = true\n")  # as a file that names every setting
+    assert one(file=path) == Experiment()
 
 
 def test_what_a_stored_run_has_without_effect_may_stay(db):

@@ -148,10 +148,10 @@ def test_like_with_flags_changes_only_these(command):
     ]
 
 
-def test_a_recipe_is_run_and_flags_override_it(command, tmp_path):
-    recipe = tmp_path / "mine.toml"
-    recipe.write_text('epochs = 1\ndevice = "cpu"\n[data]\nname = "iris"\n[model]\ndepth = 1\nwidth = 4\n')
-    assert command("run", str(recipe), "--width", "6", "--quiet").code == 0
+def test_a_file_is_run_and_flags_override_it(command, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('epochs = 1\ndevice = "cpu"\n[data]\nname = "iris"\n[model]\ndepth = 1\nwidth = 4\n')
+    assert command("run", str(file), "--width", "6", "--quiet").code == 0
     (run,) = command("runs", "--json").objects
     assert (run["data"], run["depth"], run["width"], run["epoch"]) == ("iris", 1, "6", 1)
 

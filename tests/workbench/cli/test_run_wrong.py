@@ -31,7 +31,7 @@ from tests.workbench.cli.conftest import SMALL, query
         (("--threads", "0"), "--threads: "),
         (("--like", "7"), "there are no runs in"),
         (("--like", "7", "x.toml"), "not both"),
-        (("none.toml",), "there is no recipe none.toml"),
+        (("none.toml",), "there is no experiment file none.toml"),
         (("--seeds", "0"), "--seeds must be at least 1"),
         (("--seeds", "10001"), "--seeds must be at most 10,000, not 10,001"),
         (("--tag", "two words"), "a tag is one word"),

@@ -145,7 +145,7 @@ def test_like_a_run_it_begins_with_its_first_weights(command):
     assert (meta["step"], meta["experiment"]["seed"], meta["experiment"]["model"]["width"]) == (1, 3, 8)
 
 
-def test_a_recipe_and_set_are_heeded(command, tmp_path):
+def test_a_file_and_set_are_heeded(command, tmp_path):
     (tmp_path / "mine.toml").write_text('epochs = 1\n[data]\nname = "iris"\n[model]\ndepth = 1\nwidth = 4\n')
     meta = command("step", "mine.toml", "--set", "model.width=6", "--json").objects[0]
     assert (meta["experiment"]["data"]["name"], meta["experiment"]["model"]["width"]) == ("iris", 6)
@@ -177,7 +177,7 @@ def test_gradients_that_are_wrong_end_with_code_1(command, monkeypatch):
         (("--depth", "-1"), "--depth: must be greater than or equal to 0"),
         (("--from", "7"), "there are no runs in"),
         (("--from", "7", "--like", "7"), "give --like or --from, not both"),
-        (("nowhere.toml",), "there is no recipe nowhere.toml"),
+        (("nowhere.toml",), "there is no experiment file nowhere.toml"),
     ],
 )
 def test_what_cannot_be_looked_at_is_told(command, words, message):

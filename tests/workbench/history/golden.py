@@ -10,9 +10,11 @@ from pathlib import Path
 
 from engine.events import FindingRaised
 from tests.workbench.findings import finding
+from tests.workbench.history.judged import reproduction
 from tests.workbench.scripted import scripted_events
 from workbench.history import Recorder
 from workbench.history.connection import SCHEMA_VERSION
+from workbench.history.reproductions import record_reproduction
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -27,8 +29,10 @@ def main() -> None:
                 recorder.record(event)
             for told in (finding(5, 12), finding(5, 12, member=1, closed=12)):
                 recorder.record(FindingRaised(told))
+        record_reproduction(path, reproduction())
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("UPDATE runs SET host = 'golden', pid = 1, process_started = NULL, git_commit = NULL")
+            connection.execute("UPDATE reproductions SET host = 'golden'")
             pragmas = [
                 f"PRAGMA {name} = {connection.execute(f'PRAGMA {name}').fetchone()[0]};"
                 for name in ("application_id", "user_version")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workbench.history.processes import output, python
 from tests.workbench.scripted import scripted_events
 from workbench.history import History, HistoryError, Recorder, default_path, mark_interrupted
 from workbench.history.connection import check_writable, network_filesystem, open_reader
@@ -169,3 +170,30 @@ def test_the_deepest_mount_above_the_file_tells_its_kind(tmp_path, monkeypatch, 
 def test_a_path_that_is_fine_is_not_touched_by_looking(tmp_path):
     check_writable(tmp_path / "a" / "b" / "h.db")
     assert list(tmp_path.iterdir()) == []
+
+
+USE_AND_LEAVE = """
+import sys
+from pathlib import Path
+from workbench.history.connection import open_reader, open_writer
+for open_one in (open_writer, open_reader):
+    open_one(Path(sys.argv[1])).close()
+"""
+
+
+@pytest.mark.parametrize("made_here", [True, False])
+def test_what_is_recorded_outlives_another_process_that_leaves_the_history(tmp_path, made_here):
+    """Looking into a file takes a process's locks on it away; another one would then remove the journal that it writes into."""
+    path = tmp_path / "h.db"
+    if not made_here:
+        output(python(USE_AND_LEAVE, path))
+    with History.open(path) as history, Recorder(path) as recorder:
+        first, *others = scripted_events(steps=20)
+        recorder.record(first)
+        assert len(history.runs()) == 1
+        check_writable(path)  # as another recorder or reader does at its beginning
+        output(python(USE_AND_LEAVE, path))
+        for event in others:
+            recorder.record(event)
+    with History.open(path) as history:
+        assert [run.status for run in history.runs()] == ["done"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageFont
 
-from workbench.plots.figure import COLOURS, GRID, Figure, laid_out
+from workbench.plots.figure import COLOURS, GRID, Figure, Word, laid_out
 from workbench.plots.figure_png import SCALE, dashed, png
 from workbench.plots.lines import MARKERS, Band, Line
 from workbench.plots.signs import forms_of, plain_words
@@ -159,3 +159,15 @@ def test_letters_that_the_font_lacks_are_replaced():
     lacking = bytes(font.getmask("\ufffe"))
     for character in "σμ∂×−–✓●★▸→‖²ñ“”…⇧⏎≈漢":
         assert all(bytes(font.getmask(each)) != lacking for each in plain_words(character)), character
+
+
+def test_ticks_that_are_given_stand_at_their_places():
+    figure = Figure(
+        "", "", "", [Line("", [0, 1, 2], [1, 2, 3])], ticks=[(0, "none"), (2, "two"), (9, "far")], width=500, height=100
+    )
+    page = laid_out(figure)
+    places = {shape.text: shape.x for shape in page.shapes if isinstance(shape, Word)}
+    assert (places["none"], places["two"]) == (page.plot[0], page.plot[2])
+    assert "far" not in places
+    assert page.width == 500
+    assert page.plot[3] - page.plot[1] == 100

@@ -115,9 +115,8 @@ def make_app(db: Path) -> Iterator[Callable[..., WorkbenchApp]]:
 
     yield make
     for app in apps:
-        if app.session.runner is not None:
-            app.session.runner.stop()
-            app.session.runner.join()
+        app.session.stop()
+        app.session.join()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Describing an experiment: undo, mouse, presets and recipes, the preview."""
+"""Describing an experiment: undo, mouse, presets and experiment files, the preview."""
 
 import pytest
 from textual.widgets import Static
@@ -6,7 +6,7 @@ from textual.widgets import Static
 from engine.experiment import Experiment
 from tests.workbench.tui.conftest import until
 from tests.workbench.tui.screen import NARROW, WIDE, form, go_to, live, row, text_of, type_in
-from workbench.recipes import preset
+from workbench.experiment_files import preset
 from workbench.tui.draft import Draft
 from workbench.tui.screens.building import Building
 from workbench.tui.screens.dialogs import Picker, Prompt, Question
@@ -16,7 +16,7 @@ from workbench.tui.widgets.preview import Preview
 
 @pytest.fixture(autouse=True)
 def of_its_own(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # recipes are looked for from here
+    monkeypatch.chdir(tmp_path)  # experiment files are looked for from here
 
 
 def said(app):
@@ -125,7 +125,7 @@ async def test_what_the_form_describes_is_saved_and_opened_again(make_app, tmp_p
         await type_in(pilot, "nothing")
         await pilot.press("enter")
         await back_on_the_bench(pilot)
-        assert any("there is no recipe nothing" in note for note in said(app))
+        assert any("there is no experiment file nothing" in note for note in said(app))
         assert form(app).draft["seed"] == "5"
 
 

@@ -57,7 +57,8 @@ async def test_preview(album, make_app, size, name):
         await album.take("shown", ready=lambda: described(app) and app.screen.query_one(Preview).region)
 
 
-async def test_dialogs_over_the_form(album, make_app):
+async def test_dialogs_over_the_form(album, make_app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # experiment files are looked for from here
     app = make_app()
     app.session.draft = Draft.of(Experiment().with_settings({"model.blocks": BLOCKS}))
     async with album.of(app, NARROW) as page:

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 
-from workbench.tui.apps.training import TrainingApp
+from workbench.tui.apps.reproducing import ReproducingApp
 
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 INTERRUPTED = 130
@@ -16,7 +16,7 @@ GRACE_SECONDS = 2.0
 """How long an interface whose terminal may be gone has to end by itself."""
 
 
-class LeavingApp(TrainingApp):
+class LeavingApp(ReproducingApp):
     """Leaves in good order."""
 
     def on_mount(self) -> None:
@@ -45,6 +45,11 @@ class LeavingApp(TrainingApp):
                 self._leave(interrupted=False)
 
         question = "A training is going on. It ends after its present step, and what was recorded is kept."
+        if self.session.reproducing:
+            question = (
+                "A recipe is being reproduced. Its training ends after its present step; the runs that are over are kept, "
+                "and it goes on from there the next time."
+            )
         if waiting := len(self.session.queue):
             what = "The training that waits" if waiting == 1 else f"The {waiting} trainings that wait"
             question += f"\n\n{what} in the queue will not begin: the queue is not kept."
@@ -59,16 +64,15 @@ class LeavingApp(TrainingApp):
 
     def _end_in_any_case(self) -> None:
         """End the process though the terminal no longer takes what is written: the interface waits for it for ever."""
-        if self.session.runner is not None:
-            self.session.runner.join()  # its thread has closed the history by then
+        self.session.join()  # its threads have closed the history by then
         time.sleep(GRACE_SECONDS)
         os._exit(INTERRUPTED)
 
     def _leave(self, *, interrupted: bool) -> None:
         """End the training and then the interface, once the run's end is recorded."""
         self.leaving = True
-        if self.session.runner is not None and self.session.training:
-            self.session.runner.stop(interrupted=interrupted)
+        if self.session.training:
+            self.session.stop(interrupted=interrupted)
             self.notify("Ending the run …")
         self.watch_training()
 

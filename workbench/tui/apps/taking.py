@@ -12,6 +12,7 @@ from textual import work
 from textual.screen import ModalScreen
 
 from workbench.tui.apps.leaving import LeavingApp
+from workbench.tui.screens.base import WorkbenchScreen
 
 if TYPE_CHECKING:
     from workbench.tui.subjects import Subject
@@ -54,6 +55,8 @@ class TakingApp(LeavingApp):
         from workbench.history.connection import default_path
         from workbench.tui.subjects import subjects, value_under_cursor
 
+        if isinstance(self.screen, WorkbenchScreen):
+            yield from self.screen.copies()
         value = value_under_cursor(self.focused)
         found = subjects(self.screen)
         for subject in found:

@@ -55,8 +55,7 @@ class TrainingApp(BaseApp):
 
     def start_instead(self, wanted: Wanted) -> None:
         """Stop the training that goes on, and begin another when it has ended; at once if there is none."""
-        if self.session.runner is not None:
-            self.session.runner.stop()
+        self.session.stop()
         self.session.queue.add(wanted, first=True)
         self.watch_training()
 
@@ -91,6 +90,10 @@ class TrainingApp(BaseApp):
         several = len(experiments) if experiments[0].ensemble.members == 1 else 1
         self.session.draft = Draft.of(experiments[0], several)
         self.session.parent = self.session.branching = None
+
+    def show_training(self) -> None:
+        """Show the training that goes on, once the Bench is in sight."""
+        self.call_later(self._show_live)
 
     def _show_live(self) -> None:
         if (bench := self._bench()) is not None:
@@ -156,7 +159,7 @@ class TrainingApp(BaseApp):
         from workbench.tui.words import queued_text
 
         if isinstance(self.screen, WorkbenchScreen):
-            state = "" if self.screen.live_shown else self._state()
+            state = "" if self.screen.live_shown and not self.session.reproducing else self._state()
             self.screen.bar.state = "  ".join(filter(None, [state, queued_text(len(self.session.queue))]))
 
     def _state(self) -> str:

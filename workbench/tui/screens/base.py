@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
+    from workbench.recipes.records import Plan
     from workbench.tui.app import WorkbenchApp
     from workbench.tui.session import Session
 
@@ -43,6 +45,14 @@ class WorkbenchScreen(Screen[None]):
     def compose_body(self) -> ComposeResult:
         """What stands between bar and keys."""
         raise NotImplementedError
+
+    def shows_recipe(self, plan: Plan) -> bool:
+        """Whether it can be seen here what came of a recipe, so that it need not be told of elsewhere."""
+        return False
+
+    def copies(self) -> Sequence[tuple[str, str]]:
+        """What else than runs and forms can be copied here: what it is, and the text."""
+        return ()
 
     @property
     def live_shown(self) -> bool:

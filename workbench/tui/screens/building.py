@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from engine.data_outline import known
 from engine.parts import Model
 from workbench.tui.fields import BLOCKS_PATH, Field
-from workbench.tui.screens.recipes import Recipes
+from workbench.tui.screens.experiment_files import ExperimentFiles
 from workbench.tui.widgets.field_row import FieldRow
 from workbench.tui.widgets.form import ExperimentForm, default_text
 from workbench.tui.widgets.hint import Hint
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 UNDONE_SECONDS = 3.0
 
 
-class Building(Recipes):
+class Building(ExperimentFiles):
     """A screen with the form of an experiment, the panel that explains its rows, and a preview of what it describes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

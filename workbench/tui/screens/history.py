@@ -196,7 +196,11 @@ class HistoryScreen(Previewing):
 
     def action_clear(self) -> None:
         """Show all runs."""
-        self.query_one("#filter", Input).value = ""
+        self.find("")
+
+    def find(self, words: str) -> None:
+        """Show the runs that fit these words."""
+        self.query_one("#filter", Input).value = words
         self.table.focus()
 
     def action_page(self, step: int) -> None:

@@ -41,13 +41,14 @@ class RecipesScreen(Picturing):
     """The list on the left, the chosen recipe on the right; one of them at a time where the terminal is narrow."""
 
     MODE = "recipes"
-    FOOT = ("start_or_pause", "stop", "scale", "view", "toggle_list", "runs")
+    FOOT = ("start_or_pause", "stop", "scale", "view", "toggle_list", "runs", "read_on")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "start_or_pause", "Reproduce"),
         Binding("enter", "start", "Reproduce", show=False),
         Binding("x", "stop", "Stop"),
         Binding("s", "scale(1)", "Scale"),
         Binding("S,shift+s", "scale(-1)", "Previous scale", show=False, key_display="S"),
+        Binding("b", "watch", "Bench", show=False),
         Binding("f", "toggle_list", "List"),
         Binding("escape", "back", "To the list", show=False),
         Binding("h", "runs", "Its runs"),
@@ -336,6 +337,12 @@ class RecipesScreen(Picturing):
         recipe = self.recipe
         await self.workbench.show_runs(f"tag:{'-'.join(recipe.name.split())}" if recipe is not None else "")
 
+    def action_watch(self) -> None:
+        """Go to the Bench; while a recipe is reproduced, to its training."""
+        self.workbench.action_go("bench")
+        if self.session.reproducing:
+            self.workbench.show_training()
+
     def action_explain(self) -> None:
         """Explain what can be seen to go wrong in it."""
         from workbench.tui.screens.explaining import Explaining
@@ -350,7 +357,10 @@ class RecipesScreen(Picturing):
         if len(rules) == 1:
             explain(0)
         elif rules:
-            self.app.push_screen(Menu("Explain", [(rule, "") for rule in rules], hint="explains it"), explain)
+            from engine.insight.rules import RULES
+
+            known = [(rule, RULES[rule].explanation if rule in RULES else "") for rule in rules]
+            self.app.push_screen(Menu("Explain", known, hint="explains it"), explain)
         else:
             self.notify("This recipe shows nothing that `workbench explain` has a page for.")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.runner import Runner
 
 NOTHING_TO_TUNE = "Settings can be changed while a training goes on; none does now."
+A_RECIPES = "This training belongs to a recipe, whose settings stay as they are; x stops it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Steering(Queueing):
         runner = self.session.runner
         assert runner is not None
         checked = self.form.checked
-        if checked.experiments == runner.experiments or not runner.paused or runner.stopping:
+        if self.session.reproducing or checked.experiments == runner.experiments or not runner.paused or runner.stopping:
             go_on()
             return
 
@@ -113,21 +114,22 @@ class Steering(Queueing):
 
     def action_stop(self) -> None:
         """End the training; what was recorded stays."""
-        if self.session.training and self.session.runner is not None:
-            self.session.runner.stop()
+        if self.session.training:
+            self.session.stop()
         self.draw()
 
     def _tunable(self) -> Runner | None:
         """The training whose settings can be changed now."""
         runner, view = self.session.runner, self.session.view()
-        going = self.session.training and view is not None and view.status == Status.RUNNING
+        free = self.session.training and not self.session.reproducing
+        going = free and view is not None and view.status == Status.RUNNING
         return runner if going and runner is not None and not runner.stopping else None
 
     def action_tune(self) -> None:
         """Change the learning rate and other settings while the training goes on."""
         runner, view = self._tunable(), self.session.view()
         if runner is None or view is None:
-            self.notify(NOTHING_TO_TUNE, severity="warning")
+            self.notify(A_RECIPES if self.session.reproducing else NOTHING_TO_TUNE, severity="warning")
             return
         from workbench.runner import TUNABLE
         from workbench.tui.notable import change_text, changes, present_settings
@@ -144,7 +146,7 @@ class Steering(Queueing):
         """Raise or lower the learning rate of the training by one notch of 1, 2, 5, 10."""
         runner, view = self._tunable(), self.session.view()
         if runner is None or view is None:
-            self.notify(NOTHING_TO_TUNE, severity="warning")
+            self.notify(A_RECIPES if self.session.reproducing else NOTHING_TO_TUNE, severity="warning")
             return
         from workbench.tui.notable import present_settings
 

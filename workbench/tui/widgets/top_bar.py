@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.reactive import reactive
@@ -9,7 +10,10 @@ from textual.widgets import Static
 
 from workbench.tui.messages import ModeChosen
 
-MODES = (("bench", "b", "Bench"), ("history", "h", "History"), ("compare", "c", "Compare"))
+MODES = (("bench", "b", "Bench"), ("history", "h", "History"), ("compare", "c", "Compare"), ("recipes", "R", "Recipes"))
+
+TIGHT = 72
+"""Columns without which there is no room for the name of the program."""
 
 
 class ModeTab(Static):
@@ -37,6 +41,9 @@ class TopBar(Horizontal):
         for mode, key, title in MODES:
             yield ModeTab(mode, key, title, current=mode == self._mode)
         yield Static(self.state, id="state", markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < TIGHT, "-tight")
 
     def watch_state(self, state: str) -> None:
         for shown in self.query("#state").results(Static):  # none before the bar is put together, and after it is taken down

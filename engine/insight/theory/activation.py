@@ -1,0 +1,168 @@
+"""What an activation makes of the moments of a layer's signal, and of the gradients that come back to it. Needs no torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.catalog import Pick
+from engine.insight.theory.curves import Floats, curve
+from engine.insight.theory.gaussian import expected_pair, nodes, passed, passed_pair
+from engine.insight.theory.one_unit import Unit, unit
+from engine.insight.theory.signal import Gradient, Made, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """What an activation does to gradients that come back to it: means over its pre-activations."""
+
+    square: Floats  # [G] of the squared slope
+    cross: Floats  # [R] of the product of the slopes for two examples
+    along: float  # of the slope times the standardized pre-activation
+    again: tuple[Floats, Floats] | None = None
+    """Of an activation behind another one, the slopes not being independent: what to multiply gradients by that go on to it."""
+    layer: OneLayer | None = None
+    """What one network has of it; None: not followed."""
+
+    def back(self, gradient: Gradient) -> Gradient:
+        """The gradient at the pre-activation."""
+        behind = Gradient(gradient.square * self.square, gradient.cross * self.cross)
+        return behind if self.layer is None else self.layer.back(gradient, behind)
+
+    def onward(self, gradient: Gradient) -> Gradient:
+        """The gradient below the pre-activation, for what stands below to multiply by its own slopes."""
+        if self.again is None:
+            return gradient
+        return replace(gradient, square=gradient.square * self.again[0], cross=gradient.cross * self.again[1])
+
+
+@dataclass(frozen=True, slots=True)
+class OneLayer:
+    """So many units that were drawn."""
+
+    unit: Unit
+    units: int
+    longer: Floats  # response of the logarithm of the variance of z
+    seen: Floats  # response of the variance of z as it is measured
+    grows: float  # d log E h^2 / d log Var z
+    spread: float  # relative standard deviation of Var z, over examples and networks
+
+    def back(self, gradient: Gradient, behind: Gradient) -> Gradient:
+        """How the gradient `behind` the activation moves, if `gradient` came back to it."""
+        if gradient.moved is None:
+            return behind
+        before = float(gradient.square.mean()), float(gradient.cross.mean())
+        now = np.array([float(behind.square.mean()), float(behind.cross.mean())])
+        factors = np.array([new / old if old else 0.0 for new, old in zip(now, before, strict=True)])
+        moved = gradient.moved.into(np.diag(factors)).plus(np.outer(now * self.unit.slope_by_scale, self.longer))
+        drawn = self._drawn(gradient, now[0], before[1] * factors[0]) / self.units
+        fresh = moved.causes.new(drawn * (1 - moved.settled**2))
+        alike = gradient.alike * self.unit.common**2 + (1 - gradient.alike) / self.units
+        return replace(behind, alike=alike, moved=replace(moved.plus(fresh), held=0.0, settled=0.0))
+
+    def _drawn(self, gradient: Gradient, square: float, common: float) -> Floats:
+        """Covariance over units of the squared gradient and the product of two examples' gradients.
+
+        A gradient is y s with Gaussian y: over the batch, E of (y s)^2 and of the squared mean of y s have these second moments, of which
+        the one of ReLU, where all examples are alike, is 3 E s^4 / (E s^2)^2 - 1 = 5.
+        """
+        assert gradient.moved is not None
+        one, share, held = self.unit, 1 / gradient.moved.causes.examples, gradient.moved.held
+        alike = gradient.alike + share * (1 - gradient.alike)
+        pairs = (1 + 2 * gradient.alike) * one.pair - 1 - 2 * held * alike
+        of_square = square**2 * ((1 - share) * pairs + share * (3 * one.same - 1))
+        mean = max(common * one.common + square * share, 0.0)
+        second = common**2 * one.fourth + 2 * common * square * share * one.mixed + (square * share) ** 2 * one.pair
+        of_mean = 3 * second - (1 + 2 * held) * mean**2
+        both = square * (common * one.mixed + square * share * one.pair) * (1 + 2 * alike) - square * mean * (
+            1 + 2 * held * alike
+        )
+        change = np.array([[1.0, 0.0], [-share, 1.0]])
+        return np.asarray(change @ np.array([[of_square, both], [both, of_mean]]) @ change.T)
+
+
+def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
+    """The values f(z), z taken as Gaussian, or as what an activation has made of Gaussian numbers.
+
+    Of so many units, what differs from network to network is followed as well.
+    """
+    h, slopes = _activate(pick, z)
+    mean, variance = _pair_moments(z)
+    if z.moved is None or not units or not 0 < variance < math.inf:
+        return h, slopes
+    alike = math.sqrt(float(np.mean(np.square(_covariances(z)))))
+    one = unit(pick, mean, variance, alike, z.moved.causes.examples)
+    drawn = one.covariance - z.moved.held * np.outer(one.covariance[0], one.covariance[0]) / max(one.covariance[0, 0], 1e-300)
+    fresh = z.moved.causes.new(drawn * (1 - z.moved.settled**2) / units)
+    q, c = float(h.square.mean()), float(h.cross.mean())
+    by_chance = max(float(one.covariance[2, 2] - one.covariance[3, 3]) + q**2 - c**2, 0.0) / units
+    scatter = (float(one.by_cross[2]) ** 2) * z.moved.scatter + by_chance
+    followed = replace(z.moved, held=0.0, settled=0.0, scatter=scatter)
+    followed = followed.into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:])
+    longer = z.moved.rows[1] / variance
+    seen = z.moved.plus(fresh[[0, 0, 0]]).rows[1]
+    grows = float(one.by_square[1]) * variance / max(q, 1e-300)
+    layer = OneLayer(one, units, longer, seen, grows, math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer))))
+    return replace(h, moved=followed), replace(slopes, layer=layer)
+
+
+def _activate(pick: Pick, z: Signal) -> tuple[Signal, Slopes]:
+    plain = pick.kind in ("maxout", "identity")
+    if z.made is not None and not plain:
+        return _activate_again(pick, z.made)
+    spread = np.maximum(z.square - z.mean**2, 0.0)
+    groups = passed(pick, tuple(z.mean.tolist()), tuple(spread.tolist()))
+    mean, variance = _pair_moments(z)
+    pairs = [passed_pair(pick, mean, variance, covariance) for covariance in _covariances(z)]
+    h = Signal(
+        groups.mean,
+        groups.square,
+        np.array([values for values, _ in pairs]),
+        peaked=float((groups.fourth / np.maximum(groups.square, 1e-150) ** 2).mean()),
+        made=None if plain else Made(pick, z),
+    )
+    slopes = np.array([slope for _, slope in pairs])
+    return h, Slopes(groups.slope_square, slopes, float(groups.slope_along.mean()))
+
+
+def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
+    """One activation behind another, as in front of a pre-activation block."""
+    f, z = curve(pick), made.z
+    kinks = (*curve(made.pick).kinks, *f.kinks)
+    value, slope = made.then(f.value), made.then(f.slope)
+    points, weight = nodes(z.mean, np.sqrt(np.maximum(z.square - z.mean**2, 0.0)), np.array(kinks))
+    mean, variance = _pair_moments(z)
+    below = curve(made.pick).slope
+
+    def both(at: Floats) -> Floats:
+        """The product of the two slopes."""
+        return slope(at) * below(at)
+
+    functions = (value, slope, below, both)
+    cross = [[expected_pair(each, kinks, mean, variance, shared) for shared in _covariances(z)] for each in functions]
+    h, slopes, entering = value(points), slope(points), made.then(lambda y: y)(points)
+    centred = entering - (weight * entering).sum(-1, keepdims=True)
+    deviation = np.sqrt((weight * centred**2).sum(-1))
+    along = (weight * slopes * centred).sum(-1) / np.maximum(deviation, 1e-150)
+    signal = Signal((weight * h).sum(-1), (weight * h**2).sum(-1), np.array(cross[0]))
+    squares = [(weight * each**2).sum(-1) for each in (slopes, below(points), both(points))]
+    again = (_ratio(squares[2], squares[0] * squares[1]), _ratio(np.array(cross[3]), np.array(cross[1]) * np.array(cross[2])))
+    return signal, Slopes(squares[0], np.array(cross[1]), float(along.mean()), again)
+
+
+def _ratio(of: Floats, to: Floats) -> Floats:
+    """1 where there is nothing to compare with."""
+    return np.where(to > 0, of / np.where(to > 0, to, 1.0), 1.0)
+
+
+def _pair_moments(z: Signal) -> tuple[float, float]:
+    """Mean and variance that both examples of a pair are taken to have."""
+    mean = float(z.mean.mean())
+    return mean, max(float(z.square.mean()) - mean**2, 0.0)
+
+
+def _covariances(z: Signal) -> list[float]:
+    mean, variance = _pair_moments(z)
+    return [float(np.clip(cross - mean**2, -variance, variance)) for cross in z.cross]
