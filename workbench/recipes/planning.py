@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def plan(
         recipe: as it was read.
         scale: the name of one of its scales.
         seeds: for each group, in place of the scale's own number.
-        data_dir: where the files of the datasets are: in a folder of the dataset's name in it, or in it.
+        data_dir: where the files of the datasets are: in a folder of the dataset's name in it, or in it; CSV and NPZ files in any of its folders.
         settings: by dotted path, over all others.
 
     Raises:
@@ -152,8 +153,9 @@ def _placed(experiment: Experiment, folder: Path, data_dir: Path | None) -> Expe
     if data_dir is None or data.name == IMAGE_FOLDER:
         return with_absolute_files(experiment, folder)
     if is_file(data.name):
-        there = data_dir.expanduser() / Path(data.name).name
-        if there.exists():
+        root, name = data_dir.expanduser(), Path(data.name).name
+        there = next((place for place in (root / name, *sorted(root.glob(f"*/{escape(name)}"))) if place.is_file()), None)
+        if there is not None:
             experiment = experiment.model_copy(update={"data": data.model_copy(update={"name": str(there.resolve())})})
         return with_absolute_files(experiment, folder)
     names = (data.name, data.name.replace("_", "-"))

@@ -92,6 +92,9 @@ def test_files_are_looked_for_beside_the_recipe_and_data_where_the_user_has_them
     (there / "t.csv").touch()
     table, pictures, plain = (group.experiments[0].data for group in planned(path, data_dir=Path("there")).groups)
     assert (table.name, pictures.dir, plain.dir) == (str(there / "t.csv"), str(there / "fashion-mnist"), str(there))
+    (there / "tables").mkdir()
+    (there / "t.csv").rename(there / "tables" / "t.csv")
+    assert planned(path, data_dir=Path("there")).groups[0].experiments[0].data.name == str(there / "tables" / "t.csv")
 
 
 def test_a_scale_without_settings_trains_what_is_varied(tmp_path):
