@@ -58,7 +58,7 @@ SLOW_UPDATE = 1.5e-4
 CREEPING_UPDATE, CREEPING_COST = 2e-3, 1.5
 """The same where the cost is far above the chance level and falls, but would still be above it at the end."""
 FALLING_SLOWLY = 4e-4
-"""The same where the cost clearly falls, but at its pace would still be high at the end."""
+"""The same where the cost is below the chance level and falls, but at its pace would still be high at the end."""
 SLOW_SLOPE = 3e-3
 """Weight gradient over weights, of the layer where it is largest: below it there is no gradient that a rate could make use of."""
 BAD_START = 10.0

@@ -84,7 +84,8 @@ def _is_slow(going: Going, fastest: Floats) -> Flags:
     fall = going.at_half - going.level
     at_the_end = going.level - fall * (going.total - going.ends) / (going.ends / 2)
     creeps = (fall > 0) & (going.level > bounds.CREEPING_COST) & (at_the_end > 1) & (fastest < bounds.CREEPING_UPDATE)
-    falls = (going.level < bounds.FALLING * going.at_half) & (at_the_end > bounds.SLOW_COST) & (fastest < bounds.FALLING_SLOWLY)
+    learns = (going.level < 1) & (going.level < bounds.FALLING * going.at_half)
+    falls = learns & (at_the_end > bounds.SLOW_COST) & (fastest < bounds.FALLING_SLOWLY)
     is_slow: Flags = (fastest < bounds.SLOW_UPDATE) | creeps | falls
     return is_slow
 
@@ -206,7 +207,7 @@ RULES = (
         f"After {bounds.SLOW_FROM:.0%} of the training the cost is above {bounds.SLOW_COST:g} of the chance level, and the "
         f"fastest layer's update ratio is below {bounds.SLOW_UPDATE:g} though its gradient is not, in two blocks in a row; "
         f"or, where the cost falls, below {bounds.CREEPING_UPDATE:g} if at its pace it would still be above the chance level at "
-        f"the end, below {bounds.FALLING_SLOWLY:g} if above {bounds.SLOW_COST:g} of it. Not judged where the rate was found to be too high before.",
+        f"the end, below {bounds.FALLING_SLOWLY:g} if it is below that level, but would still be above {bounds.SLOW_COST:g} of it. Not judged where the rate was found to be too high before.",
         "Each step changes the weights so little that the training ends long before it has got anywhere. About a thousandth "
         "of their size in each step is usual.",
         Severity.WARNING,

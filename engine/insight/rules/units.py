@@ -30,11 +30,10 @@ def look_saturated(measured: LayerMeasurements) -> Look:
     low = np.array([_LOW.get(layer.activation, -1.0) for layer in measured.subject.layers])
     place = (measured.of(Statistic.ACTIVATION_MEAN) - low) / (1 - low)
     from_end = np.where(squashing, np.minimum(place, 1 - place), np.nan)
-    is_at_end = (from_end < bounds.AT_END) & (measured.of(Statistic.ACTIVATION_STD) < bounds.ALL_AT_END * (1 - low))
-    is_away = (from_end > bounds.NO_LONGER_AT_END) | ~measured.untaught
+    are_together = (measured.of(Statistic.ACTIVATION_STD) < bounds.ALL_AT_END * (1 - low)) & measured.untaught
     return Look(
-        (share_ > bounds.SATURATED) | (is_at_end & measured.untaught),
-        (share_ < bounds.NO_LONGER_SATURATED) & (is_away | ~is_at_end),
+        (share_ > bounds.SATURATED) | (are_together & (from_end < bounds.AT_END)),
+        (share_ < bounds.NO_LONGER_SATURATED) & ~(are_together & (from_end < bounds.NO_LONGER_AT_END)),
         (
             Figure(Statistic.SATURATED.value, bounds.SATURATED, share_),
             Figure(MEAN, np.nan, measured.of(Statistic.ACTIVATION_MEAN)),

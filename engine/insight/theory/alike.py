@@ -27,7 +27,9 @@ _POINTS = 1024
 _OTHERS = 64
 """Draws of the other outputs, for softmax."""
 FEW = 0.3
-"""Relative standard deviation of a gradient from which on single numbers of a batch decide how large it is."""
+"""Relative standard deviation from which on single numbers of a batch decide how large a figure is."""
+LARGEST = 0.1
+"""The same for the share that the largest of a thousand numbers has in the sum of their squares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +174,15 @@ class _Copied:
             groups = [(count, layer.f.value(z)) for count, z in before]
             trace = Trace(layer.name, layer.width, z=_of(before), pre_activations=layer.width, h=_of(groups))
             trace.doubts |= _doubts([("z_std", before), ("activation_std", groups)], self.batch)
+            if _is_one_of_many(before):
+                trace.z, trace.h = None, Beyond(f"the values of {layer.name} hang on a few of the inputs, the largest")
             share = 1 / max(rows, layer.width)
             trace.weights = Weights(self.pick, gain**2 * share, rows, layer.width, rows, layer.width * layer.pieces)
             traces.append(trace)
             kept.append((entering, before[0][1]))
         mean, square = self._top(traces[-1], groups[0][1])
+        if traces[-1].z is None:
+            traces[-1].h = Beyond("the outputs hang on a few of the inputs, the largest")
         for number in reversed(range(len(traces))):
             self._gradients(traces[number], kept[number][0], mean, square, layers[number].pieces if number < len(layers) else 1)
             if number:
@@ -220,10 +226,12 @@ class _Copied:
         of_gradient = trace.doubts["gradient_std"] or 0.0
         by_class = float(x.cross[0] / x.square[0]) / sqrt(2 * max(self.task.outputs - 1, 1)) if x.square[0] > 0 else 0.0
         trace.doubts["weight_gradient_std"] = sqrt(of_signal**2 + of_gradient**2 + by_class**2)
-        if of_gradient > FEW:
+        if of_gradient > FEW or _is_one_of_many([(1, np.sqrt(square))]):
             trace.delta = Beyond(
                 f"below {trace.name} the gradient hangs on a few of the numbers of a batch, those that have grown"
             )
+            trace.weight_gradient = None
+        if _is_one_of_many(entering):
             trace.weight_gradient = None
 
 
@@ -238,6 +246,13 @@ def _doubts(figures: list[tuple[str, list[tuple[int, Floats]]]], examples: int) 
         variance = sum(count * float((values**2).var()) for count, values in groups)
         found[name] = half(np.zeros(1), variance / square**2 / examples) if square > 0 else 0.0
     return found
+
+
+def _is_one_of_many(groups: list[tuple[int, Floats]]) -> bool:
+    """Whether the largest number decides; the numbers that are followed end where there are larger ones among many inputs."""
+    values = groups[0][1]
+    total = float((values**2).sum())
+    return total > 0 and float((values**2).max()) > LARGEST * total
 
 
 def _first(groups: list[tuple[int, Floats]], width: int) -> list[tuple[int, Floats]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
@@ -65,7 +66,8 @@ def _draws(networks: int, examples: int, outputs: int, classes: int) -> tuple[Fl
         targets = rng.integers(0, 2, shape).astype(np.float64)
     else:
         targets = np.eye(outputs)[rng.integers(0, outputs, shape[:2])]
-    return tuple(each.astype(np.float32) for each in (common, private, targets))
+    single = [np.asarray(each, np.float32) for each in (common, private, targets)]
+    return cast("tuple[Floats, Floats, Floats]", tuple(single))
 
 
 def _figures(task: Task, z: Floats, targets: Floats, batch: int) -> tuple[Floats, float]:

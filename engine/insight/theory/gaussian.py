@@ -72,7 +72,7 @@ def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> 
         same, area = same_winner(pieces, correlation)
         return float(own.mean[0]) ** 2 + variance * area, same / pieces
     f = curve(pick)
-    values, slopes = (_paired(function, f.kinks, mean, variance, covariance) for function in (f.value, f.slope))
+    values, slopes = _paired((f.value, f.slope), f.kinks, mean, variance, covariance)
     return values, slopes
 
 
@@ -81,7 +81,7 @@ def expected_pair(function: Function, kinks: tuple[float, ...], mean: float, var
     if variance <= 0 or covariance >= variance * (1 - 1e-12):
         z, weight = nodes(np.array(mean), np.sqrt(np.array(max(variance, 0.0))), np.array(kinks))
         return float((weight * function(z) ** 2).sum())
-    return _paired(function, kinks, mean, variance, covariance)
+    return _paired((function,), kinks, mean, variance, covariance)[0]
 
 
 def nodes(mean: Floats, std: Floats, kinks: Floats) -> tuple[Floats, Floats]:
@@ -89,8 +89,10 @@ def nodes(mean: Floats, std: Floats, kinks: Floats) -> tuple[Floats, Floats]:
     return _points(mean, std, _breaks(kinks, float(np.max(std)), float(np.max(np.abs(mean)))), _STEPS, _RULE)
 
 
-def _paired(function: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> float:
-    """Z = mean + common u + private a: the mean over u of (the mean over a)^2.
+def _paired(
+    functions: tuple[Function, ...], kinks: tuple[float, ...], mean: float, variance: float, covariance: float
+) -> list[float]:
+    """Z = mean + common u + private a: the mean over u of (the mean over a)^2, of each function.
 
     With a negative covariance it is that of a product, where one u is the other's negative.
     """
@@ -100,13 +102,13 @@ def _paired(function: Function, kinks: tuple[float, ...], mean: float, variance:
     around = np.concatenate([breaks, (bends[:, None] + private * _NARROW).ravel()])
     centres, weight = _points(np.array(mean), np.array(common), around, _PAIR_STEPS, _PAIR_RULE)
 
-    def smoothed(at: Floats) -> Floats:
+    def smoothed(at: Floats) -> list[Floats]:
         z, inner = _points(at, np.full_like(at, private), breaks, _PAIR_STEPS, _PAIR_RULE)
-        means: Floats = (inner * function(z)).sum(-1)
-        return means
+        return [(inner * function(z)).sum(-1) for function in functions]
 
-    values = smoothed(centres)
-    return float((weight * values * (values if covariance >= 0 else smoothed(2 * mean - centres))).sum())
+    here = smoothed(centres)
+    there = here if covariance >= 0 else smoothed(2 * mean - centres)
+    return [float((weight * one * other).sum()) for one, other in zip(here, there, strict=True)]
 
 
 def _breaks(kinks: Floats, std: float, mean: float) -> Floats:

@@ -301,3 +301,19 @@ def test_layers_within_the_bound_are_not_listed_though_their_finding_lasts():
     assert found.layers == ("hidden 1",)
     assert [each.layer for each in found.evidence] == ["hidden 1"]
     assert "hidden 2" not in found.words
+
+
+def test_a_layer_whose_values_are_all_at_one_end_is_saturated_as_long_as_nothing_is_learned():
+    start = started(Experiment.parse({"model": {"activation": "sigmoid"}}))
+    pushed = {
+        Statistic.SATURATED: 0.0,
+        Statistic.ACTIVATION_MEAN: [0.5, 0.5, 0.6, 0.07, 0.1],
+        Statistic.ACTIVATION_STD: [0.07, 0.07, 0.1, 0.003, 0.02],
+    }
+    saturated = found_in(start, frames(start, guessing(), pushed))["saturated-layer"]
+    assert saturated.layers == ("hidden 4",)
+    assert "close together near one end of the activation: their mean is 0.07" in saturated.words
+    spread = {**pushed, Statistic.ACTIVATION_STD: [0.07, 0.07, 0.1, 0.2, 0.02]}
+    assert "saturated-layer" not in found_in(start, frames(start, guessing(), spread))
+    learned = np.where(np.arange(400) < 20, GUESSING, 0.01)
+    assert found_in(start, frames(start, learned, pushed))["saturated-layer"].closed == 40

@@ -129,3 +129,12 @@ def test_a_rate_a_hundred_times_off_is_named_and_put_right(factor: float, rule: 
     better = told(trouble.experiment.with_settings(dict(trouble.found(rule).remedies[0].changes)))
     assert rule not in better.lasting()
     assert better.accuracy > trouble.accuracy
+
+
+def test_plain_steps_a_hundred_times_too_small_are_named_though_the_cost_falls() -> None:
+    trouble = told(experiment(optimizer="sgd", lr=0.001, epochs=10))
+    assert trouble.lasting() == {"learning-rate-too-low"}
+    better = remedied(trouble, "learning-rate-too-low", "")
+    assert "learning-rate-too-low" not in better.lasting()
+    assert better.accuracy > trouble.accuracy + 0.2
+    assert "learning-rate-too-low" not in {each.rule for each in told(experiment(optimizer="sgd", lr=0.001, epochs=100)).findings}
