@@ -75,6 +75,8 @@ class Preferences(_Remembered):
     """All that is remembered, part by part."""
 
     theme: str = "workbench-dark"
+    data_dir: str = ""
+    """Where the files of recipes' datasets are; empty: in their usual places."""
     toured: bool = False
     """Whether the tour was offered."""
     live: LivePreferences = LivePreferences()

@@ -16,6 +16,7 @@ _TITLES = {
     "FieldRow": "Row of the form",
     "ExperimentForm": "Form",
     "RunTable": "List of runs",
+    "RecipeList": "List of recipes",
     "CompareTable": "Table of runs",
     "CurvesPanel": "Curves",
     "FormRows": "Form",

@@ -94,8 +94,8 @@ def _read(path: Path, changed: int, size: int) -> Recipe:
     return read_recipe(path)
 
 
-def read_plan(db: Path, recipe: Recipe, scale: str) -> Planned:
-    """What a recipe takes at a scale, and how much of that is there.
+def read_plan(db: Path, recipe: Recipe, scale: str, data_dir: Path | None) -> Planned:
+    """What a recipe takes at a scale, and how much of that is there. `data_dir`: where its data are, if not in their usual place.
 
     Raises:
         ConfigurationError: a group cannot be trained so.
@@ -105,7 +105,7 @@ def read_plan(db: Path, recipe: Recipe, scale: str) -> Planned:
     from workbench.reproduction.sizes import cost_of
     from workbench.reproduction.trials import distinct, trials_of
 
-    planned = plan(recipe, scale)
+    planned = plan(recipe, scale, data_dir=data_dir)
     cost = cost_of(planned)
     with History.open(db) as history:
         there = finished(history, distinct(trial for group in planned.groups for trial in trials_of(group)))

@@ -75,9 +75,8 @@ class Judged:
 def head_rows(subject: Subject, width: int) -> tuple[Row, ...]:
     """Title and scale, what that takes, and how it stands."""
     recipe = subject.recipe
-    scales: list[Piece] = [("scale ", MUTED)]
-    for name in recipe.scales:
-        scales.append((f"‹{name}›", KEY) if name == subject.scale else (f" {name} ", MUTED))
+    names = ((f"‹{name}›", KEY) if name == subject.scale else (f" {name} ", MUTED) for name in recipe.scales)
+    scales: list[Piece] = [("scale ", MUTED), *names]
     taken = sum(len(text) for text, _ in scales)
     title = shortened(recipe.title, width - taken - 2)
     first = fit([(title, TITLE), (" " * (width - taken - len(title)), ""), *scales], width)
@@ -150,12 +149,13 @@ def page_rows(subject: Subject, width: int) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def command(subject: Subject, db: Path | None = None) -> str:
-    """The command line that does the same; with the history where it is given and not the usual one."""
+def command(subject: Subject, db: Path | None = None, data_dir: Path | None = None) -> str:
+    """The command line that does the same; with the history where it is given and not the usual one, and the folder of the data."""
     from workbench.history.connection import default_path
 
     words = ["workbench", "reproduce", subject.recipe.name]
     words += ["--scale", subject.scale] if subject.scale != "quick" else []
+    words += ["--data-dir", str(data_dir)] if data_dir is not None else []
     words += ["--db", str(db)] if db is not None and db.absolute() != default_path().absolute() else []
     return shlex.join(words)
 
@@ -219,6 +219,11 @@ def unreadable_rows(file: Unreadable, width: int) -> tuple[Row, ...]:
     """What is wrong with a file that is no recipe."""
     rows = [fit([(f"! {file.path.name} cannot be read", BAD)], width), fit([(str(file.path), MUTED)], width), fit([], width)]
     for problem in file.problems:
-        for number, line in enumerate(line for part in problem.splitlines() for line in (textwrap.wrap(part, max(width - 4, 20)) if not part.startswith(" ") else [part])):
-            rows.append(fit([("  · " if not number else "    ", MUTED), (line, "")], width))
+        lines = [line for part in problem.splitlines() for line in _kept_or_wrapped(part, max(width - 4, 20))]
+        rows += [fit([("    " if number else "  · ", MUTED), (line, "")], width) for number, line in enumerate(lines)]
     return tuple(rows)
+
+
+def _kept_or_wrapped(line: str, width: int) -> Sequence[str]:
+    """The lines of one line; one that begins with a blank points at a place in another, and is left as it is."""
+    return [line] if line.startswith(" ") else textwrap.wrap(line, width)

@@ -66,6 +66,12 @@ def counted(standing: Standing) -> str:
     return f"{standing.done}/{standing.runs}" if standing.runs else "…"
 
 
+def share_of_training(doing: Reproducing) -> float:
+    """How much of the present training is done."""
+    view = doing.runner.live.view() if doing.runner is not None else None
+    return view.step / view.total_steps if view is not None and view.total_steps else 0.0
+
+
 def progress_text(doing: Reproducing) -> str:
     """`4 of 24 runs   now relu, depth=10 and 2 more   1:04`."""
     standing = doing.standing

@@ -60,6 +60,8 @@ class Session:
         """The recipe that is being reproduced, or that was the last time."""
         self.awaited: tuple[RecipePlan, ...] = ()
         """Recipes that are reproduced once nothing else is trained, in their order."""
+        self.recipe_is_latest = False
+        """Whether what was begun last is a recipe, not a training of its own."""
         self._reproduction_told = True
         self._told = True
         self._expected: Wanted | None = None  # whose data have not been looked at yet
@@ -140,6 +142,7 @@ class Session:
         assert not self.training
         self._show(runner, changed_before)
         self._told = False
+        self.recipe_is_latest = False
         return runner
 
     def _show(self, runner: Runner, changed_before: tuple[Intervened, ...] = ()) -> None:
@@ -161,6 +164,7 @@ class Session:
         self.awaited = tuple(others)
         self.reproduction = Reproducing(plan, self.db, source=self._source)
         self._reproduction_told = False
+        self.recipe_is_latest = True
         return self.reproduction
 
     def await_recipe(self, plan: RecipePlan) -> None:

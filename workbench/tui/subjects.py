@@ -89,8 +89,8 @@ def value_under_cursor(focused: Widget | None) -> str:
 
 
 def chart_of(screen: Screen[Any]) -> Widget | None:
-    """The picture in sight: the panel of a run, or the curves that are compared."""
-    for selector in ("Panel.-shown", ComparePicture, HeatMap, CurveChart):
+    """The picture in sight: the panel of a run, the curves that are compared, or that of a recipe."""
+    for selector in ("Panel.-shown", ComparePicture, HeatMap, CurveChart, "#show"):
         for widget in screen.query(selector):
             if widget.display and widget.region:
                 return widget

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from engine.insight.forecast_records import Flows, LayerForecast
 from tests.contracts.test_imports import loaded_by_command
 from tests.workbench.cli.conftest import lines_of
 
@@ -21,6 +23,28 @@ def test_theory_and_measurement_stand_side_by_side(command):
     assert all(len(line.split()) == 6 + len(line.split("  ")[0].split()) for line in table[2:])
     assert "measured here" in ended.out
     assert max(map(len, table)) <= 80
+
+
+def test_how_sure_theory_is_stands_beside_it_where_it_matters(command):
+    ended = command("forecast", *DEEP)
+    first = next(line for line in ended.out.splitlines() if line.startswith("hidden 2"))
+    assert re.search(r"±[1-9]\d%", first)
+    assert "Note: ± is the standard deviation" in ended.out
+    (told,) = command("forecast", *DEEP, "--json").objects
+    sure = {layer["name"]: layer["tolerance"] for layer in told["layers"]}
+    assert 0 < sure["hidden 1"]["z_std"] < 0.1 < sure["hidden 2"]["weight_gradient_std"] < 1
+    steady = command(
+        "forecast", "--width", "500", "--activation", "tanh", "--init", "orthogonal", "--depth", "2", "--no-measure"
+    ).out
+    assert "±" not in next(line for line in steady.splitlines() if line.startswith("hidden 2"))
+
+
+def test_measurements_that_chance_does_not_explain_are_marked():
+    seen = Flows(z_std=1.0, activation_std=1.3, gradient_std=0.95, weight_gradient_std=1.3)
+    theory = Flows(z_std=1.0, activation_std=1.0, gradient_std=1.0, weight_gradient_std=1.0)
+    sure = Flows(z_std=0.01, activation_std=0.1, gradient_std=0.01, weight_gradient_std=0.2)
+    layer = LayerForecast("hidden 1", "dense", "relu", 8, 8, theory, sure, seen)
+    assert layer.outside == ("activation_std",)
 
 
 def test_without_measuring_theory_stands_alone_and_no_torch_is_loaded(command):

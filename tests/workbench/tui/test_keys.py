@@ -28,7 +28,7 @@ SCREENS = {
         "Previewing",
         "Queueing",
     ),
-    *("ExperimentFiles", "RunScreen", "Showing", "Steering", "WorkbenchApp"),
+    *("ExperimentFiles", "Picturing", "RecipesScreen", "RunScreen", "Showing", "Steering", "WorkbenchApp"),
     *("ColumnsDialog", "KeysHelp", "LayerColumns", "Listing", "Menu", "Picker", "Prompt", "Question", "Tuning", "Waiting"),
 }
 """Listed under the name of the screen in sight; and dialogs that tell of their keys themselves."""

@@ -28,9 +28,9 @@ def over(tmp_path):
     return doing
 
 
-def subject_of(doing, **more):
-    plan = doing.plan
-    return Subject(plan.recipe, "quick", Planned(plan, 4, 4, 1000), doing.standing.made, **more)
+def subject_of(over, **more):
+    plan = over.plan
+    return Subject(plan.recipe, "quick", Planned(plan, 4, 4, 1000), over.standing.made, **more)
 
 
 @pytest.mark.parametrize("width", [30, 57, 78, 120])
@@ -60,7 +60,9 @@ def test_claims_that_are_decided_now_count_and_not_those_of_the_last_time(over):
 
 def test_a_claim_that_has_changed_since_is_not_judged(over):
     recipe = over.plan.recipe
-    changed = replace(recipe, claims=(replace(recipe.claims[0], check="steps(depth=1) >= 50"), *recipe.claims[1:]), digest="other")
+    changed = replace(
+        recipe, claims=(replace(recipe.claims[0], check="steps(depth=1) >= 50"), *recipe.claims[1:]), digest="other"
+    )
     subject = replace(subject_of(over), recipe=changed)
     assert [line[1] for line in text(page_rows(subject, 78)) if "Claim" in line] == ["·", "✗", "!"]
     assert "before the recipe was changed" in text(head_rows(subject, 120))[2]
@@ -70,7 +72,7 @@ def test_the_head_tells_scales_runs_and_what_came_of_it(over):
     first, second, third = text(head_rows(subject_of(over), 100))
     assert first.startswith("Depth on xor ")
     assert first.endswith("scale ‹quick› full")
-    assert second == "4 runs: 2 groups × 2 seeds, all there   1,000 operations"
+    assert second == "4 runs: 2 groups × 2 seeds, all there   1000 operations"
     assert third.startswith("✗ 1 of 3 claims hold   20")
 
 
@@ -99,6 +101,8 @@ def test_the_command_line_names_scale_and_history(over, tmp_path):
 
 
 def test_what_is_wrong_with_a_file_is_told_whole(tmp_path):
-    lines = text(unreadable_rows(Unreadable(tmp_path / "x.toml", ("[recipe]: no title", "claim 2\n    a < \n       ^ a number")), 60))
+    lines = text(
+        unreadable_rows(Unreadable(tmp_path / "x.toml", ("[recipe]: no title", "claim 2\n    a < \n       ^ a number")), 60)
+    )
     assert lines[0] == "! x.toml cannot be read"
     assert lines[3:] == ["  · [recipe]: no title", "  · claim 2", "        a <", "           ^ a number"]

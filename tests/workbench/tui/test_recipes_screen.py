@@ -57,8 +57,15 @@ async def test_a_recipe_is_read_in_a_narrow_terminal(make_app, folder):
         assert isinstance(app.screen, Explaining)
         await pilot.press("escape", "C")
         assert isinstance(app.screen, Menu)
-        assert ("command line that reproduces xor-depth", f"workbench reproduce xor-depth --scale full --db {app.session.db}") in app.screen._choices
-        await pilot.press("escape", "escape", "end")
+        assert (
+            "command line that reproduces xor-depth",
+            f"workbench reproduce xor-depth --scale full --db {app.session.db}",
+        ) in app.screen._choices
+        await pilot.press("escape", "o", *"data", "enter")
+        await until(pilot, lambda: app.screen.subject.planned is not None)
+        assert str(app.screen.subject.planned.plan.groups[0].experiments[0].data.dir or "data").endswith("data")
+        assert app.screen.copies()[0][1].endswith(f"--data-dir data --db {app.session.db}")
+        await pilot.press("escape", "end")
         assert recipes(app).region
         await pilot.press("enter")
         assert "colour" in page(app)
@@ -79,7 +86,9 @@ async def test_a_recipe_is_trained_and_its_claims_are_judged(make_app, folder, d
         assert told(app) == []  # it is in sight
         assert words(app, "#state") == "✗ 1/3 xor-depth"
         await until(pilot, lambda: "depth=1" in picture(app))
-        await pilot.press("v")
+        await pilot.press("E")
+        assert app.screen._choices[0] == ("chart as SVG", "chart.svg")
+        await pilot.press("escape", "v")
         await until(pilot, lambda: "200" in picture(app))
         assert rows(db, "SELECT recipe, scale, trained FROM reproductions") == [("xor-depth", "quick", 4)]
         await pilot.press("space")  # nothing is trained again

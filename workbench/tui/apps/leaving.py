@@ -50,7 +50,7 @@ class LeavingApp(ReproducingApp):
                 "A recipe is being reproduced. Its training ends after its present step; the runs that are over are kept, "
                 "and it goes on from there the next time."
             )
-        if waiting := len(self.session.queue):
+        if waiting := len(self.session.queue) + len(self.session.awaited):
             what = "The training that waits" if waiting == 1 else f"The {waiting} trainings that wait"
             question += f"\n\n{what} in the queue will not begin: the queue is not kept."
         self.push_screen(Question(question, yes="stop it and leave", no="stay", enter=False), answered)

@@ -42,9 +42,13 @@ class ReproducingApp(TrainingApp):
         from workbench.tui.recipe_words import state_text
 
         doing = self.session.reproduction
-        if doing is None or not (self.session.reproducing or self.session.runner is doing.runner):
-            return super()._state()
-        return state_text(doing)
+        return state_text(doing) if doing is not None and self.session.recipe_is_latest else super()._state()
+
+    def _present(self) -> str:
+        doing = self.session.reproduction if self.session.reproducing else None
+        now = f"{self._state()}   {doing.plan.recipe.title}" if doing is not None else super()._present()
+        later = ", ".join(plan.recipe.title for plan in self.session.awaited)
+        return "\n".join(filter(None, (now, f"Recipes that come after all others: {later}" if later else "")))
 
     def _tell_reproduced(self, over: Reproducing) -> None:
         """Say what came of a recipe, unless it is in sight and goes on saying it."""

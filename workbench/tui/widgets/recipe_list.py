@@ -116,5 +116,3 @@ class RecipeList(LineList):
         if self._has_questions:
             room = self.size.width - title - result - 2 * _GAP - 1
             yield (f"{' ' * _GAP}{shortened(line.about, room)}", MUTED)
-
-
