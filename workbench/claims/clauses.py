@@ -148,7 +148,10 @@ def _comparison(clause: Comparison, bound: Names, values: Values) -> Ruling:
     told = _told(clause.terms, numbers)
     words, holds = told[0], True
     for place, sign in enumerate(clause.operators):
-        borne_out = bool(COMPARE[sign](numbers[place].mean, numbers[place + 1].mean))
+        left, right = numbers[place].mean, numbers[place + 1].mean
+        if "=" in sign and np.isinf(left) and left == right:
+            raise Undecided(f"{clause.terms[place]} and {clause.terms[place + 1]} are both infinite, which is no {sign}")
+        borne_out = bool(COMPARE[sign](left, right))
         words += f" {sign} {told[place + 1]}" if borne_out else f", not {sign} {told[place + 1]}"
         holds = holds and borne_out
     if clause.test is not None:
@@ -171,10 +174,10 @@ def _test(clause: Comparison, test: Significance, numbers: Sequence[Number], bou
 
 
 def _proportion(term: Term, number: Number, bound: Names, values: Values) -> tuple[float, int]:
-    """The share that a number says, and of how many examples of all seeds."""
+    """The mean share over the seeds, and of how many examples: those of one seed, for all seeds answer the same ones."""
     assert isinstance(term, Quantity), "seen to by the checker"
     group, _ = values.group(term.selectors, bound)
-    examples = sum(run.examples(part_of(term.name)) for run in values.trained(group))
+    examples = min(run.examples(part_of(term.name)) for run in values.trained(group))
     return number.mean / (100 if MEASURES[term.name].unit is Unit.PERCENT else 1), examples
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.claims.errors import Undecided
 from workbench.claims.moments import step_of
+from workbench.claims.quantities import DEFINED_WHEN_DIVERGED
 from workbench.claims.records import Course, Number, Trained, Unit
 from workbench.claims.rulings import Ruling
 from workbench.claims.scope import Names
@@ -23,8 +25,9 @@ def crossing(clause: Crossing, bound: Names, values: Values) -> Ruling:
     steps = []
     for (run, course), limit in zip(found, limits, strict=True):
         seen = course.steps < _until(clause.before, run, np.inf)
+        _has_been_seen(seen, clause.of, clause.before, run)
         reached = np.flatnonzero(_beyond(course, limit, below=clause.below) & seen)
-        if not reached.size and np.isnan(course.values[seen]).any():
+        if not reached.size and (np.isnan(course.values[seen]).any() or _is_lost(clause.of, clause.before, run)):
             raise Undecided(f"{clause.of} is not a number at a step of seed {run.seed}, and never {_side(clause.below)} before")
         steps.append(float(course.steps[reached[0]]) if reached.size else np.inf)
     count = int(np.isfinite(steps).sum())
@@ -43,10 +46,9 @@ def staying(clause: Staying, bound: Names, values: Values) -> Ruling:
         seen = course.steps <= _until(clause.until, run, np.inf)
         inside = _beyond(course, limit, below=clause.below)
         lost = np.isnan(course.values)
-        if not seen.any():
-            raise Undecided(f"{clause.of} was not recorded before {clause.until} of the run of seed {run.seed}")
+        _has_been_seen(seen, clause.of, clause.until, run)
         left = bool((seen & ~inside & ~lost).any())
-        if not left and (seen & lost).any():
+        if not left and ((seen & lost).any() or _is_lost(clause.of, clause.until, run)):
             raise Undecided(f"{clause.of} is not a number at a step of seed {run.seed}")
         stayed.append(not left)
         kept = course.values[seen & ~lost]
@@ -59,6 +61,7 @@ def staying(clause: Staying, bound: Names, values: Values) -> Ruling:
 
 
 Followed = tuple[Trained, Course]
+Flags = NDArray[np.bool_]
 
 
 def _looked_at(of: Quantity, limit: Term, bound: Names, values: Values) -> tuple[str, Sequence[Followed], list[float]]:
@@ -74,11 +77,21 @@ def _one(course: Course) -> Course:
     return Course(course.steps, course.values.reshape(len(course.steps), -1)[:, 0])
 
 
+def _has_been_seen(seen: Flags, of: Quantity, moment: Moment | None, run: Trained) -> None:
+    if not seen.any():
+        raise Undecided(f"{of} was not recorded before {moment} of the run of seed {run.seed}")
+
+
+def _is_lost(of: Quantity, moment: Moment | None, run: Trained) -> bool:
+    """Whether a run diverged within what is looked at, so that there is no such number from there on, recorded or not."""
+    return run.diverged and of.name not in DEFINED_WHEN_DIVERGED and _until(moment, run, np.inf) >= run.last_step
+
+
 def _until(moment: Moment | None, run: Trained, otherwise: float) -> float:
     return otherwise if moment is None else step_of(moment, run)
 
 
-def _beyond(course: Course, limit: float, *, below: bool) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _beyond(course: Course, limit: float, *, below: bool) -> Flags:
     return np.asarray(course.values < limit if below else course.values > limit)
 
 

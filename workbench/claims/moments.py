@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.claims.records import Floats
 
 NEAR = 0.05
-"""A measurement stands for a moment that is at most this share of the run away."""
+"""A measurement stands for a moment that is at most this share of the run away; for the start only one of step 0 or 1."""
 NEAR_THE_END = 0.5
 """The last measurement stands for the end, which is not always measured, if it is of the second half."""
 AROUND = 0.01
@@ -57,7 +57,7 @@ def measured_at(course: Course, moment: Moment, run: Trained, name: str) -> Floa
     step = step_of(moment, run)
     nearest = int(np.argmin(np.abs(course.steps - step)))
     away = abs(float(course.steps[nearest]) - step)
-    allowed = NEAR_THE_END if moment.kind == "end" else NEAR
+    allowed = {"start": 0.0, "end": NEAR_THE_END}.get(moment.kind, NEAR)
     if away > max(allowed * run.last_step, 1):
         near = f"the nearest measurement is of step {course.steps[nearest]:,.0f}"
         raise Undecided(f"{name} was not recorded near {moment} of the run of seed {run.seed}; {near}")
@@ -77,7 +77,7 @@ def loss_at(course: Course, moment: Moment, run: Trained) -> float:
     try:
         step = step_of(moment, run)
     except Undecided:
-        if run.diverged:
+        if run.diverged and moment.kind != "best":
             return math.inf
         raise
     if run.diverged and step >= run.last_step:
@@ -86,9 +86,12 @@ def loss_at(course: Course, moment: Moment, run: Trained) -> float:
     return float(losses[away <= max(AROUND * run.last_step, away.min())].mean())
 
 
-def infinite_where_lost(course: Course) -> Course:
-    """The same with infinity for what is not a number: of a loss that is no longer finite."""
-    return Course(course.steps, np.where(np.isnan(course.values), np.inf, course.values))
+def infinite_where_lost(course: Course, run: Trained) -> Course:
+    """A loss with infinity for what is no longer a number, also where a run diverged and that was not recorded."""
+    steps, values = course.steps, np.where(np.isnan(course.values), np.inf, course.values)
+    if run.diverged and np.isfinite(values[-1]):
+        steps, values = np.append(steps, max(run.last_step, steps[-1])), np.append(values, np.inf)
+    return Course(steps, values)
 
 
 def _best(run: Trained) -> float:

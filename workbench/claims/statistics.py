@@ -66,7 +66,7 @@ def proportions(less: float, of: int, greater: float, of_greater: int) -> Tested
 
     Args:
         less: the share that is claimed to be smaller.
-        of: among so many examples.
+        of: among so many examples, which are answered independently of each other; several runs on the same examples are one.
         greater: the share that is claimed to be greater.
         of_greater: among so many.
 

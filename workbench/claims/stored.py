@@ -135,9 +135,12 @@ class StoredRun:
         from engine.insight.surface import surface_of  # torch is loaded for this alone
 
         try:
-            return surface_of(self._record.experiment).plateau
+            surface = surface_of(self._record.experiment)
         except EngineError as error:
             raise Undecided(f"plateau cannot be worked out: {error}") from None
+        if not np.isfinite(surface.slopes).all():
+            raise Undecided(f"plateau is not defined for the run of seed {self.seed}: its surface is not finite everywhere")
+        return surface.plateau
 
     @cached_property
     def _scores(self) -> Mapping[tuple[str, str], ScoreSeries]:

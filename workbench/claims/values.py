@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.claims.errors import Missing, Undecided
-from workbench.claims.moments import infinite_where_lost, loss_at, measured_at
+from workbench.claims.moments import infinite_where_lost, loss_at, measured_at, step_of
 from workbench.claims.quantities import DEFINED_WHEN_DIVERGED, MEASURES, Known, more_is_better
 from workbench.claims.records import Course, Number, Runs, Trained, Unit
 from workbench.claims.scope import Names, Space, Unnamed
@@ -187,6 +187,8 @@ class Values:
     def _measured(self, quantity: Quantity, run: Trained, group: Group) -> Floats:
         """Of one run: [1], or [L] of some layers."""
         measure, moment = MEASURES[quantity.name], quantity.moment or END
+        if run.diverged and quantity.name not in DEFINED_WHEN_DIVERGED and step_of(moment, run) >= run.last_step:
+            raise _no_number(quantity, run, group)
         if measure.of_layers:
             course = self.course(quantity, run, group)
             found = np.atleast_1d(measured_at(course, moment, run, quantity.name))
@@ -194,9 +196,9 @@ class Values:
             found = np.array([loss_at(self.course(quantity, run, group), moment, run)])
         elif moment.kind == "end":
             figure = run.figure(quantity.name)
-            found = np.array([np.nan if figure is None else figure])
-            if figure is None and not run.diverged:
+            if figure is None:
                 raise Undecided(f"{quantity.name} was not recorded of {_who(run, group)}")
+            found = np.array([figure])
         else:
             found = np.atleast_1d(measured_at(self.course(quantity, run, group), moment, run, quantity.name))
         if np.isnan(found).any():
@@ -210,7 +212,7 @@ class Values:
         if course is None or course.steps.size == 0:
             raise Undecided(f"{quantity.name} was not recorded of {_who(run, group)}")
         if quantity.name in DEFINED_WHEN_DIVERGED:
-            course = infinite_where_lost(course)
+            course = infinite_where_lost(course, run)
         if not of_layers:
             return course
         return Course(course.steps, _taken(course.values, quantity.layers, group))
@@ -224,6 +226,8 @@ class Values:
             course = self.course(term.of, run, group)
             values = course.values.reshape(len(course.steps), -1)[:, 0]
             reached = np.flatnonzero(COMPARE[term.operator](values, limit[row % len(limit), 0]))
+            if not reached.size and np.isnan(values).any() and not run.diverged:
+                raise _no_number(term.of, run, group)
             step = float(course.steps[reached[0]]) if reached.size else np.inf
             found.append(step / run.steps_per_epoch if term.counted == "epochs" else step)
         return Value(np.array(found)[:, None], self.unit(term), chosen)

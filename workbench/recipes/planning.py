@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def plan(
         settings: by dotted path, over all others.
 
     Raises:
-        ConfigurationError: there is no such scale, or a group cannot be trained so; names each.
+        ConfigurationError: there is no such scale, a group cannot be trained so, or settings make groups the same; names each.
     """
     if scale not in recipe.scales:
         raise ConfigurationError.at("", unknown_name("scale", scale, recipe.scales))
@@ -57,8 +57,9 @@ def plan(
             groups.append(Group(names, _seeded(experiment, count), label))
         except ConfigurationError as error:
             _gather(error, label, problems)
-    if problems:
-        raise ConfigurationError(tuple(problems.values()))
+    alike = _alike((group.experiments[0], group.label) for group in groups) if given else ()
+    if wrong := tuple(problems.values()) or tuple(alike):
+        raise ConfigurationError(wrong)
     return Plan(recipe, chosen, tuple(groups), count)
 
 
@@ -118,18 +119,25 @@ def problems_of(recipe: Recipe) -> list[Problem]:
     """What is wrong with the experiments of a recipe, at any of its scales; each problem is told of once, with its first group."""
     grid, problems = Grid(recipe), dict[Problem, Problem]()
     for scale in recipe.scales.values():
-        seen: dict[Experiment, str] = {}
+        made: list[tuple[Experiment, str]] = []
         for names in combinations(recipe.axes, scale):
             label = label_of(recipe.axes, names)
             try:
-                experiment = grid.experiment(names, scale)
+                made.append((grid.experiment(names, scale), label))
             except ConfigurationError as error:
                 _gather(error, label, problems)
-                continue
-            if (other := seen.setdefault(experiment, label)) != label:
-                words = f"groups {other!r} and {label!r} come to the same experiment"
-                problems.setdefault(Problem(scale.name, "the same"), Problem(f"[scale.{scale.name}]", words))
+        for problem in _alike(made, f"[scale.{scale.name}]"):
+            problems.setdefault(problem, problem)
     return list(problems.values())
+
+
+def _alike(groups: Iterable[tuple[Experiment, str]], place: str = "") -> Iterator[Problem]:
+    """The first two groups, of experiment and label, that are the same experiment: nothing can be said of their difference."""
+    seen: dict[Experiment, str] = {}
+    for experiment, label in groups:
+        if (other := seen.setdefault(experiment, label)) != label:
+            yield Problem(place, f"groups {other!r} and {label!r} come to the same experiment")
+            return
 
 
 def _changed(experiment: Experiment, settings: Mapping[str, Any], place: str) -> Experiment:

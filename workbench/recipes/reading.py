@@ -82,7 +82,7 @@ def _recipe(document: Table, path: Path, text: str, problems: list[Problem]) -> 
         digest=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
     if sound:
-        problems += [*problems_of(recipe), *_misunderstood(recipe)]
+        problems += [*problems_of(recipe), *_misunderstood(recipe), *_without_claims(recipe)]
     return recipe
 
 
@@ -101,9 +101,15 @@ def _misunderstood(recipe: Recipe) -> list[Problem]:
             for each in recipe.show
             for column in each.columns
         ),
-        *([_understood("[choose] by", recipe.choose.by, parse_quantity, recipe)] if recipe.choose else []),
+        *([_understood("[choose] by", recipe.choose.by, _yardstick, recipe)] if recipe.choose else []),
     ]
     return [problem for problem in checked if problem is not None]
+
+
+def _without_claims(recipe: Recipe) -> list[Problem]:
+    """Scales of which nothing is claimed: at them nothing could fail."""
+    empty = [name for name in recipe.scales if recipe.claims and not any(claim.judged_at(name) for claim in recipe.claims)]
+    return [Problem(f"[scale.{name}]", f"no claim is judged at it; give one no scales, or {name!r} among them") for name in empty]
 
 
 def _understood(place: str, text: str, meaning: Callable[[str, Recipe], object], recipe: Recipe) -> Problem | None:
@@ -127,6 +133,15 @@ def _meaning_of(show: Show) -> Callable[[str, Recipe], object]:
         return _statistic
     of_layers, in_time = (ShowKind.LAYERS, ShowKind.LAYER_CURVES), (ShowKind.CURVES, ShowKind.LAYER_CURVES)
     return partial(parse_quantity, layers=show.kind in of_layers, course=show.kind in in_time)
+
+
+def _yardstick(text: str, recipe: Recipe) -> None:
+    """Whether a quantity is better when it is greater is known of a single one, and not of what is worked out from several."""
+    from workbench.claims import ClaimError, parse_quantity
+    from workbench.claims.term_tree import Quantity
+
+    if not isinstance(parse_quantity(text, recipe), Quantity):
+        raise ClaimError("the best is told by one quantity, such as validation_error", text, 0)
 
 
 def _statistic(text: str, recipe: Recipe) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.claims.errors import Missing, Undecided
 from workbench.claims.records import Runs, Unit
+from workbench.claims.scope import ordered
 from workbench.claims.showing import Series, over_layers, series_of, value_of
 from workbench.claims.term_tree import Layers, Quantity, Term
 from workbench.claims.terms import parse_term
@@ -80,7 +81,7 @@ def axis(show: Show, plan: Plan, runs: Runs) -> Shown:
     """Over the values of an axis, a line for each combination of the others."""
     term = parse_term(show.of)
     along = next(axis for axis in plan.axes if axis.name == show.axis)
-    names = sorted(along.names, key=float) if along.numeric else along.names
+    names = ordered(along)
     places, ticks, window = _places(along, names)
     choose = plan.recipe.choose
     groups = plan.groups if choose and choose.axis == show.axis else that_count(plan, runs)

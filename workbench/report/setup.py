@@ -35,7 +35,8 @@ def setup_rows(result: Result) -> Iterator[tuple[str, str]]:
         yield "data", "<br>".join(dict.fromkeys(_data_words(run) for run in runs))
         yield "machine", cell(_machine_words(result))
     yield "date", f"{result.made.ended[:DATE]}; {format_duration(result.made.seconds)} of training"
-    yield "again", code(f"workbench reproduce {result.recipe.name} --scale {result.made.scale}")
+    seeds = f" --seeds {result.made.seeds}" if result.made.seeds != result.plan.scale.seeds else ""
+    yield "again", code(f"workbench reproduce {result.recipe.name} --scale {result.made.scale}{seeds}")
 
 
 def _axis_words(axis: Axis) -> str:

@@ -11,7 +11,7 @@ from workbench.history.reproductions import ReproductionRow
 from workbench.history.series import SeriesHistory
 from workbench.recipes.planning import plan
 from workbench.recipes.records import Group, Plan, Recipe
-from workbench.reproduction.matching import finished
+from workbench.reproduction.matching import finished, stored_runs
 from workbench.reproduction.trials import distinct, trials_of
 
 LARGEST_FIRST = ("paper", "full", "quick")
@@ -74,14 +74,9 @@ def _records(group: Group, made: ReproductionRow, found: Mapping[int, RunRecord]
 
 def runs_of(planned: Plan, history: SeriesHistory) -> StoredRuns:
     """The runs of a plan that the history holds by now, whatever trained them; for a recipe that is being trained."""
-    trials = {group.label: trials_of(group) for group in planned.groups}
-    there = finished(history, distinct(trial for of_group in trials.values() for trial in of_group))
-    records = {run.id: run for run in history.records([run for runs in there.values() for run in runs])}
-    matched: dict[str, list[RunRecord | None]] = {}
-    for label, of_group in trials.items():
-        runs = [there.get(trial.key, (None,) * len(trial.experiments)) for trial in of_group]
-        matched[label] = [None if run is None else records[run] for of_one in runs for run in of_one]
-    return StoredRuns(history, matched)
+    groups = [(group, trials_of(group)) for group in planned.groups]
+    found = finished(history, distinct(trial for _, of_group in groups for trial in of_group))
+    return stored_runs(history, groups, found)
 
 
 def latest_at(history: SeriesHistory, scale: str) -> dict[str, ReproductionRow]:

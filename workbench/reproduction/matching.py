@@ -7,9 +7,16 @@ from itertools import groupby
 
 from engine.errors import EngineError
 from engine.parts import IMAGE_FOLDER, Data, is_file
+from workbench.claims.stored import StoredRuns
 from workbench.history import History
+from workbench.history.records import RunRecord
 from workbench.history.reproductions import FinishedRun
+from workbench.history.series import SeriesHistory
+from workbench.recipes.records import Group
 from workbench.reproduction.trials import Key, Trial
+
+Found = Mapping[Key, tuple[int, ...]]
+"""The ids of the runs that stand for trials."""
 
 
 def finished(history: History, wanted: Sequence[Trial], same: SameData | None = None) -> dict[Key, tuple[int, ...]]:
@@ -34,6 +41,16 @@ def finished(history: History, wanted: Sequence[Trial], same: SameData | None = 
     return found
 
 
+def stored_runs(history: SeriesHistory, groups: Sequence[tuple[Group, Sequence[Trial]]], found: Found) -> StoredRuns:
+    """What the runs that stand for the trials of some groups tell; of the others that they are still to be trained."""
+    records = {run.id: run for run in history.records([run for runs in found.values() for run in runs])}
+    matched: dict[str, list[RunRecord | None]] = {}
+    for group, trials in groups:
+        runs = [found.get(trial.key, (None,) * len(trial.experiments)) for trial in trials]
+        matched[group.label] = [None if run is None else records[run] for of_one in runs for run in of_one]
+    return StoredRuns(history, matched)
+
+
 def _candidates(rows: Iterable[FinishedRun], wanted: Mapping[Key, Trial]) -> Iterator[tuple[Key, Sequence[FinishedRun]]]:
     """Runs that could stand for a trial, the latest first."""
     ensembles = {key.hash: key.members for key in wanted if key.members > 1}
@@ -53,6 +70,10 @@ def _is_whole(runs: Sequence[FinishedRun], members: int) -> bool:
     return places == [(member, member) for member in range(members)]
 
 
+PERHAPS_IN_PART = ("cifar10",)
+"""Sets of several files, of which some may come later into a folder."""
+
+
 class SameData:
     """Whether a run learned from what its experiment would learn from now. Data are read only where they may be others."""
 
@@ -60,9 +81,12 @@ class SameData:
         self._now: dict[Data, str | None] = {}
 
     def holds(self, run: FinishedRun, data: Data) -> bool:
-        """Whether it did. Data that come with the program or with checksums, or from the same folder, are what they were."""
-        anybodys = is_file(data.name) or data.name == IMAGE_FOLDER
-        if run.fingerprint == "" or (run.data_dir == data.dir and not anybodys):
+        """Whether it did. Data that come with the program or with checksums, or from the same folder, are what they were.
+
+        Of files of somebody's own only the fingerprint tells; a run without one does not count.
+        """
+        own = is_file(data.name) or data.name == IMAGE_FOLDER or (data.name in PERHAPS_IN_PART and data.dir is not None)
+        if not own and (run.fingerprint == "" or run.data_dir == data.dir):
             return True
         if data not in self._now:
             self._now[data] = _fingerprint(data)

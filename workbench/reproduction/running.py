@@ -9,15 +9,13 @@ from typing import Any
 
 from workbench.claims.judging import judge
 from workbench.claims.records import Outcome, Verdict
-from workbench.claims.stored import StoredRuns
 from workbench.history import HistoryError, mark_interrupted
 from workbench.history.clock import now
-from workbench.history.records import RunRecord
 from workbench.history.series import SeriesHistory
 from workbench.recipes.records import Claim, Plan
 from workbench.reproduction.events import Begun, Broke, Ended, Event, Going, GroupTrained, Judged, Noted
 from workbench.reproduction.keeping import keep
-from workbench.reproduction.matching import SameData, finished
+from workbench.reproduction.matching import SameData, finished, stored_runs
 from workbench.reproduction.portions import portions
 from workbench.reproduction.trials import Key, Trial, distinct, trials_of
 from workbench.runner import Runner, one_line
@@ -159,8 +157,10 @@ class Reproduction:
         return all(trial.key in self._runs for trial in wanted)
 
     def _judge(self, history: SeriesHistory) -> Iterator[Judged]:
-        runs = self._stored(history)
+        runs = stored_runs(history, self._groups, self._runs)
         for number, claim in self._pending():
+            if self._stopped:  # some quantities take long
+                return
             verdict = judge(claim, self.plan, runs, partial=True)
             if verdict.outcome is not Outcome.OPEN:
                 self._verdicts[number] = verdict
@@ -168,9 +168,11 @@ class Reproduction:
 
     def _close(self, history: SeriesHistory) -> Iterator[Judged]:
         """Decide what is still open: those runs will not come."""
-        runs = self._stored(history)
+        runs = stored_runs(history, self._groups, self._runs)
         why = next(iter(self._broken.values()), "")
         for number, claim in self._pending():
+            if self._stopped:
+                return
             verdict = judge(claim, self.plan, runs, partial=not self._train)
             if why:
                 verdict = replace(verdict, words=f"{verdict.words}; {why}")
@@ -182,15 +184,6 @@ class Reproduction:
         return [
             (number, claim) for number, claim in claims if claim.judged_at(self.plan.scale.name) and number not in self._verdicts
         ]
-
-    def _stored(self, history: SeriesHistory) -> StoredRuns:
-        """What the runs that are there tell."""
-        records = {run.id: run for run in history.records([run for runs in self._runs.values() for run in runs])}
-        matched: dict[str, list[RunRecord | None]] = {}
-        for group, some in self._groups:
-            runs = [self._runs.get(trial.key, (None,) * len(trial.experiments)) for trial in some]
-            matched[group.label] = [None if run is None else records[run] for of_one in runs for run in of_one]
-        return StoredRuns(history, matched)
 
     # --- the end ----------------------------------------------------------------
 

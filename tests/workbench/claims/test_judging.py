@@ -436,3 +436,73 @@ def test_all_claims_of_the_scale_are_judged_in_their_order():
     plan = planned(recipe(NETWORK, claims=(first, second, replace(elsewhere, scales=("quick",)))))
     verdicts = judge_all(plan, ERRORS)
     assert [(each.claim, each.outcome) for each in verdicts] == [(first, PASS), (second, FAIL)]
+
+
+# --- what must not pass ------------------------------------------------------------------------
+
+
+def test_seeds_that_answer_the_same_examples_are_no_more_examples():
+    """3.0 against 5.0 % of 360: p = 0.085 however many seeds say so."""
+    check = claim("test_error(relu) < test_error(tanh) at p 0.01 by proportions")
+    for seeds in (1, 3):
+        verdict = judge(check, NETWORKS, runs("test_error", relu=(3.0,) * seeds, tanh=(5.0,) * seeds))
+        assert verdict.outcome is FAIL
+        assert "p = 0.085, n = 360 and 360 examples" in verdict.words
+
+
+def test_two_that_never_get_there_are_not_equally_soon():
+    found = Memory({name: [Run(0, courses={"loss": NEVER})] for name in ("relu", "tanh")}, seeds=1)
+    for sentence in ("{} <= {}", "{} >= {}", "not {} <= {}"):
+        check = sentence.format("steps_until(loss(relu) < 1)", "steps_until(loss(tanh) < 1)")
+        assert judge(claim(check), NETWORKS, found).outcome is ERROR
+
+
+@pytest.mark.parametrize(
+    ("check", "outcome"),
+    [
+        ("test_error(relu) > 50", ERROR),  # a figure that was left behind is none
+        ("validation_cost(relu) stays below 3", ERROR),
+        ("validation_cost(relu) stays below 3 until epoch 2", PASS),
+        ("validation_cost(relu) stays below 2.2", FAIL),
+        ("not validation_cost(relu) falls below 1", ERROR),
+        ("not validation_cost(relu) falls below 1 before epoch 2", PASS),
+        ("gradient_std(relu, layer=1) < 9", ERROR),
+        ("gradient_std(relu, layer=1) at 100 % < 9", ERROR),
+        ("gradient_std(relu, layer=1) at epoch 2 < 9", PASS),
+        ("loss(relu) stays below 9", FAIL),
+        ("loss(relu) at best > 9", PASS),
+    ],
+)
+def test_what_was_last_recorded_of_a_diverged_run_is_not_its_end(check, outcome):
+    lost = Run(
+        figures={"test_error": 90.0},
+        courses={"validation_cost": [2.3, 2.1], "loss": [2.3] * 19 + [20.0]},
+        layer_courses={"gradient_std": [[1.0, 1.0]] * 3},
+        layer_steps=(1, 20, 29),
+        diverged=True,
+        last_step=30,
+    )
+    assert judge(claim(check), NETWORKS, Memory({"relu": [lost]})).outcome is outcome
+
+
+def test_the_loss_of_a_diverged_run_without_a_best_epoch_has_none():
+    assert judge(claim("loss(relu) at best > 1"), NETWORKS, courses([2.0], name="loss", diverged=True)).outcome is ERROR
+
+
+def test_before_the_first_measurement_nothing_can_be_said():
+    for check in ("not validation_cost(relu) falls below 5 before epoch 1", "validation_cost(relu) stays below 5 until step 9"):
+        verdict = judge(claim(check), NETWORKS, courses(FALLING))
+        assert verdict.outcome is ERROR
+        assert "was not recorded before" in verdict.words
+
+
+def test_what_was_first_measured_in_training_is_not_the_start():
+    check = claim("gradient_std(sigmoid, layer=1) at start < 9")
+    assert judge(check, NETWORKS, layered(RISING, steps=(0, 50, 100))).outcome is PASS
+    assert judge(check, NETWORKS, layered(RISING, steps=(4, 50, 100))).outcome is ERROR
+
+
+def test_how_long_it_took_is_not_known_where_measurements_are_no_numbers():
+    check = claim("steps_until(gradient_std(sigmoid, layer=1) > 9) > 50")
+    assert judge(check, NETWORKS, layered(RISING)).outcome is PASS  # never
+    assert judge(check, NETWORKS, layered([[1, 2, 4, 9], [math.nan] * 4, [6, 5, 1, 9]])).outcome is ERROR

@@ -33,3 +33,12 @@ def test_a_claim_measures_the_surface_of_each_run_at_its_first_weights(tmp_path)
         shares = [surface_of(experiment).plateau for experiment in group.experiments]
         factor = 2 if number.text.startswith("2") else 1
         assert number.values == pytest.approx([factor * share for share in shares])
+
+
+def test_a_surface_that_is_not_finite_has_no_plateaus_to_count(tmp_path):
+    """Thirty linear layers with weights of 100 are more than 32 bits hold."""
+    base = BASE.replace("depth = 1", "depth = 30").replace('"tanh"', '"identity"\nmodel.init = "normal(std=100)"')
+    plan = planned(tmp_path, ["plateau < 0.5"], base=base, vary="")
+    (judged,) = [each for each in Reproduction(plan, tmp_path / "h.db").events() if isinstance(each, Judged)]
+    assert judged.verdict.outcome is Outcome.ERROR
+    assert "not finite everywhere" in judged.verdict.words

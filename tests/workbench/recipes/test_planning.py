@@ -55,6 +55,11 @@ def test_what_is_given_goes_over_the_scale(tmp_path):
         planned(written(tmp_path), "ful")
 
 
+def test_what_is_given_may_not_make_groups_the_same(tmp_path):
+    with pytest.raises(ConfigurationError, match="'sigmoid, depth=1' and 'sigmoid, depth=2' come to the same experiment"):
+        planned(written(tmp_path), settings={"model.depth": 3})
+
+
 def test_steps_take_the_place_of_epochs(tmp_path):
     made = planned(written(tmp_path, scales=SCALES.replace("epochs = 1", "steps = 7")), "quick")
     assert {(group.experiments[0].epochs, group.experiments[0].steps) for group in made.groups} == {(None, 7)}

@@ -203,6 +203,11 @@ def test_a_setting_that_no_group_can_have_is_told_once_with_the_first_group(tmp_
     assert groups == ["(in group 'sigmoid, depth=1')", "(in group 'relu, depth=1')", "(in group 'sigmoid, depth=-2')"]
 
 
+def test_a_scale_at_which_nothing_could_fail_is_told(tmp_path):
+    found = problems(written(tmp_path, claims=CLAIM + 'scales = ["full"]\n'))
+    assert found == {"[scale.quick]": "no claim is judged at it; give one no scales, or 'quick' among them"}
+
+
 def test_groups_that_are_the_same_experiment_are_told(tmp_path):
     found = problems(written(tmp_path, scales=SCALES.replace("epochs = 1", "model.depth = 3")))
     assert found == {"[scale.quick]": "groups 'sigmoid, depth=1' and 'sigmoid, depth=5' come to the same experiment"}
@@ -226,6 +231,7 @@ def test_a_file_that_is_none_says_so(tmp_path):
         ({"claims": CLAIM.replace("relu,", "rleu,")}, "claim 1 check", "relu"),
         ({"claims": CLAIM.replace("depth=5)", "depth=3)")}, "claim 1 check", "depth"),
         ({"more": '[choose]\naxis = "depth"\nby = "validation_eror"\n'}, "[choose] by", "'validation_error'"),
+        ({"more": '[choose]\naxis = "depth"\nby = "0.9 - validation_accuracy"\n'}, "[choose] by", "one quantity"),
         ({"more": '[[show]]\nkind = "table"\ncolumns = ["gap", "tset_error"]\n'}, "show 1 columns", "'test_error'"),
         ({"more": '[[show]]\nkind = "curves"\nof = "gradient_std(layer=1) at start"\n'}, "show 1 of", "course"),
         ({"more": '[[show]]\nkind = "layers"\nof = "test_error"\n'}, "show 1 of", "layers"),

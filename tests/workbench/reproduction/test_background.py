@@ -11,6 +11,7 @@ from tests.workbench.tui.conftest import ScriptedSource
 from workbench.claims.records import Outcome
 from workbench.reproduction.background import Reproducing, Standing
 from workbench.reproduction.events import Broke, Noted
+from workbench.runner import Runner
 
 
 @pytest.fixture
@@ -44,17 +45,19 @@ def test_how_it_stands_at_the_end(tmp_path, path):
 
 
 def test_a_pause_that_outlasts_a_training_holds_for_the_next(tmp_path, path):
-    doing = begun(planned(tmp_path), path, pause_after=4, per_frame=50)  # 4 frames: it is over once it goes on
-    wait_for(doing, lambda: doing.runner is not None and doing.runner.paused)
-    first = doing.runner
-    assert doing.standing.labels == ("depth=0",)
-    first.epoch()  # pauses again at the end of the epoch, which is the end of all
-    wait_for(doing, lambda: doing.runner is not first)
-    assert first.paused
-    assert doing.runner.paused
-    doing.runner.resume()
-    assert doing.join()
-    assert doing.standing.made.passed == 1
+    plan = planned(tmp_path)
+    doing = Reproducing(plan, path)
+    first, second, third = (Runner(group.experiments, db=path) for group in (*plan.groups, plan.groups[0]))
+    doing._take(first)
+    assert not first.paused
+    first.pause()
+    doing._take(first)
+    doing._take(second)
+    assert doing.runner is second
+    assert second.paused
+    second.resume()
+    doing._take(third)
+    assert not third.paused
 
 
 def test_an_end_that_was_asked_for_keeps_what_is_over(tmp_path, path):

@@ -86,6 +86,7 @@ def test_a_file_that_has_changed_makes_other_data(path, tmp_path):
     write(5)
     experiment = ONE.with_settings({"data.name": str(data), "data.target": "y"})
     recorded(path, [experiment])
+    assert found(path, group(experiment)) == {}  # nobody knows what it learned from
     with open_writer(path) as connection:
         told = fingerprint_of(experiment)
         connection.execute("UPDATE runs SET data_json = json_set(data_json, '$.fingerprint', ?)", (told,))
@@ -112,3 +113,22 @@ def test_a_set_read_from_another_folder_counts_if_its_numbers_are_the_same(path)
             connection.execute("UPDATE runs SET data_json = json_set(data_json, '$.fingerprint', ?)", (told,))
             assert found(path, group(ONE)) == expected
     assert rows(path, "SELECT count(*) FROM runs") == [(1,)]
+
+
+def test_a_set_of_which_files_were_missing_is_another_when_they_are_there(path, tmp_path):
+    """CIFAR-10: one training file of twenty pictures, then a second one."""
+
+    def write(name, labels):
+        (tmp_path / name).write_bytes(b"".join(bytes([label]) + bytes(3072) for label in labels))
+
+    write("data_batch_1.bin", [*range(10)] * 2)
+    write("test_batch.bin", [*range(10)] * 2)
+    data = {"data.name": "cifar10", "data.dir": str(tmp_path), "data.validation": 0.5}
+    experiment = ONE.with_settings(data)
+    recorded(path, [experiment])
+    with open_writer(path) as connection:
+        told = fingerprint_of(experiment)
+        connection.execute("UPDATE runs SET data_json = json_set(data_json, '$.fingerprint', ?)", (told,))
+    assert found(path, group(experiment)) == {0: (1,)}
+    write("data_batch_2.bin", [*range(10)] * 2)
+    assert found(path, group(experiment)) == {}

@@ -141,6 +141,19 @@ def test_what_is_stopped_goes_on_the_next_time_with_what_is_missing(tmp_path, pa
     assert (events[0].there, events[-1].made.trained, events[-1].interrupted) == (2, 2, False)
 
 
+def test_what_is_stopped_while_it_is_judged_is_not_kept(tmp_path, path):
+    plan = planned(tmp_path, [HOLDS, HOLDS])
+    done(plan, path)
+    reproduction = Reproduction(plan, path)
+    events = []
+    for event in reproduction.events():
+        events.append(event)
+        if isinstance(event, Judged):
+            reproduction.stop()
+    assert len(of(Judged, events)) == 1
+    assert (events[-1].interrupted, events[-1].made.id) == (True, 0)
+
+
 def test_an_end_that_is_not_asked_for_ends_the_training(tmp_path, path):
     """As when whoever reads the output has left."""
     base = '[base]\ndata.name = "xor"\nsteps = 10000000\nthreads = 1\ndevice = "cpu"\n'
