@@ -73,7 +73,7 @@ def test_a_disk_that_takes_no_more_ends_the_run_with_code_1_and_what_was_recorde
     resource = pytest.importorskip("resource")
     code = (
         "import resource, sys\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))\n"
         "from workbench.cli import execute\n"
         f"sys.exit(execute(['run', *{SMALL!r}, '--epochs', '1000000', '--set', 'monitor.every=1', '--quiet']))\n"
     )

@@ -17,7 +17,8 @@ TINY = ("--data", "noise", "--samples", "200", "--set", "data.inputs=5", "--widt
 SOFTMAX = ("--activation", "tanh", "--output", "softmax", "--cost", "cross_entropy,quadratic")
 
 
-def test_maps_stand_side_by_side_above_their_figures(command):
+def test_maps_stand_side_by_side_above_their_figures(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     ended = command("surface", *TINY, *SOFTMAX)
     assert ended.code == 0
     lines = ended.out.splitlines()
