@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
 
-FREE_SETTINGS = ("seed", "lr", "l1", "l2", "schedule", "model.dropout", "model.init", "model.bias_init", "model.bias_std", "ensemble.member")
+FREE_SETTINGS = (
+    "seed",
+    "lr",
+    "l1",
+    "l2",
+    "schedule",
+    "model.dropout",
+    "model.init",
+    "model.bias_init",
+    "model.bias_std",
+    "ensemble.member",
+)
 """What the members of a population may have of their own. Optimizers may differ in their parameters, not in kind."""
 
 

@@ -33,7 +33,11 @@ class Model(Part):
     )
     bias_init: float = Field(0.0, ge=-100, le=100, title="Bias", description="first value of the biases")
     bias_std: float = Field(
-        0.0, ge=0, le=100, title="Bias std", description="the first biases are drawn around that value with this standard deviation"
+        0.0,
+        ge=0,
+        le=100,
+        title="Bias std",
+        description="the first biases are drawn around that value with this standard deviation",
     )
     dropout: float = Field(
         0.0, ge=0, lt=1, title="Dropout", description="share of hidden units switched off in each training step"

@@ -94,7 +94,9 @@ def test_drawing_leaves_the_global_generator_alone() -> None:
 
 def test_biases_are_drawn_around_their_first_value_and_leave_the_weights_as_they_are() -> None:
     plain = experiment(model__width=2000, model__depth=2)
-    network = prepare([plain.with_settings({"model.bias_init": 1.0, "model.bias_std": 0.5, "seed": seed}) for seed in (0, 1)]).network
+    network = prepare(
+        [plain.with_settings({"model.bias_init": 1.0, "model.bias_std": 0.5, "seed": seed}) for seed in (0, 1)]
+    ).network
     biases = [layer.affine.bias.value for layer in network.hidden]
     for bias in biases:
         assert bias.mean(dim=-1).sub(1).abs().max() < 5 * 0.5 / 2000**0.5

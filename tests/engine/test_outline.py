@@ -136,7 +136,21 @@ def test_it_agrees_with_what_is_prepared_for_training(settings):
 
 
 @pytest.mark.parametrize(
-    "name", ["digits", "iris", "wine", "breast_cancer", "diabetes", "xor", "circles", "moons", "spirals", "gaussians", "noise", "shapeset"]
+    "name",
+    [
+        "digits",
+        "iris",
+        "wine",
+        "breast_cancer",
+        "diabetes",
+        "xor",
+        "circles",
+        "moons",
+        "spirals",
+        "gaussians",
+        "noise",
+        "shapeset",
+    ],
 )
 def test_what_is_known_of_data_is_what_they_turn_out_to_be(name):
     experiment = Experiment().with_settings({"data.name": name})

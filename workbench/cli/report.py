@@ -29,7 +29,14 @@ def report(
         typer.Argument(metavar="[RECIPE…]", help="names of recipes, or their files; all if none is named", show_default=False),
     ] = None,
     *,
-    scale: Annotated[str, typer.Option(metavar="quick|full|paper", help="of which scale the results are")] = "full",
+    scale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="quick|full|paper",
+            help="results at this scale alone; without it each recipe's at the largest scale at which it was judged",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE.md", help="write the page into a file", show_default=False)
     ] = None,
@@ -64,7 +71,8 @@ def report(
         recipes = _chosen(names or ())
     folder = None if as_json else pictures or (output.parent / "pictures" / output.stem if output is not None else None)
     with SeriesHistory.open(history_path(db)) as history:
-        made, others = latest_at(history, scale), largest(history)
+        others = largest(history)
+        made = others if scale is None else latest_at(history, scale)
         written = _Pictures(folder, output.parent if output is not None else Path(), replace=force)
         with readable():
             reported = [_reported(each, made[each.name], history, written) for each in recipes if each.name in made]
@@ -82,12 +90,12 @@ def _json(reported: Sequence[Reported]) -> str:
     return "".join(json_text(recipe_fields(each)) + "\n" for each in reported)
 
 
-def _check_scale(scale: str) -> None:
+def _check_scale(scale: str | None) -> None:
     from engine.catalog import unknown_name
     from workbench.cli.errors import CommandError
     from workbench.recipes.parts import SCALES
 
-    if scale not in SCALES:
+    if scale is not None and scale not in SCALES:
         raise CommandError(f"--scale: {unknown_name('scale', scale, SCALES)}")
 
 

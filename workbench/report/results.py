@@ -11,14 +11,16 @@ from workbench.report.markdown import cell, joined, plain, table
 from workbench.report.section import SIGNS, Reported, anchor, section
 
 
-def page(recipes: Sequence[Recipe], reported: Sequence[Reported], elsewhere: Mapping[str, ReproductionRow], scale: str) -> str:
+def page(
+    recipes: Sequence[Recipe], reported: Sequence[Reported], elsewhere: Mapping[str, ReproductionRow], scale: str | None
+) -> str:
     """The whole page. Equal histories give equal pages.
 
     Args:
         recipes: All that are to be told of, in the order of the page.
         reported: Those that were judged at the scale.
         elsewhere: Of others what came of them at the largest scale at which they were judged.
-        scale: The name of the scale.
+        scale: The name of the scale; None where it is each recipe's largest.
     """
     by_name = {each.result.recipe.name: each for each in reported}
     rows = [_row(recipe, by_name.get(recipe.name), elsewhere.get(recipe.name), scale) for recipe in recipes]
@@ -27,17 +29,18 @@ def page(recipes: Sequence[Recipe], reported: Sequence[Reported], elsewhere: Map
     return joined(["# Results", _about(reported, scale), head, _lacking(reported), *sections]) + "\n"
 
 
-def _about(reported: Sequence[Reported], scale: str) -> str:
+def _about(reported: Sequence[Reported], scale: str | None) -> str:
     verdicts = [verdict for each in reported for verdict in each.result.made.verdicts]
     hold = sum(verdict.passed for verdict in verdicts)
     counted = f"{hold} of {len(verdicts)} claims hold" if verdicts else "none was judged yet"
+    at = f"at their scale `{scale}`" if scale is not None else "each at the largest scale at which it was judged"
     return (
-        f"What came of the recipes in `sessions/` at their scale `{scale}`: {counted}. `workbench report` makes this page from the runs "
+        f"What came of the recipes in `sessions/`, {at}: {counted}. `workbench report` makes this page from the runs "
         "that `workbench reproduce` keeps in the history. Errors are in per cent; ± is the sample standard deviation over the seeds."
     )
 
 
-def _row(recipe: Recipe, there: Reported | None, elsewhere: ReproductionRow | None, scale: str) -> tuple[str, ...]:
+def _row(recipe: Recipe, there: Reported | None, elsewhere: ReproductionRow | None, scale: str | None) -> tuple[str, ...]:
     made = there.result.made if there else elsewhere
     title = f"[{cell(recipe.title)}](#{anchor(recipe.name)})" if there else cell(recipe.title)
     if made is None:

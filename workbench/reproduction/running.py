@@ -174,8 +174,8 @@ class Reproduction:
             if self._stopped:
                 return
             verdict = judge(claim, self.plan, runs, partial=not self._train)
-            if why:
-                verdict = replace(verdict, words=f"{verdict.words}; {why}")
+            if why and verdict.outcome is Outcome.ERROR:
+                verdict, why = replace(verdict, words=f"{verdict.words}; {why}"), ""  # it is the same of all that follow
             self._verdicts[number] = verdict
             yield Judged(number, verdict)
 

@@ -83,7 +83,7 @@ def test_ten_layers_of_500_units_spread_their_activations_as_in_the_course(activ
             "model.activation": activation,
             "model.init": init,
             "device": "cpu",
-        }  # fmt: skip
+        }
     )
     (frame,) = (event for event in Training(prepare([experiment]), Control()).events() if isinstance(event, Frame))
     measured = frame.layers[0, 0, :7, STATISTICS.index(Statistic.ACTIVATION_STD)]

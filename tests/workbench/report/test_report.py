@@ -89,11 +89,13 @@ def test_files_are_not_replaced_unless_that_is_asked_for(made, report, tmp_path)
 
 
 def test_recipes_that_were_not_run_at_the_scale_are_listed_with_the_largest_at_which_they_were(made, report):
-    _, text, _ = report(str(made.path))
+    _, text, _ = report(str(made.path), "--scale", "full")
     assert "| Every kind \\| of picture | Are all kinds drawn? | not full; quick | 1 of 2 | 8 |" in text
     assert "none was judged yet" in text
     assert "## " not in text
     assert "not run" in page([made.recipe], [], {}, "full")
+    _, text, _ = report(str(made.path))
+    assert "each at the largest scale at which it was judged: 1 of 2 claims hold" in text
 
 
 def test_a_scale_that_is_none_is_wrong_usage(report):
