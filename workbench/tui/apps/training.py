@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
@@ -26,6 +27,11 @@ SWITCH_SECONDS = 2e-4
 """For so long the screen, while it draws, keeps a training from its next operation; Python's 0.005 are the time of a whole step."""
 
 
+COLLECTED_AFTER = 100_000, 50, 100
+"""Objects after which the garbage collector looks for cycles, and how often it looks at older ones. By Python's 700, 10, 10 what a screen
+draws makes it look so often that a small training, in whose thread it often does, loses some per cent of its time."""
+
+
 class TrainingApp(BaseApp):
     """Begins trainings, tells how they go and end, and begins the next one."""
 
@@ -35,6 +41,7 @@ class TrainingApp(BaseApp):
     def begin_sitting(self) -> None:
         super().begin_sitting()
         sys.setswitchinterval(SWITCH_SECONDS)
+        gc.set_threshold(*COLLECTED_AFTER)
         self.set_interval(WATCH_SECONDS, self.watch_training)
 
     def start_training(self, experiments: Sequence[Experiment], *, paused: bool = False) -> bool:
