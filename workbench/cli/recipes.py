@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,6 +64,23 @@ def readable() -> Iterator[None]:
         raise CommandError(
             texts[0] if len(texts) == 1 else "recipes are wrong:" + "".join(f"\n  {text}" for text in texts)
         ) from None
+
+
+def asked_for(names: Sequence[str]) -> Mapping[str, Recipe]:
+    """The recipes that are named, or all, by what they were asked for.
+
+    Raises:
+        ConfigurationError: there is no such recipe, or one cannot be read.
+    """
+    from engine.errors import ConfigurationError
+    from workbench.recipes import shelf
+
+    if names:
+        return {name: shelf.recipe(name) for name in dict.fromkeys(names)}
+    found = shelf.recipes()
+    if found.problems:
+        raise ConfigurationError(found.problems)
+    return {each.name: each for each in found.recipes}
 
 
 def _latest(db: Path | None) -> Mapping[str, ReproductionRow]:

@@ -60,19 +60,19 @@ def report(
     workbench report --output results.md.
     """
     from workbench.cli.destination import check_destination, destination
-    from workbench.cli.recipes import readable
+    from workbench.cli.recipes import asked_for, readable
     from workbench.history.series import SeriesHistory
     from workbench.report.results import page
-    from workbench.report.stored import largest, latest_at
+    from workbench.report.stored import largest
 
     _check_scale(scale)
     check_destination(output, replace=force)
     with readable():
-        recipes = _chosen(names or ())
+        recipes = list(asked_for(names or ()).values())
     folder = None if as_json else pictures or (output.parent / "pictures" / output.stem if output is not None else None)
     with SeriesHistory.open(history_path(db)) as history:
         others = largest(history)
-        made = others if scale is None else latest_at(history, scale)
+        made = others if scale is None else history.latest_reproductions(scale)
         written = _Pictures(folder, output.parent if output is not None else Path(), replace=force)
         with readable():
             reported = [_reported(each, made[each.name], history, written) for each in recipes if each.name in made]
@@ -97,23 +97,6 @@ def _check_scale(scale: str | None) -> None:
 
     if scale is not None and scale not in SCALES:
         raise CommandError(f"--scale: {unknown_name('scale', scale, SCALES)}")
-
-
-def _chosen(names: Sequence[str]) -> Sequence[Recipe]:
-    """The recipes that are named, or all.
-
-    Raises:
-        ConfigurationError: there is no such recipe, or one cannot be read.
-    """
-    from engine.errors import ConfigurationError
-    from workbench.recipes import shelf
-
-    if names:
-        return [shelf.recipe(name) for name in dict.fromkeys(names)]
-    found = shelf.recipes()
-    if found.problems:
-        raise ConfigurationError(found.problems)
-    return found.recipes
 
 
 def _reported(recipe: Recipe, made: ReproductionRow, history: SeriesHistory, written: _Pictures) -> Reported:

@@ -96,17 +96,15 @@ def _chosen(names: Sequence[str], scale: str) -> Mapping[str, Recipe]:
     import sys
 
     from engine.errors import ConfigurationError
-    from workbench.recipes import shelf
+    from workbench.cli.recipes import asked_for
 
+    found = asked_for(names)
     if names:
-        return {name: shelf.recipe(name) for name in dict.fromkeys(names)}
-    found = shelf.recipes()
-    if found.problems:
-        raise ConfigurationError(found.problems)
-    fitting = {each.name: each for each in found.recipes if scale in each.scales}
+        return found
+    fitting = {name: each for name, each in found.items() if scale in each.scales}
     if not fitting:
         raise ConfigurationError.at("", f"no recipe has a scale {scale}; give --scale quick or --scale full")
-    if left := [each.name for each in found.recipes if each.name not in fitting]:
+    if left := [name for name in found if name not in fitting]:
         print(f"workbench: left out, for they have no scale {scale}: {', '.join(left)}", file=sys.stderr)
     return fitting
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,7 +29,8 @@ SHADES = 32
 LEFT, RIGHT, HEAD = 84.0, 84.0, 46.0
 ROW, LEAST_HEIGHT, MOST_HEIGHT = 26.0, 120.0, 380.0
 _COLUMNS = 200  # of cells; more cannot be told apart
-_BAR = 14.0
+BAR = 14.0
+"""Width of the scale of the colours."""
 _OVERLAP = 0.4  # cells reach so far into their neighbours that no ground shines through
 _COLOURS: tuple[RGB, ...] = tuple((int(c[1:3], 16), int(c[3:5], 16), int(c[5:7], 16)) for c in RAMP)
 _AROUND: tuple[RGB, ...] = ((5, 90, 165), (242, 242, 242), (200, 95, 0))
@@ -119,15 +120,34 @@ class _Drawn:
     def bar(self) -> Iterator[Path | Word]:
         """The scale of the colours with its ends and middle."""
         _, top, right, bottom = self.corners
-        x, step = right + 12, (bottom - top) / SHADES
-        for shade in range(SHADES):
-            y = bottom - (shade + 1) * step
-            below = min(y + step + _OVERLAP, bottom)
-            yield Path([(x, y), (x + _BAR, y), (x + _BAR, below), (x, below)], shade_of(shade / (SHADES - 1), self.colours), 0)
-        for share in (0.0, 0.5, 1.0):
+
+        def text(share: float) -> str:
             value = self.low + share * (self.high - self.low)
-            text = format_number(10.0**value if self.log else value)
-            yield Word(x + _BAR + 4, bottom - share * (bottom - top) + 4, text)
+            return format_number(10.0**value if self.log else value)
+
+        yield from colour_bar(right + 12, top, bottom, text, colours=self.colours, overlap=_OVERLAP)
+
+
+def colour_bar(
+    x: float, top: float, bottom: float, text: Callable[[float], str], *, overlap: float, colours: Sequence[RGB] = _COLOURS
+) -> Iterator[Path | Word]:
+    """A scale of colours from the foot to the head.
+
+    Args:
+        x: Its left edge.
+        top: Its head.
+        bottom: Its foot.
+        text: The words beside a share of it, from 0 to 1.
+        overlap: How far a shade reaches into the one below it, so that no ground shines through.
+        colours: From the lowest to the highest.
+    """
+    step = (bottom - top) / SHADES
+    for shade in range(SHADES):
+        y = bottom - (shade + 1) * step
+        below = min(y + step + overlap, bottom)
+        yield Path([(x, y), (x + BAR, y), (x + BAR, below), (x, below)], shade_of(shade / (SHADES - 1), colours), 0)
+    for share in (0.0, 0.5, 1.0):
+        yield Word(x + BAR + 4, bottom - share * (bottom - top) + 4, text(share))
 
 
 def shade_of(share: float, colours: Sequence[RGB] = _COLOURS) -> str:

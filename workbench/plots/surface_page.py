@@ -11,20 +11,17 @@ import numpy as np
 from engine.insight.surface_records import FLAT, Surface, SurfaceAxis
 from workbench.plots.axes import Scale
 from workbench.plots.figure import INK, TITLE, Page, Path, Word
-from workbench.plots.heat import RAMP
+from workbench.plots.heat_page import BAR, SHADES, colour_bar, shade_of
 from workbench.plots.numbers import format_number, format_share
-from workbench.plots.palette import RGB, blend, hex_of
 
 SIDE = 270.0
 """Of the square of a surface."""
-LEFT, TOP, BELOW, BAR, RIGHT = 62.0, 70.0, 62.0, 14.0, 62.0
+LEFT, TOP, BELOW, RIGHT = 62.0, 70.0, 62.0, 62.0
 ABREAST = 3
 """Surfaces in a line."""
 _OVERLAP = 1.0  # cells reach so far into their neighbours that no ground shines through
 _DOT = 0.9
-_SHADES = 32
 _ABSENT = "#ffffff"
-_COLOURS: tuple[RGB, ...] = tuple((int(c[1:3], 16), int(c[3:5], 16), int(c[5:7], 16)) for c in RAMP)
 
 
 def surface_page(surfaces: Sequence[Surface], title: str) -> Page:
@@ -67,7 +64,7 @@ class _Panel:
         """Neighbours in a row that have the same shade are one."""
         rows, columns = self.surface.costs.shape
         with np.errstate(invalid="ignore"):
-            shades = np.rint((self.surface.costs - low) / (high - low) * (_SHADES - 1))
+            shades = np.rint((self.surface.costs - low) / (high - low) * (SHADES - 1))
         numbers = np.where(np.isfinite(shades), shades, -1).astype(np.intp)
         for row in range(rows):
             y = self.bottom - (row + 1) * SIDE / rows
@@ -77,7 +74,7 @@ class _Panel:
                 shade = int(numbers[row, begin])
                 x, right = self.left + begin * SIDE / columns, self.left + end * SIDE / columns
                 right = min(right + _OVERLAP, self.left + SIDE)
-                ink = _colour(shade / (_SHADES - 1)) if shade >= 0 else _ABSENT
+                ink = shade_of(shade / (SHADES - 1)) if shade >= 0 else _ABSENT
                 yield Path([(x, y), (right, y), (right, below), (x, below)], ink, 0)
 
     def _dots(self) -> Iterator[Path]:
@@ -115,13 +112,11 @@ class _Panel:
 
     def _bar(self, low: float, high: float) -> Iterator[Path | Word]:
         """The scale of the colours."""
-        x, step = self.left + SIDE + 12, SIDE / _SHADES
-        for shade in range(_SHADES):
-            y = self.bottom - (shade + 1) * step
-            below = min(y + step + _OVERLAP, self.bottom)
-            yield Path([(x, y), (x + BAR, y), (x + BAR, below), (x, below)], _colour(shade / (_SHADES - 1)), 0)
-        for share in (0.0, 0.5, 1.0):
-            yield Word(x + BAR + 4, self.bottom - share * SIDE + 4, format_number(low + share * (high - low)))
+
+        def text(share: float) -> str:
+            return format_number(low + share * (high - low))
+
+        yield from colour_bar(self.left + SIDE + 12, self.top, self.bottom, text, overlap=_OVERLAP)
 
 
 def _ends(surface: Surface) -> tuple[float, float]:
@@ -129,12 +124,6 @@ def _ends(surface: Surface) -> tuple[float, float]:
     finite = surface.costs[np.isfinite(surface.costs)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     return (low, high) if low < high else (low - 0.5, high + 0.5)
-
-
-def _colour(share: float) -> str:
-    place = share * (len(_COLOURS) - 1)
-    first = min(int(place), len(_COLOURS) - 2)
-    return hex_of(blend(_COLOURS[first], _COLOURS[first + 1], place - first))
 
 
 def _place(axis: SurfaceAxis, value: float, cells: int) -> float:

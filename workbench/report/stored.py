@@ -79,11 +79,6 @@ def runs_of(planned: Plan, history: SeriesHistory) -> StoredRuns:
     return stored_runs(history, groups, found)
 
 
-def latest_at(history: SeriesHistory, scale: str) -> dict[str, ReproductionRow]:
-    """What came of each recipe the last time at a scale, taken as it is, by its name."""
-    return history.latest_reproductions(scale)
-
-
 def largest(history: SeriesHistory) -> dict[str, ReproductionRow]:
     """What came of each recipe at the largest scale at which it was judged, taken as it is, by its name."""
     found: dict[str, ReproductionRow] = {}

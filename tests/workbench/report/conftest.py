@@ -14,7 +14,7 @@ from workbench.recipes.reading import read_recipe
 from workbench.recipes.records import Recipe
 from workbench.report.records import Shown
 from workbench.report.showing import shown
-from workbench.report.stored import Result, latest_at, result_of
+from workbench.report.stored import Result, result_of
 from workbench.reproduction.running import Reproduction
 
 RECIPE = """
@@ -126,4 +126,4 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     for _ in Reproduction(plan(recipe, "quick"), db).events():
         pass
     with SeriesHistory.open(db) as history:
-        yield Made(path, db, recipe, history, result_of(recipe, latest_at(history, "quick")["kinds"], history))
+        yield Made(path, db, recipe, history, result_of(recipe, history.latest_reproductions("quick")["kinds"], history))
