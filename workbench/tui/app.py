@@ -60,8 +60,8 @@ FIRST_STYLES = [path for path in STYLES if PurePath(path).stem in ("app", "bench
 SOON = (
     "workbench.runner",
     "workbench.tui.screens.dialogs",
-    "workbench.tui.widgets.curves_panel",
     "workbench.tui.notable",
+    "workbench.tui.widgets.layer_rows",
     "workbench.tui.screens.history",
     "workbench.tui.screens.compare",
     "workbench.tui.screens.recipes",
@@ -116,8 +116,11 @@ class WorkbenchApp(GuidedApp):
     @work(thread=True, group="rest")
     def _load_the_rest(self) -> None:
         """Load behind the first screen what is asked for next, so that it comes at once."""
+        from workbench.tui.widgets.live_view import panel_kinds
+
         for name in SOON:
             import_module(name)
+        panel_kinds()
         settle("screens")
 
     # --- going about --------------------------------------------------------------

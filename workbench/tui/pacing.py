@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 SHORTEST, LONGEST = 0.25, 1.0
 """Seconds between two pictures."""
-SHARE = 0.04
+SHARE = 0.015
 """Of the time, what the interface's thread may have worked since the last picture when it draws the next one.
 
 While it works, a training in the same process stands still more often than not. Keys are work too: while somebody types, they go first.
