@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from engine.errors import ConfigurationError
 from engine.vocabulary import Status
@@ -29,6 +29,7 @@ from workbench.tui.widgets.filter_line import FilterLine
 from workbench.tui.widgets.line_list import LineList
 from workbench.tui.widgets.run_preview import RunPreview
 from workbench.tui.widgets.run_table import RunTable
+from workbench.tui.widgets.told import Told
 
 REFRESH_SECONDS = 2.0
 CONNECTIVES = ("or", "and", "not")
@@ -64,7 +65,7 @@ class HistoryScreen(Previewing):
         with Container(id="runs"):
             yield RunTable(self.session)
             yield RunPreview()
-        yield Static(id="detail")
+        yield Told(id="detail")
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -215,19 +216,19 @@ class HistoryScreen(Previewing):
 
     def _describe(self) -> None:
         """What is known of the current run, below the list."""
-        table, box = self.table, self.query_one("#detail", Static)
+        table, box = self.table, self.query_one("#detail", Told)
         entry = table.entry
         if entry is None:
-            box.update(self._nothing())
+            box.tell(self._nothing())
             return
         place = f"line {table.cursor_row + 1:,} of {table.row_count:,}" if table.list.listing.groups else ""
         place = place or f"{table.cursor_row + 1:,} of {table.row_count:,}"
         marked = f", {len(self.session.marked)} marked" if self.session.marked else ""
         last = Content.styled(place + marked, "$muted")
         if isinstance(entry, Group):
-            box.update(Content("\n").join([Content("enter shows the runs of this group, or folds them"), last]))
+            box.tell(Content("\n").join([Content("enter shows the runs of this group, or folds them"), last]))
         elif table.current is not None:
-            box.update(Content("\n").join([detail(table.current, self.session), last]))
+            box.tell(Content("\n").join([detail(table.current, self.session), last]))
 
     def _nothing(self) -> str:
         value = self.query_one("#filter", Input).value

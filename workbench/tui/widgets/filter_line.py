@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from workbench.history import FilterError
 from workbench.history.completion import Completions
 from workbench.tui.filter_help import completion_text, examples_text, problem_text
+from workbench.tui.widgets.told import Told
 
 Known = Callable[[str], Completions | None]
 """How a text can go on; None where something has to be read for it."""
@@ -85,7 +86,7 @@ class FilterLine(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-row"):
             yield FilterInput(self._known, self._completing, self._complete)
-            yield Static(id="filter-count", markup=False)
+            yield Told(id="filter-count")
         yield Static(id="filter-help")
 
     @property
@@ -105,7 +106,7 @@ class FilterLine(Vertical):
 
     def count(self, text: str) -> None:
         """Say how many runs there are."""
-        self.query_one("#filter-count", Static).update(text)
+        self.query_one("#filter-count", Told).tell(text)
 
     def _complete(self, value: str, found: Completions) -> None:
         """Take in how a text can go on, unless another is there by now."""
