@@ -1,8 +1,10 @@
-"""Small real sets that scikit-learn carries with it. Its datasets take a second to load, so that is done late."""
+"""Small real sets that scikit-learn carries with it. It takes a second to load, so that is done late, and for digits not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,14 +17,25 @@ _GREY_LEVELS_OF_DIGITS = 16
 
 def digits(_settings: Data, progress: Progress) -> Source:
     """1,797 handwritten digits, 8x8 pixels from 0 to 1."""
-    bunch = _bundled("digits", progress)
+    inputs, targets = _digits(progress)
     return Source(
         task="classification",
-        encode=already_numbers(bunch.data, pixel_names(8, 8), unit=1 / _GREY_LEVELS_OF_DIGITS),
-        targets=bunch.target.astype(np.int64),
-        classes=tuple(str(digit) for digit in bunch.target_names),
+        encode=already_numbers(inputs, pixel_names(8, 8), unit=1 / _GREY_LEVELS_OF_DIGITS),
+        targets=targets.astype(np.int64),
+        classes=tuple(map(str, range(10))),
         image_shape=(8, 8),
     )
+
+
+def _digits(progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    """Grey levels and digits, from scikit-learn's own file if it is where it is today."""
+    package = find_spec("sklearn")
+    path = Path(package.origin or "").parent / "datasets" / "data" / "digits.csv.gz" if package is not None else None
+    if path is None or not path.is_file():
+        bunch = _bundled("digits", progress)
+        return bunch.data, bunch.target
+    table = np.loadtxt(path, delimiter=",")
+    return table[:, :-1], table[:, -1]
 
 
 def diabetes(_settings: Data, progress: Progress) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,10 +94,10 @@ class Optimizer:
             for layer in self._descending:
                 layer.descend(self._descent)
         else:
-            self._optimizer.step()
+            _update(self._optimizer)
             return
         if self._rest is not None:
-            self._rest.step()
+            _update(self._rest)
 
     def _let_layers_descend(self, descent: Tensor | None) -> None:
         """Whether backward passes update the layers: only that of a step of training, between `before_backward` and `step`."""
@@ -213,6 +214,27 @@ def _slice(value: Tensor, member: int) -> Tensor:
     part = value[member]
     part.grad = value.grad[member]
     return part
+
+
+def _leave_the_compiler() -> None:
+    """Have torch.optim not load PyTorch's compiler, which takes a second.
+
+    At its first call each of these methods would, to have itself left out of compilation. Nothing is compiled here, and
+    without a compiler a function that is left out is the function (torch/_compile.py; without effect where that is otherwise).
+    """
+    for name in ("add_param_group", "state_dict", "load_state_dict"):
+        function = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
+        if function is not None and not hasattr(function, "__dynamo_disable"):
+            setattr(function, "__dynamo_disable", function)
+
+
+_leave_the_compiler()
+
+
+@torch.no_grad()
+def _update(optimizer: torch.optim.Optimizer) -> None:
+    """Make a step, without the profiler, the hooks and the compiler that torch.optim has around it."""
+    inspect.unwrap(type(optimizer).step)(optimizer)
 
 
 def _make(kind: str, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

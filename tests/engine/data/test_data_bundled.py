@@ -25,6 +25,12 @@ def test_every_example_of_scikit_learn_is_there_with_its_class(name):
     assert dataset.classes == tuple(str(label) for label in theirs.target_names)
 
 
+def test_digits_are_the_same_where_their_file_is_not_found(monkeypatch):
+    found = together(load_dataset(Data(name="digits")))
+    monkeypatch.setattr("engine.data.bundled.find_spec", lambda name: None)
+    assert np.array_equal(together(load_dataset(Data(name="digits"))), found)
+
+
 def test_feature_names_are_those_of_scikit_learn():
     assert load_dataset(Data(name="iris")).features == tuple(datasets.load_iris().feature_names)
 
