@@ -35,6 +35,8 @@ INITS = (*INITIALIZERS, "normal(std=1.0)")
 """Every initializer with its defaults, and weights that saturate."""
 DATA = DataOutline((INPUTS,), "classification", CLASSES, 60_000)
 COST = Pick("cross_entropy")
+OTHER_SEEDS = 32
+"""Networks of each of the others, which are small."""
 TEN_LAYERS = (
     ("tanh", "normal(std=0.01)"),
     ("relu", "he_normal"),
@@ -79,7 +81,7 @@ OTHERS: dict[str, dict[str, object]] = {
 def main() -> None:
     """Measure, then print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=8, help="networks of each kind")
+    parser.add_argument("--seeds", type=int, default=32, help="networks of each kind")
     parser.add_argument(
         "--keep", type=Path, help="a JSON file of all figures: written, or if it is there, what was measured is read from it"
     )
@@ -93,7 +95,7 @@ def main() -> None:
             arguments.keep.write_text(json.dumps(figures))
     print_tables(figures, DEPTHS, INITS)
     print_ten_layers(arguments.seeds)
-    print_others(4 * arguments.seeds)
+    print_others(OTHER_SEEDS)
 
 
 def print_ten_layers(seeds: int) -> None:
