@@ -86,6 +86,7 @@ def filtered(db: Path, text: str) -> list[float]:
     with _workbench(db) as terminal:
         _open(terminal, total or 0)
         terminal.type("/")
+        _settle(terminal)
         for number in range(1, len(text) + 1):
             part = text[:number]
             count = found(db, part)
