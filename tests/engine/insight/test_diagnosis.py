@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.events import Divergence, FindingRaised, MemberEnded, Resumed
 from engine.experiment import Experiment
-from engine.insight.diagnosis import Diagnosis
+from engine.insight.diagnosis import MOST_KEPT, Diagnosis
 from engine.insight.finding import Severity
 from engine.insight.rules import RULES
 from engine.pictures import Examined, Mistaken
@@ -281,3 +281,13 @@ def test_several_events_are_looked_at_at_once_however_long_ago_the_last_look_was
     assert [each.finding.updated for each in diagnosis.take([first]) if each.finding.rule == "vanishing-gradient"] == [200]
     assert diagnosis.apply(second) == ()
     assert [each.finding.updated for each in diagnosis.take([]) if each.finding.rule == "vanishing-gradient"] == [400]
+
+
+def test_many_events_are_looked_at_even_if_every_look_takes_too_long():
+    start = started(SIGMOIDS)
+    seconds = count(step=1000)
+    diagnosis = Diagnosis(lambda: float(next(seconds) ** 2))
+    diagnosis.apply(start)
+    series = list(cut(frames(start, guessing(), {Statistic.GRADIENT_STD: VANISHING}), range(400)))
+    looks = [number for number, frame in enumerate(series, 1) if diagnosis.apply(frame)]
+    assert looks[0] == 1 + MOST_KEPT  # the first event is looked at as it comes
