@@ -1,4 +1,4 @@
-"""What a recipe gains by training its seeds together."""
+"""What a recipe gains by training its runs together: all that are of one shape, seeds and groups alike, are one population."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Small real sets that scikit-learn carries with it. It takes a second to load, so that is done late, and for digits not at all."""
+"""Small real sets that scikit-learn carries with it.
+
+It takes a second to load, so that is done late, and for the digits not at all.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,11 @@ def digits(_settings: Data, progress: Progress) -> Source:
 def _digits(progress: Progress) -> tuple[np.ndarray, np.ndarray]:
     """Grey levels and digits, from scikit-learn's own file if it is where it is today."""
     package = find_spec("sklearn")
-    path = Path(package.origin or "").parent / "datasets" / "data" / "digits.csv.gz" if package is not None else None
+    path = Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz" if package and package.origin else None
     if path is None or not path.is_file():
         bunch = _bundled("digits", progress)
         return bunch.data, bunch.target
+    progress("loading digits", 0, None)
     table = np.loadtxt(path, delimiter=",")
     return table[:, :-1], table[:, -1]
 

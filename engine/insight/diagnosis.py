@@ -30,15 +30,18 @@ OF_LAYERS = units.LOOKS | signal.LOOKS | gradients.LOOKS | steps.LAYER_LOOKS
 """Rules on measurements of the layers, by their keys; those on blocks of steps and on epochs are in `steps` and `fit`."""
 
 MOST_KEPT = 100
-"""Events after which they are looked at however dear that is: a look takes the longer the more there are, and if they came faster than time
-makes up for, ever more of them would be kept. A training tells seven a second."""
+"""Events that wait at the most; so many are looked at whatever it costs.
+
+A look takes the longer the more there are. If they came faster than its time was made up for, ever more of them would be kept.
+"""
 
 
 class Diagnosis:
     """Finds what is wrong with the members of one population.
 
-    What it finds does not depend on how the records of a training are cut into frames, nor on when it looks: events are kept, and
-    looked at when that is worth its time or they are many, when somebody asks, and at the end. All methods are called by one thread.
+    What it finds does not depend on how the records of a training are cut into frames, nor on when it looks: events are kept,
+    and looked at when that is worth its time or they are many, when somebody asks, and at the end. All methods are called by
+    one thread.
 
     Args:
         clock: seconds; by which it is told how much time has gone by.

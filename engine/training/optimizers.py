@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -219,16 +220,16 @@ def _slice(value: Tensor, member: int) -> Tensor:
 def _leave_the_compiler() -> None:
     """Have torch.optim not load PyTorch's compiler, which takes a second.
 
-    At its first call each of these methods would, to have itself left out of compilation. Nothing is compiled here, and
-    without a compiler a function that is left out is the function (torch/_compile.py; without effect where that is otherwise).
+    At its first call each of these methods of all optimizers in the process would, to have itself left out of compilation. Nothing
+    is compiled here, and without a compiler a function that is left out is the function (torch/_compile.py; without effect where
+    that is otherwise). Where the compiler is loaded already, nothing is changed.
     """
-    for name in ("add_param_group", "state_dict", "load_state_dict"):
+    if "torch._dynamo" in sys.modules:
+        return
+    for name in ("add_param_group", "state_dict"):
         function = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
         if function is not None and not hasattr(function, "__dynamo_disable"):
             setattr(function, "__dynamo_disable", function)
-
-
-_leave_the_compiler()
 
 
 @torch.no_grad()
@@ -251,6 +252,7 @@ def _make(kind: str, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         "rprop": torch.optim.Rprop,
     }
     # PyTorch picks neither of the fast forms on the CPU by itself.
+    _leave_the_compiler()
     fast = {"fused": True} if kind in _HAS_FUSED_KERNEL else {"foreach": True}
     optimizer: torch.optim.Optimizer = classes[kind](groups, **fast)
     return optimizer

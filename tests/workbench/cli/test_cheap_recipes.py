@@ -15,6 +15,24 @@ CHEAP = (
     "vanishing-sigmoid",
     "zeros-symmetry",
 )
+LONGER = ("deep-and-wide", "dropout", "ensemble-gain", "glorot-activations", "init-10-layers", "l1-l2", "lego")
+"""Those that take longer than six seconds on one core."""
+FROM_FILES = (
+    "batch-norm",
+    "dbn-pretraining",
+    "glorot-table-1",
+    "he-deep",
+    "mnist-ladder",
+    "optimizers",
+    "overfitting",
+    "sigmoid-to-relu",
+    "xavier-and-relu",
+)
+"""Those on MNIST, which has to be there."""
+
+
+def test_every_recipe_is_trained_here_or_known_to_be_too_dear():
+    assert sorted((*CHEAP, *LONGER, *FROM_FILES)) == list(shelf.recipe_paths())
 
 
 @pytest.mark.slow
