@@ -40,6 +40,7 @@ class Optimizer:
         self._fused = lead.optimizer.kind in _HAS_FUSED_KERNEL
         self._rates = [e.lr for e in experiments]
         self._optimizer = self._optimizer_of(experiments, [network.together] if self._shared else _values(network.parameters))
+        self._bare_step = inspect.unwrap(type(self._optimizer).step)
         self._descending = _descending(network) if lead.optimizer.kind == "sgd" else []
         rest = [parameter for parameter in network.parameters if parameter.owner is None] if self._descending else []
         self._rest = self._optimizer_of(experiments, _values(rest)) if rest else None
@@ -95,10 +96,15 @@ class Optimizer:
             for layer in self._descending:
                 layer.descend(self._descent)
         else:
-            _update(self._optimizer)
+            self._update(self._optimizer)
             return
         if self._rest is not None:
-            _update(self._rest)
+            self._update(self._rest)
+
+    @torch.no_grad()
+    def _update(self, optimizer: torch.optim.Optimizer) -> None:
+        """Make a step, without the profiler, the hooks and the compiler that torch.optim has around it."""
+        self._bare_step(optimizer)
 
     def _let_layers_descend(self, descent: Tensor | None) -> None:
         """Whether backward passes update the layers: only that of a step of training, between `before_backward` and `step`."""
@@ -230,12 +236,6 @@ def _leave_the_compiler() -> None:
         function = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
         if function is not None and not hasattr(function, "__dynamo_disable"):
             setattr(function, "__dynamo_disable", function)
-
-
-@torch.no_grad()
-def _update(optimizer: torch.optim.Optimizer) -> None:
-    """Make a step, without the profiler, the hooks and the compiler that torch.optim has around it."""
-    inspect.unwrap(type(optimizer).step)(optimizer)
 
 
 def _make(kind: str, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
