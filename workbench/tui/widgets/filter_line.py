@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from workbench.history import FilterError
 from workbench.history.completion import Completions
@@ -80,14 +80,13 @@ class FilterLine(Vertical):
         super().__init__()
         self._known, self._completing = known, completing
         self._error: FilterError | None = None
-        self._told = Content("")
         self._found: tuple[str, Completions] = ("", Completions(0))
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-row"):
             yield FilterInput(self._known, self._completing, self._complete)
             yield Told(id="filter-count")
-        yield Static(id="filter-help")
+        yield Told(id="filter-help")
 
     @property
     def field(self) -> FilterInput:
@@ -140,8 +139,6 @@ class FilterLine(Vertical):
             text = completion_text(field.first, width)
         elif field.first.said:
             text = Content.styled(field.first.said, "$muted")
-        box = self.query_one("#filter-help", Static)
+        box = self.query_one("#filter-help", Told)
         box.set_class(field.has_focus or bool(text.plain), "-told")  # its line stays while one types, so that the list does too
-        if not text.is_same(self._told):
-            self._told = text
-            box.update(text)
+        box.tell(text)
