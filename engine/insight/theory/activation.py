@@ -9,9 +9,24 @@ import numpy as np
 
 from engine.catalog import Pick
 from engine.insight.theory.curves import Floats, curve
+from engine.insight.theory.fluctuation import added, covariance
 from engine.insight.theory.gaussian import expected_pair, nodes, passed, passed_pair
 from engine.insight.theory.one_unit import Unit, unit
 from engine.insight.theory.signal import Gradient, Made, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class OfSignal:
+    """What an activation does to the part c * h of a gradient, which becomes c h s, of which c' z goes along with z.
+
+    (z - E z) s is a multiple of h and a rest: as far as this goes along with other parts of the gradient, they come to lie along z.
+    """
+
+    square: Floats  # [G] mean of (h s)^2
+    cross: Floats  # [R] of the product of h s for two examples
+    kept: float  # c' / c, the mean of (z - E z) h s / Var z
+    leak_own: Floats  # [G] c'^2 from the mean square of the other parts
+    leak_pair: Floats  # [R] the same of two examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +36,27 @@ class Slopes:
     square: Floats  # [G] of the squared slope
     cross: Floats  # [R] of the product of the slopes for two examples
     along: float  # of the slope times the standardized pre-activation
-    again: tuple[Floats, Floats] | None = None
+    of_signal: OfSignal
+    again: tuple[Floats, Floats, float] | None = None
     """Of an activation behind another one, the slopes not being independent: what to multiply gradients by that go on to it."""
     layer: OneLayer | None = None
     """What one network has of it; None: not followed."""
 
     def back(self, gradient: Gradient) -> Gradient:
-        """The gradient at the pre-activation."""
-        behind = Gradient(gradient.square * self.square, gradient.cross * self.cross)
+        """The gradient at the pre-activation, with what goes along with the signal."""
+        of = self.of_signal
+        square = gradient.square * self.square + gradient.along.own * of.square
+        cross = gradient.cross * self.cross + gradient.along.pair * of.cross
+        along = gradient.along.times(of.kept).leaking(of.leak_own * gradient.square, of.leak_pair * gradient.cross)
+        behind = Gradient(square, cross, by_cross=gradient.by_cross * float(self.cross.mean()), along=along)
         return behind if self.layer is None else self.layer.back(gradient, behind)
 
     def onward(self, gradient: Gradient) -> Gradient:
         """The gradient below the pre-activation, for what stands below to multiply by its own slopes."""
         if self.again is None:
             return gradient
-        return replace(gradient, square=gradient.square * self.again[0], cross=gradient.cross * self.again[1])
+        square, cross, kept = self.again
+        return replace(gradient, square=gradient.square * square, cross=gradient.cross * cross, along=gradient.along.times(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +66,7 @@ class OneLayer:
     unit: Unit
     units: int
     longer: Floats  # response of the logarithm of the variance of z
+    liker: Floats  # response of the covariance of z for two examples where its variance stays as it is
     seen: Floats  # response of the variance of z as it is measured
     grows: float  # d log E h^2 / d log Var z
     spread: float  # relative standard deviation of Var z, over examples and networks
@@ -56,11 +78,16 @@ class OneLayer:
         before = float(gradient.square.mean()), float(gradient.cross.mean())
         now = np.array([float(behind.square.mean()), float(behind.cross.mean())])
         factors = np.array([new / old if old else 0.0 for new, old in zip(now, before, strict=True)])
-        moved = gradient.moved.into(np.diag(factors)).plus(np.outer(now * self.unit.slope_by_scale, self.longer))
+        steeper = added(np.outer(self.unit.slope_by_scale, self.longer), np.outer([0.0, self.unit.slope_by_cross], self.liker))
+        both = zip(gradient.moved.rows, steeper, before, strict=True)
+        together = [covariance(row, more) / old if old else 0.0 for row, more, old in both]
+        behind = behind.scaled(*np.exp(np.clip(together, -1.0, 1.0)))
+        by_cross = behind.by_cross * float(self.unit.by_cross[2]) + self.unit.slope_by_cross * float(behind.cross.mean())
+        moved = gradient.moved.into(np.diag(factors)).plus(now[:, None] * steeper)
         drawn = self._drawn(gradient, now[0], before[1] * factors[0]) / self.units
         fresh = moved.causes.new(drawn * (1 - moved.settled**2))
         alike = gradient.alike * self.unit.common**2 + (1 - gradient.alike) / self.units
-        return replace(behind, alike=alike, moved=replace(moved.plus(fresh), held=0.0, settled=0.0))
+        return replace(behind, by_cross=by_cross, alike=alike, moved=replace(moved.plus(fresh), held=0.0, settled=0.0))
 
     def _drawn(self, gradient: Gradient, square: float, common: float) -> Floats:
         """Covariance over units of the squared gradient and the product of two examples' gradients.
@@ -88,7 +115,7 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
 
     Of so many units, what differs from network to network is followed as well.
     """
-    h, slopes = _activate(pick, z)
+    h, slopes = _activate(pick, z, units)
     mean, variance = _pair_moments(z)
     if z.moved is None or not units or not 0 < variance < math.inf:
         return h, slopes
@@ -102,13 +129,16 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
     followed = replace(z.moved, held=0.0, settled=0.0, scatter=scatter)
     followed = followed.into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:])
     longer = z.moved.rows[1] / variance
+    liker = z.moved.rows[2] - float(np.mean(_covariances(z))) * longer
     seen = z.moved.plus(fresh[[0, 0, 0]]).rows[1]
     grows = float(one.by_square[1]) * variance / max(q, 1e-300)
-    layer = OneLayer(one, units, longer, seen, grows, math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer))))
+    layer = OneLayer(
+        one, units, longer, liker, seen, grows, math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer)))
+    )
     return replace(h, moved=followed), replace(slopes, layer=layer)
 
 
-def _activate(pick: Pick, z: Signal) -> tuple[Signal, Slopes]:
+def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
     plain = pick.kind in ("maxout", "identity")
     if z.made is not None and not plain:
         return _activate_again(pick, z.made)
@@ -119,12 +149,20 @@ def _activate(pick: Pick, z: Signal) -> tuple[Signal, Slopes]:
     h = Signal(
         groups.mean,
         groups.square,
-        np.array([values for values, _ in pairs]),
+        np.array([pair.values for pair in pairs]),
         peaked=float((groups.fourth / np.maximum(groups.square, 1e-150) ** 2).mean()),
         made=None if plain else Made(pick, z),
     )
-    slopes = np.array([slope for _, slope in pairs])
-    return h, Slopes(groups.slope_square, slopes, float(groups.slope_along.mean()))
+    by_chance = 1 / (units * variance**2) if units and variance > 0 else 0.0
+    of_signal = OfSignal(
+        groups.along_square,
+        np.array([pair.along for pair in pairs]),
+        float(groups.kept.mean()),
+        by_chance * groups.leak,
+        by_chance * np.array([pair.leak for pair in pairs]),
+    )
+    slopes = np.array([pair.slopes for pair in pairs])
+    return h, Slopes(groups.slope_square, slopes, float(groups.slope_along.mean()), of_signal)
 
 
 def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
@@ -140,7 +178,11 @@ def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
         """The product of the two slopes."""
         return slope(at) * below(at)
 
-    functions = (value, slope, below, both)
+    def with_signal(at: Floats) -> Floats:
+        """The product of value and slope."""
+        return value(at) * slope(at)
+
+    functions = (value, slope, below, both, with_signal)
     cross = [[expected_pair(each, kinks, mean, variance, shared) for shared in _covariances(z)] for each in functions]
     h, slopes, entering = value(points), slope(points), made.then(lambda y: y)(points)
     centred = entering - (weight * entering).sum(-1, keepdims=True)
@@ -148,8 +190,16 @@ def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
     along = (weight * slopes * centred).sum(-1) / np.maximum(deviation, 1e-150)
     signal = Signal((weight * h).sum(-1), (weight * h**2).sum(-1), np.array(cross[0]))
     squares = [(weight * each**2).sum(-1) for each in (slopes, below(points), both(points))]
-    again = (_ratio(squares[2], squares[0] * squares[1]), _ratio(np.array(cross[3]), np.array(cross[1]) * np.array(cross[2])))
-    return signal, Slopes(squares[0], np.array(cross[1]), float(along.mean()), again)
+    kept = (weight * h * slopes * centred).sum(-1) / np.maximum(deviation, 1e-150) ** 2
+    from_below = [(weight * y * below(points) * (points - mean)).sum(-1) for y in (h * slopes, entering)]
+    again = (
+        _ratio(squares[2], squares[0] * squares[1]),
+        _ratio(np.array(cross[3]), np.array(cross[1]) * np.array(cross[2])),
+        float(_ratio(from_below[0], kept * from_below[1]).mean()),
+    )
+    nothing = np.zeros(1)
+    of_signal = OfSignal((weight * (h * slopes) ** 2).sum(-1), np.array(cross[4]), float(kept.mean()), nothing, nothing)
+    return signal, Slopes(squares[0], np.array(cross[1]), float(along.mean()), of_signal, again)
 
 
 def _ratio(of: Floats, to: Floats) -> Floats:

@@ -7,6 +7,7 @@ gradients. Needs no torch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,12 +17,16 @@ from engine.catalog import Pick
 from engine.insight.theory.activation import activate
 from engine.insight.theory.curves import Curve, Floats, curve, sigmoid
 from engine.insight.theory.gaussian import expected_pair, nodes
-from engine.insight.theory.signal import Gradient, Signal
+from engine.insight.theory.signal import ACROSS, Along, Gradient, Signal
 
 _DRAWN = 60_000
 """Numbers that are drawn for softmax, whose outputs depend on each other."""
 _NORMAL = np.polynomial.hermite_e.hermegauss(24)
 _ONE_NUMBER = 1
+_SAFE = 80.0
+"""Exponentials of numbers up to this one, and their sums, are below the largest number of single precision."""
+_STEP = 0.1
+"""Of the variance: between covariances of which a slope is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,42 @@ def _each_by_itself(task: Task, z: Signal) -> tuple[Signal, Gradient]:
         return seen @ (chances * targets) if not task.classes else seen[..., 1] - seen[..., 0]
 
     pairs = [(float(each), float(agree)) for each, agree in zip(shared, task.target_covariance(len(shared)), strict=True)]
+
+    def of_pair(covariance: float) -> float:
+        return expected_pair(expected, kinks, centre, variance, covariance)
+
     cross = [
-        expected_pair(expected, kinks, centre, variance, each)
-        + (agree * expected_pair(of_target, kinks, centre, variance, each) if agree else 0.0)
+        of_pair(each) + (agree * expected_pair(of_target, kinks, centre, variance, each) if agree else 0.0)
         for each, agree in pairs
     ]
     h, _ = activate(task.output, z)
-    return h, Gradient(square, np.array(cross), mean)
+    by_cross, along = _slope_of(of_pair, shared, -variance, variance), _along_each(task, kinks, centre, variance, shared)
+    return h, Gradient(square, np.array(cross), mean, by_cross=by_cross, along=along)
+
+
+def _slope_of(of_pair: Callable[[float], float], shared: Floats, lowest: float, variance: float) -> float:
+    """How the product of the gradients of two examples changes with the covariance of their z."""
+    middle = float(shared.mean())
+    below, above = max(middle - _STEP * variance, lowest), min(middle + _STEP * variance, variance)
+    return (of_pair(above) - of_pair(below)) / (above - below) if above > below else 0.0
+
+
+def _along_each(task: Task, kinks: tuple[float, ...], centre: float, variance: float, shared: Floats) -> Along:
+    """Of outputs that do not depend on each other."""
+    if not variance > 0:
+        return ACROSS
+    _, chances = targets_of(task)
+
+    def lengthwise(at: Floats) -> Floats:
+        return (at - centre) * (gradients_of_one(task, at) @ chances)
+
+    points, weight = nodes(np.array(centre), np.array(variance**0.5), np.array(kinks))
+    each = (points - centre)[:, None] * gradients_of_one(task, points)
+    mean = float(weight @ (each @ chances))
+    others = (task.outputs - 1) * mean**2
+    pair = [expected_pair(lengthwise, kinks, centre, variance, float(covariance)) + others for covariance in shared]
+    scale = 1 / (task.outputs * variance**2)
+    return Along(mean / variance, (float(weight @ (each**2 @ chances)) + others) * scale, np.array(pair) * scale)
 
 
 def gradients_of_one(task: Task, z: Floats) -> Floats:
@@ -131,29 +165,59 @@ def _kinks(task: Task, f: Curve) -> tuple[float, ...]:
 
 
 def _softmax(task: Task, z: Signal) -> tuple[Signal, Gradient]:
-    """By drawing z: of each pair of examples the common part, and what each has by itself."""
+    """By drawing z: of each pair of examples the common part, and what each has by itself.
+
+    What goes along with the signal is that of z without their mean, on which softmax does not depend.
+    """
     classes = task.outputs
-    common, one, other = _draws(classes, 1 if task.cost.kind == "cross_entropy" else classes)
+    one = _draws(classes, _targets_drawn(task))[1]
     spread = np.maximum(z.square - z.mean**2, 0.0)
     values = [softmax(np.sqrt(each) * one) for each in spread]
     deviations = np.array([float(((h - 1 / classes) ** 2).mean()) for h in values])
     square = np.array([_mean_square(task, each) for each in values])
     centre, variance = float(z.mean.mean()), float(spread.mean())
-    alone = [_mean_gradient(task, softmax(np.sqrt(variance) * each)) for each in (one, other)]
-    cross = []
-    for shared in np.clip(z.cross - centre**2, 0.0, variance):
-        both = [np.sqrt(shared) * common + np.sqrt(variance - shared) * each for each in (one, other)]
-        first, second = (_mean_gradient(task, softmax(each)) for each in both)
-        cross.append(float((first * second - alone[0] * alone[1]).mean()))  # the mean of what is taken off is 0
+    shared = np.clip(z.cross - centre**2, 0.0, variance)
+    cross, lengthwise, by_cross = _pairs(task, variance, shared)
     of_labels = task.target_covariance(len(z.cross)) * _even_slope(task) ** 2
     h = Signal(np.zeros_like(z.mean), deviations, np.zeros_like(z.cross))
-    return h, Gradient(square, np.array(cross) + of_labels, balanced=True)
+    along = _along_softmax(task, np.sqrt(variance) * one, lengthwise) if variance > 0 else ACROSS
+    return h, Gradient(square, cross + of_labels, balanced=True, by_cross=by_cross, along=along)
+
+
+def _pairs(task: Task, variance: float, shared: Floats) -> tuple[Floats, Floats, float]:
+    """Mean products of the gradients of two examples, and of z . gradient, for each covariance; how the first change with it."""
+    common, *own = _draws(task.outputs, _targets_drawn(task))
+    alone = [_mean_gradient(task, softmax(np.sqrt(variance) * each)) for each in own]
+    by_chance = float((alone[0] * alone[1]).mean())  # the mean of what is taken off is 0
+
+    def products(covariance: float) -> tuple[float, float]:
+        z = [np.sqrt(covariance) * common + np.sqrt(variance - covariance) * each for each in own]
+        first, second = (_mean_gradient(task, softmax(each)) for each in z)
+        lengthwise = (z[0] * first).sum(-1) * (z[1] * second).sum(-1)
+        return float((first * second).mean()) - by_chance, float(lengthwise.mean())
+
+    cross, lengthwise = np.array([products(float(each)) for each in shared]).T
+    return cross, lengthwise, _slope_of(lambda covariance: products(covariance)[0], shared, 0.0, variance)
+
+
+def _along_softmax(task: Task, z: Floats, pair: Floats) -> Along:
+    if task.cost.kind == "cross_entropy":
+        lengthwise = (z * softmax(z)).sum(-1, keepdims=True) - z  # [M, C], for each class that the example may have
+    else:
+        lengthwise = (z * _by_class(task, softmax(z))).sum(-1)
+    scale = 1 / (task.outputs * float((z * z).mean()))
+    return Along(float(lengthwise.mean()) * scale, float((lengthwise**2).mean()) * scale**2, pair * scale**2)
+
+
+def _targets_drawn(task: Task) -> int:
+    return 1 if task.cost.kind == "cross_entropy" else task.outputs
 
 
 def softmax(z: Floats) -> Floats:
     """Over the last axis."""
-    h: Floats = np.exp(z - z.max(-1, keepdims=True))
-    h /= h.sum(-1, keepdims=True)
+    large = z.size > 0 and float(np.abs(z).max()) > _SAFE
+    h: Floats = np.exp(z - z.max(-1, keepdims=True)) if large else np.exp(z)
+    h /= (h @ np.ones(z.shape[-1]))[..., None]
     return h
 
 

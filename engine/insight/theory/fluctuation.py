@@ -80,6 +80,12 @@ def added(one: Floats, other: Floats) -> Floats:
     return total
 
 
+def covariance(one: Floats, other: Floats) -> float:
+    """Of two numbers with these responses."""
+    known = min(len(one), len(other))
+    return float(one[:known] @ other[:known])
+
+
 def half(response: Floats, more: float) -> float:
     """The relative standard deviation of a square root: half that of the square, which responds so, and varies by `more` besides."""
     return 0.5 * sqrt(float(response @ response) + more)

@@ -35,6 +35,19 @@ class Passed:
     fourth: Floats  # E h^4
     slope_square: Floats
     slope_along: Floats  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
+    along_square: Floats  # E (f(z) f'(z))^2
+    kept: Floats  # E f(z) f'(z) (z - E z) / Var z
+    leak: Floats  # mean square of what (z - E z) f'(z) has that is not a multiple of f(z)
+
+
+@dataclass(frozen=True, slots=True)
+class PassedPair:
+    """Means over two Gaussians."""
+
+    values: float  # E f(z) f(z')
+    slopes: float  # E f'(z) f'(z'); of maxout the probability that one certain piece is the largest in both
+    along: float  # E f(z) f'(z) f(z') f'(z')
+    leak: float  # mean product of what (z - E z) f'(z) has that is not a multiple of f(z)
 
 
 @lru_cache(KEPT)
@@ -49,31 +62,41 @@ def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...]) -
             mean**4 + 4 * mean**3 * std * first + 6 * (mean * std) ** 2 * second + 4 * mean * std**3 * third + std**4 * fourth
         )
         even = np.ones_like(mean)
-        return Passed(mean + std * first, square, fourths, even / pieces, even * first / pieces)
+        ever = 1 / pieces
+        kept = (second + mean * first / np.maximum(std, 1e-150)) * ever
+        return Passed(mean + std * first, square, fourths, even * ever, even * first * ever, square * ever, kept, 0 * even)
     f = curve(pick)
     z, weight = nodes(mean, std, np.array(f.kinks))
     h, slope = f.value(z), f.slope(z)
     along = slope * (z - mean[:, None]) / np.maximum(std, 1e-150)[:, None]
-    return Passed(*((weight * values).sum(-1) for values in (h, h * h, h**4, slope * slope, along)))
+    stretched, square = slope * (z - mean[:, None]), (weight * h * h).sum(-1)
+    share = (weight * stretched * h).sum(-1) / np.maximum(square, 1e-300)
+    rest = stretched - share[:, None] * h
+    kept = h * along / np.maximum(std, 1e-150)[:, None]
+    others = [(weight * values).sum(-1) for values in (h**4, slope * slope, along, (h * slope) ** 2, kept, rest**2)]
+    return Passed((weight * h).sum(-1), square, *others)
 
 
 @lru_cache(KEPT)
-def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> tuple[float, float]:
-    """E f(z) f(z') and E f'(z) f'(z') of two Gaussians of the same mean and variance.
-
-    Of maxout the second is the probability that one certain piece is the largest in both.
-    """
+def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> PassedPair:
+    """What an activation makes of two Gaussians of the same mean and variance."""
     own = passed(pick, (mean,), (variance,))
     correlation = covariance / variance if variance > 0 else 1.0
     if correlation >= 1 - 1e-12:
-        return float(own.square[0]), float(own.slope_square[0])
+        return PassedPair(*(float(each[0]) for each in (own.square, own.slope_square, own.along_square, own.leak)))
     if pick.kind == "maxout":
         pieces = int(pick["pieces"])
         same, area = same_winner(pieces, correlation)
-        return float(own.mean[0]) ** 2 + variance * area, same / pieces
+        values = float(own.mean[0]) ** 2 + variance * area
+        return PassedPair(values, same / pieces, values * same / pieces, 0.0)
     f = curve(pick)
-    values, slopes = _paired((f.value, f.slope), f.kinks, mean, variance, covariance)
-    return values, slopes
+
+    def looked_at(z: Floats) -> Floats:
+        h, slope = f.value(z), f.slope(z)
+        return np.stack([h, slope, h * slope, (z - mean) * slope - share * h])
+
+    share = float(own.kept[0]) * variance / max(float(own.square[0]), 1e-300)
+    return PassedPair(*_paired(looked_at, f.kinks, mean, variance, covariance).tolist())
 
 
 def expected_pair(function: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> float:
@@ -81,7 +104,7 @@ def expected_pair(function: Function, kinks: tuple[float, ...], mean: float, var
     if variance <= 0 or covariance >= variance * (1 - 1e-12):
         z, weight = nodes(np.array(mean), np.sqrt(np.array(max(variance, 0.0))), np.array(kinks))
         return float((weight * function(z) ** 2).sum())
-    return _paired((function,), kinks, mean, variance, covariance)[0]
+    return float(_paired(lambda z: function(z)[None], kinks, mean, variance, covariance)[0])
 
 
 def nodes(mean: Floats, std: Floats, kinks: Floats) -> tuple[Floats, Floats]:
@@ -89,10 +112,8 @@ def nodes(mean: Floats, std: Floats, kinks: Floats) -> tuple[Floats, Floats]:
     return _points(mean, std, _breaks(kinks, float(np.max(std)), float(np.max(np.abs(mean)))), _STEPS, _RULE)
 
 
-def _paired(
-    functions: tuple[Function, ...], kinks: tuple[float, ...], mean: float, variance: float, covariance: float
-) -> list[float]:
-    """Z = mean + common u + private a: the mean over u of (the mean over a)^2, of each function.
+def _paired(functions: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> Floats:
+    """Z = mean + common u + private a: the mean over u of (the mean over a)^2, of each of the functions `[K, ...]`.
 
     With a negative covariance it is that of a product, where one u is the other's negative.
     """
@@ -102,13 +123,13 @@ def _paired(
     around = np.concatenate([breaks, (bends[:, None] + private * _NARROW).ravel()])
     centres, weight = _points(np.array(mean), np.array(common), around, _PAIR_STEPS, _PAIR_RULE)
 
-    def smoothed(at: Floats) -> list[Floats]:
+    def smoothed(at: Floats) -> Floats:
         z, inner = _points(at, np.full_like(at, private), breaks, _PAIR_STEPS, _PAIR_RULE)
-        return [(inner * function(z)).sum(-1) for function in functions]
+        return np.asarray(np.einsum("kua,ua->ku", functions(z), inner))
 
     here = smoothed(centres)
     there = here if covariance >= 0 else smoothed(2 * mean - centres)
-    return [float((weight * one * other).sum()) for one, other in zip(here, there, strict=True)]
+    return np.asarray((here * there) @ weight)
 
 
 def _breaks(kinks: Floats, std: float, mean: float) -> Floats:

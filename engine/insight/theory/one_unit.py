@@ -16,6 +16,9 @@ from engine.insight.theory.curves import Floats, curve
 from engine.insight.theory.gaussian import KEPT, common_and_private
 from engine.insight.theory.maxout import largest_moments, same_winner
 
+_NEAR = 1e-3
+"""Between correlations of which a slope is taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -26,6 +29,7 @@ class Unit:
         by_square: how E h, E h^2, E h h' change with the variance of z, `[3]`, and
         by_cross: with its covariance between two examples.
         slope_by_scale: how log E s^2 and log E s s' change with the logarithm of both, `[2]`.
+        slope_by_cross: how log E s s' changes with the covariance alone.
         same: E s^4 / (E s^2)^2.
         pair: E s^2 s'^2 / (E s^2)^2 of two examples.
         fourth: E (mean s over the batch)^4, and
@@ -37,6 +41,7 @@ class Unit:
     by_square: Floats
     by_cross: Floats
     slope_by_scale: Floats
+    slope_by_cross: float
     same: float
     pair: float
     fourth: float
@@ -70,11 +75,15 @@ def unit(pick: Pick, mean: float, variance: float, covariance: float, examples: 
     of_square = weight @ (scaled * square + (inner * s * s * (v * v - 1)).sum(-1) / 2)
     of_common = weight @ (scaled * steep**2 + steep * (inner * s * (v * v - 1)).sum(-1))
     unitless = slope_square**2
+    private = variance - covariance
+    bent = (inner * s * v).sum(-1)  # sqrt(q - c) times the mean second derivative, given u
+    by_cross = float(weight @ bent**2) / (private * common) if private > 0 and common > 1e-9 * slope_square else 0.0
     return Unit(
         covariance=between + (apart @ weight) / examples,
         by_square=changed / variance,
         by_cross=np.array([0.0, 0.0, common]),
         slope_by_scale=np.array([of_square / slope_square, of_common / common if common > 1e-9 * slope_square else 0.0]),
+        slope_by_cross=by_cross,
         same=float(weight @ (inner * s**4).sum(-1)) / unitless,
         pair=float(weight @ square**2) / unitless,
         fourth=float(weight @ steep**4) / unitless,
@@ -112,9 +121,17 @@ def _of_maxout(pieces: int, mean: float, variance: float, covariance: float, exa
         by_square=np.array([by_mean, grown, product]),
         by_cross=np.array([0.0, 0.0, share]),
         slope_by_scale=np.zeros(2),
+        slope_by_cross=_more_same_winners(pieces, covariance / variance) / variance,
         same=1.0,
         pair=1.0,
         fourth=share**2,
         mixed=share,
         common=share,
     )
+
+
+def _more_same_winners(pieces: int, correlation: float) -> float:
+    """How the logarithm of the probability of one winner changes with the correlation."""
+    below, above = max(correlation - _NEAR, 0.0), min(correlation + _NEAR, 1.0)
+    one, other = same_winner(pieces, below)[0], same_winner(pieces, above)[0]
+    return (other - one) / (above - below) / one

@@ -94,6 +94,36 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """The part c * x that the gradient of an example's cost has along its signal x, because the cost depends on how long x is.
+
+    The mean of c is that of the second derivative of the cost (Stein's lemma). Layers hand this part on by other factors than all
+    other directions: with ReLU x . g is the same at all of them.
+    """
+
+    mean: float  # of c
+    own: float  # E c^2
+    pair: Floats  # [R] E c c' of two examples
+
+    def plus(self, other: Along) -> Along:
+        """The sum with what came back another way."""
+        both = 2 * self.mean * other.mean
+        return Along(self.mean + other.mean, self.own + other.own + both, self.pair + other.pair + both)
+
+    def times(self, factor: float) -> Along:
+        """Handed on through layers that multiply c."""
+        return Along(self.mean * factor, self.own * factor**2, self.pair * factor**2)
+
+    def leaking(self, own: Floats, pair: Floats) -> Along:
+        """With more that came to lie along the signal by chance."""
+        return Along(self.mean, self.own + float(own.mean()), self.pair + pair)
+
+
+ACROSS = Along(0.0, 0.0, np.zeros(1))
+"""Nothing is known to go along with the signal."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gradient:
     """Gradients of each example's own cost with respect to a layer's numbers: second moments. Their mean is 0 save at the top."""
 
@@ -103,6 +133,19 @@ class Gradient:
     balanced: bool = False  # whether the gradients of an example add up to 0 over the units: those of softmax
     alike: float = 0.0  # the mean squared cosine between those of two examples
     moved: Moved | None = None  # square and cross in one network; None: not followed
+    by_cross: float = (
+        0.0  # how `cross` changes with what the two examples have in common here, for pairs that are more alike than others
+    )
+    along: Along = ACROSS  # what it has of the signal; of what has come back through weights, `square` and `cross` are without it
+
+    def apart(self, x: Signal) -> Gradient:
+        """Without what goes along with the signal."""
+        square, cross = self.square - self.along.own * x.square, self.cross - self.along.pair * x.cross
+        return replace(self, square=np.maximum(square, 0.0), cross=cross)
+
+    def whole(self, x: Signal) -> Gradient:
+        """With what goes along with the signal."""
+        return replace(self, square=self.square + self.along.own * x.square, cross=self.cross + self.along.pair * x.cross)
 
     def plus(self, other: Gradient) -> Gradient:
         """The sum with gradients that came back through other weights."""
@@ -110,7 +153,18 @@ class Gradient:
         share = one / (one + two) if one + two > 0 else 0.5
         alike = (share * math.sqrt(self.alike) + (1 - share) * math.sqrt(other.alike)) ** 2
         moved = self.moved.plus(other.moved.rows) if self.moved is not None and other.moved is not None else None
-        return Gradient(self.square + other.square, self.cross + other.cross, alike=alike, moved=moved)
+        return Gradient(
+            self.square + other.square,
+            self.cross + other.cross,
+            alike=alike,
+            moved=moved,
+            by_cross=self.by_cross + other.by_cross,
+            along=self.along.plus(other.along),
+        )
+
+    def scaled(self, square: float, cross: float) -> Gradient:
+        """With other mean squares and products."""
+        return replace(self, square=self.square * square, cross=self.cross * cross)
 
     def times(self, factor: float) -> Gradient:
         """Sums over so many independent weights of variance 1."""
@@ -120,7 +174,14 @@ class Gradient:
         """With factors of their own for the square and for the product of two examples."""
         alike = self.alike * min(cross / square, 1.0) ** 2 if square > 0 else 0.0
         moved = self.moved and self.moved.into(np.diag([square, cross]))
-        return Gradient(self.square * square, self.cross * cross, alike=alike, moved=moved)
+        return Gradient(
+            self.square * square,
+            self.cross * cross,
+            alike=alike,
+            moved=moved,
+            by_cross=self.by_cross * cross,
+            along=self.along.times(square),
+        )
 
     def variance_over(self, examples: int, units: int) -> float:
         """The variance over a batch and the units of one network, as it is measured."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import exp
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from engine.insight.theory.fluctuation import added
 from engine.insight.theory.in_training import Norm, alpha_drop, drop, undrop
 from engine.insight.theory.inputs import Inputs
 from engine.insight.theory.matrices import block_weights
-from engine.insight.theory.signal import Gradient, Signal, affine
+from engine.insight.theory.signal import ACROSS, Gradient, Signal, affine
 from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace, Weights
 from engine.insight.theory.weight_gradient import weight_gradient_doubt, weight_gradient_variance
 from engine.network.plan import Planned, Shape
@@ -94,18 +95,20 @@ class Units:
         rate, alpha = self._rate(block), activation.kind == "selu"
         entering = self._dropped(h, rate, alpha=alpha)
         weights = self.scale(trace, weights, entering)
+        z = self.drawn(trace, affine(entering, weights.variance, weights.inputs, bias)).spread(self.model.bias_std)
 
         def back(gradient: Return) -> Return:
-            below = coming_back(trace, self.through_weights(trace, weights, entering, gradient))
+            whole = gradient if isinstance(gradient, Beyond) else gradient.whole(z)
+            below = coming_back(trace, self.through_weights(trace, weights, entering, whole))
             if isinstance(below, Beyond):
                 trace.delta = below
                 return below
             behind = undrop(below, rate, alpha=alpha)
             delta = self.gradient(trace, slopes.back(behind))
             delta = delta if norm is None else norm.backward(delta, float(behind.cross.mean()) * slopes.along**2)
-            return slopes.onward(delta)
+            return slopes.onward(delta).apart(x)
 
-        return self.drawn(trace, affine(entering, weights.variance, weights.inputs, bias)).spread(self.model.bias_std), back
+        return z, back
 
     def single(self, trace: Trace, block: Planned, x: Signal) -> tuple[Flow, Back]:
         """Dropout, batch norm, an activation."""
@@ -123,7 +126,7 @@ class Units:
             if isinstance(gradient, Beyond):
                 return gradient
             if slopes is not None:
-                return slopes.onward(self.gradient(trace, slopes.back(gradient)))
+                return slopes.onward(self.gradient(trace, slopes.back(gradient))).apart(x)
             return undrop(gradient, rate, alpha=False) if norm is None else norm.backward(gradient, 0.0)
 
         return h, back
@@ -186,9 +189,9 @@ class Units:
         if weights.shared:
             trace.note = "the gradient of weights that act at many places depends on how alike these are"
         else:
-            trace.weight_gradient = weight_gradient_variance(x, delta, self._batch, weights.rows, weights.columns)
+            trace.weight_gradient = weight_gradient_variance(x, delta, self._batch, weights)
             trace.doubts["weight_gradient_std"] = weight_gradient_doubt(x, delta)
-        below = delta.times(weights.variance * weights.outputs)
+        below = _below(delta, trace.weights or weights, x)
         if below.moved is None:
             return below
         moved = replace(below.moved, held=weights.held_back)
@@ -206,6 +209,24 @@ class Units:
         if not (rate and self._training):
             return h
         return alpha_drop(h, rate) if alpha else drop(h, rate)
+
+
+def _below(delta: Gradient, weights: Weights, x: Signal) -> Gradient:
+    """The gradient of what entered, without what goes along with it.
+
+    Of what goes another way, Gaussian weights have this one direction less; orthogonal ones only turn the gradient.
+    Weights that are scaled on data vary by themselves: 1/v has a larger mean than the inverse of the mean of v.
+    """
+    scaled = exp(min(float(weights.moved @ weights.moved), 1.0)) if weights.moved is not None else 1.0
+    below = delta.times(weights.variance * weights.outputs * scaled)
+    below = replace(below, by_cross=below.by_cross * weights.variance * weights.inputs)
+    if weights.shared:
+        return replace(below, along=ACROSS)
+    if weights.orthogonal:
+        own, pair = weights.held_back * below.along.own * x.square, weights.held_back * below.along.pair * x.cross
+    else:
+        own, pair = below.square / weights.rows, below.cross / weights.rows
+    return replace(below, square=np.maximum(below.square - own, 0.0), cross=below.cross - pair)
 
 
 def coming_back(trace: Trace, gradient: Return) -> Return:

@@ -37,7 +37,8 @@ class Walk(Units):
         )
         signal, back = self._chain(planned, signal, PLAIN)
         gradient = self._output(signal, prod(leaving(planned, shape)), task)
-        back(gradient)
+        if self._training:
+            back(gradient)
 
     def _batch_drawn(self, features: int) -> Moved | None:
         """What examples of a batch have in common by chance."""
@@ -60,6 +61,8 @@ class Walk(Units):
             trace.h = trace.delta = weights
             return weights
         weights = self.scale(trace, weights, x)
+        if not self._training:
+            return Beyond("only what LSUV makes of the weights is looked for")
         trace.z = z = affine(x, weights.variance, weights.inputs, self.model.bias_init).spread(self.model.bias_std)
         trace.h, trace.delta = at_the_top(task, z)
         trace.centre = centre(task)
@@ -143,8 +146,11 @@ class Walk(Units):
         def back(gradient: Return) -> Return:
             gradient = coming_back(trace, gradient)
             trace.delta = delta = gradient if isinstance(gradient, Beyond) else self.gradient(trace, slopes.back(gradient))
-            through = inside_back(delta)
-            around = delta if weights is None else self.through_weights(trace, weights, x, delta)
+            if isinstance(delta, Beyond):
+                through = around = inside_back(delta)
+            else:
+                through = inside_back(delta.apart(inside))
+                around = delta.apart(x) if weights is None else self.through_weights(trace, weights, x, delta)
             if isinstance(through, Beyond) or isinstance(around, Beyond):
                 return through if isinstance(through, Beyond) else around
             return _around(around, through.plus(around)) if weights is None else through.plus(around)
@@ -164,16 +170,21 @@ class Walk(Units):
                 ends.append(end)
         trace = Trace(block.name, channels_of(block.outputs))
         self.traces.append(trace)
+        summed = block.pick.word("join") == "sum"
         if isinstance(reached, Beyond):
             trace.h = reached
-        elif block.pick.word("join") == "sum":
+        elif summed:
             trace.h = reduce(Signal.plus, ends)
         else:
             trace.h = _side_by_side(ends, [prod(leaving(chain, block.inputs)) for chain in block.chains])
 
         def back_all(gradient: Return) -> Return:
             trace.delta = gradient
-            through = [back(gradient) for back in backs]
+            coming: Sequence[Return] = [gradient] * len(backs)
+            if summed and isinstance(gradient, Gradient) and isinstance(trace.h, Signal):
+                whole = gradient.whole(trace.h)
+                coming = [whole.apart(end) for end in ends]
+            through = [back(each) for back, each in zip(backs, coming, strict=True)]
             beyond = next((each for each in through if isinstance(each, Beyond)), None)
             return beyond or reduce(Gradient.plus, (each for each in through if isinstance(each, Gradient)))
 

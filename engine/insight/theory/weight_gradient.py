@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.insight.theory.fluctuation import added, half
+from engine.insight.theory.fluctuation import added, covariance, half
 from engine.insight.theory.signal import Gradient, Signal
+from engine.insight.theory.trace import Weights
 
 
-def weight_gradient_variance(x: Signal, delta: Gradient, examples: int, inputs: int, units: int) -> float:
+def weight_gradient_variance(x: Signal, delta: Gradient, examples: int, weights: Weights) -> float:
     """Variance over a matrix of dC/dW = mean over the batch of x_i delta_j.
 
-    Two examples add to it as far as both their signals and their gradients have something in common.
+    Two examples add to it as far as both their signals and their gradients have something in common. Networks and pairs in which
+    the ones have more in common are those in which the others do, too.
     """
+    inputs, units = weights.rows, weights.columns
     share = 1 / examples
     own = share * float((x.square * delta.square).mean()) + (1 - share) * float((x.cross * delta.cross).mean())
+    own += share * _together(x, 1, delta, 0) + (1 - share) * _together(x, 2, delta, 1)
+    if x.moved is not None:
+        own += (1 - share) * x.moved.scatter * delta.by_cross * weights.variance * weights.inputs
     if delta.balanced:
         return max(own, 0.0)
     mean, d = float(x.mean.mean()), delta.mean**2
@@ -22,6 +28,13 @@ def weight_gradient_variance(x: Signal, delta: Gradient, examples: int, inputs: 
     alike = (mean**2 + (square - mean**2) / inputs) * (d + (float(delta.square.mean()) - d) / units)
     apart = (mean**2 + (cross - mean**2) / inputs) * (d + (float(delta.cross.mean()) - d) / units)
     return max(own - share * alike - (1 - share) * apart, 0.0)
+
+
+def _together(x: Signal, row: int, delta: Gradient, column: int) -> float:
+    """The covariance, over networks, of a moment of the signal and one of the gradient: where one is large the other is, too."""
+    if x.moved is None or delta.moved is None:
+        return 0.0
+    return covariance(x.moved.rows[row], delta.moved.rows[column])
 
 
 def weight_gradient_doubt(x: Signal, delta: Gradient) -> float | None:

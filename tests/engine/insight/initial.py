@@ -13,6 +13,7 @@ from engine.experiment import Experiment
 from engine.insight.forecast import by_theory
 from engine.insight.forecast_records import COMPARED, Forecast
 from engine.insight.measured import measure_flows
+from engine.insight.theory.curves import Curve
 from engine.network.build import build_network
 from engine.network.head import output_width, resolve_cost
 from engine.network.lsuv import EXAMPLES, lsuv
@@ -76,6 +77,34 @@ def off(settings: dict, **where) -> dict[str, np.ndarray]:
 def block_names(settings: dict, shape: tuple[int, ...]) -> list[str]:
     """The names of the blocks of a model."""
     return [block.name for block in walk_planned(plan(Experiment.parse(settings).model, shape))]
+
+
+def drawn_network(rng: np.random.Generator, f: Curve, std: float, size: tuple[int, int, int]) -> np.ndarray:
+    """One network and one batch drawn and multiplied by NumPy alone: each compared statistic of the hidden layers, `[statistics, layers]`.
+
+    Args:
+        f: the activation.
+        std: of the weights.
+        size: examples, units of each layer and of the input, layers.
+    """
+    examples, width, depth = size
+    h = rng.standard_normal((examples, width))
+    weights = [std * rng.standard_normal((width, width)) for _ in range(depth)]
+    passed_through = []
+    for weight in weights:
+        z = h @ weight
+        passed_through.append((h, z))
+        h = f.value(z)
+    top = std * rng.standard_normal((width, 10))
+    outputs = h @ top
+    outputs = np.exp(outputs - outputs.max(1, keepdims=True))
+    delta = (outputs / outputs.sum(1, keepdims=True) - np.eye(10)[rng.integers(0, 10, examples)]) @ top.T
+    rows = []
+    for weight, (x, z) in zip(reversed(weights), reversed(passed_through), strict=True):
+        delta = delta * f.slope(z)
+        rows.append([z.std(), f.value(z).std(), delta.std(), (x.T @ delta / examples).std()])
+        delta = delta @ weight.T
+    return np.array(rows[::-1]).T
 
 
 def _number(value: float | None) -> float:

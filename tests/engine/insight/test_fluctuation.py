@@ -12,7 +12,7 @@ from engine.insight.theory.drawn_top import drawn_top
 from engine.insight.theory.fluctuation import Causes, added, half, still
 from engine.insight.theory.gaussian import passed, passed_pair
 from engine.insight.theory.one_unit import unit
-from tests.engine.insight.initial import foreseen, measured
+from tests.engine.insight.initial import drawn_network, foreseen, measured
 
 WIDTH, EXAMPLES = 100, 32
 COST, SOFTMAX = Pick("cross_entropy"), Pick("softmax")
@@ -47,7 +47,7 @@ def test_slopes_of_relu_are_on_or_off():
 def test_what_a_unit_makes_of_longer_signals_is_the_derivative(kind, mean, variance, covariance):
     def moments(q, c):
         of_one, of_two = passed(pick(kind), (mean,), (q,)), passed_pair(pick(kind), mean, q, c)
-        return np.array([of_one.mean[0], of_one.square[0], of_two[0]])
+        return np.array([of_one.mean[0], of_one.square[0], of_two.values])
 
     step = 1e-3
     one = unit(pick(kind), mean, variance, covariance, 64)
@@ -55,6 +55,8 @@ def test_what_a_unit_makes_of_longer_signals_is_the_derivative(kind, mean, varia
     by_cross = (moments(variance, covariance + step) - moments(variance, covariance - step)) / (2 * step)
     assert one.by_square == pytest.approx(by_square, abs=2e-3)
     assert one.by_cross == pytest.approx(by_cross, abs=2e-3)
+    slopes = [np.log(passed_pair(pick(kind), mean, variance, covariance + way * step).slopes) for way in (-1, 1)]
+    assert one.slope_by_cross == pytest.approx((slopes[1] - slopes[0]) / (2 * step), abs=2e-3)
 
 
 @pytest.mark.parametrize("kind", ["tanh", "relu", "silu"])
@@ -110,32 +112,15 @@ def test_the_spread_of_networks_is_foreseen(kind, gain):
     }
     made = foreseen(settings, shape=(WIDTH,))
     rng = np.random.default_rng(1)
-    seen = np.array([_one_network(rng, curve(pick(kind)), std, 6) for _ in range(120)])  # [networks, figures, layers]
+    seen = np.array(
+        [drawn_network(rng, curve(pick(kind)), std, (EXAMPLES, WIDTH, 6)) for _ in range(120)]
+    )  # [networks, figures, layers]
     spread = seen.std(0) / np.sqrt((seen**2).mean(0))
     for row, name in enumerate(("z_std", "activation_std", "gradient_std", "weight_gradient_std")):
         ratio = spread[row] / tolerances(made, name)[:-1]
         assert 1 / 1.5 < np.median(ratio) < 1.5, name
         assert ratio.min() > 0.5, name
         assert ratio.max() < 2, name
-
-
-def _one_network(rng, f, std, depth):
-    h = rng.standard_normal((EXAMPLES, WIDTH))
-    weights = [std * rng.standard_normal((WIDTH, WIDTH)) for _ in range(depth)]
-    passed_through = []
-    for weight in weights:
-        z = h @ weight
-        passed_through.append((h, z))
-        h = f.value(z)
-    top = std * rng.standard_normal((WIDTH, 10))
-    outputs = np.exp(h @ top)
-    delta = (outputs / outputs.sum(1, keepdims=True) - np.eye(10)[rng.integers(0, 10, EXAMPLES)]) @ top.T
-    rows = []
-    for weight, (x, z) in zip(reversed(weights), reversed(passed_through), strict=True):
-        delta = delta * f.slope(z)
-        rows.append([z.std(), f.value(z).std(), delta.std(), (x.T @ delta / EXAMPLES).std()])
-        delta = delta @ weight.T
-    return np.array(rows[::-1]).T
 
 
 def test_batch_norm_orthogonal_weights_and_lsuv_take_the_length_out_of_chance():

@@ -224,7 +224,7 @@ def test_one_number_in_a_batch_of_one_has_no_spread_from_which_a_gradient_could_
         ("signal", "hidden 1", "hidden 3"),
         ("gradient", "hidden 3", "hidden 1"),
     ]
-    assert made.verdict[1] == "Gradient keeps its size: hidden 1 has 1 of what hidden 3 has."
+    assert made.verdict[1] == "Gradient keeps its size: hidden 1 has 1.1 of what hidden 3 has."
     assert "a batch of one example has one number at output, which has no spread" in made.notes
     shallow = forecast(Experiment.parse(settings | {"model": {"depth": 1, "width": 64}}), measure=measured)
     assert shallow.verdict == ("There are no two layers whose spread could be compared.",)

@@ -49,6 +49,32 @@ def test_moments_of_values_and_slopes_are_those_of_scipy(key, mean, variance):
     assert got == pytest.approx(expected, rel=2e-5, abs=1e-6 * sqrt(variance) + 1e-9)
 
 
+@pytest.mark.parametrize("key", SMOOTH_OR_BENT)
+@pytest.mark.parametrize(("mean", "variance"), [(0.0, 1.0), (0.7, 0.3), (-1.0, 50.0)])
+def test_what_stretching_z_does_to_the_values_is_that_of_scipy(key, mean, variance):
+    """The values change by (z - E z) f'(z); of that, a regression on f(z) leaves the rest that `leak` is the mean square of."""
+    f = curve(pick(key))
+
+    def expected(function):
+        return by_scipy(function, mean, variance, f.kinks)
+
+    both = expected(lambda z: f.value(z) * f.slope(z) * (z - mean))
+    stretched, square = expected(lambda z: (f.slope(z) * (z - mean)) ** 2), expected(lambda z: f.value(z) ** 2)
+    found = passed(pick(key), (mean,), (variance,))
+    got = [float(each[0]) for each in (found.kept, found.along_square, found.leak)]
+    along = expected(lambda z: (f.value(z) * f.slope(z)) ** 2)
+    assert got == pytest.approx([both / variance, along, stretched - both**2 / square], rel=1e-4, abs=2e-5 * variance)
+
+
+@pytest.mark.parametrize("key", ["relu", "tanh", "softplus", "maxout", "maxout(pieces=4)"])
+def test_a_longer_signal_is_longer_behind_the_activation(key):
+    """E f(z) f'(z) z / q = d E f^2 / d q, which Stein's lemma says; of maxout it is that of one of its pieces."""
+    of_one, q, step = pick(key), 1.7, 1e-4
+    more, less = (float(passed(of_one, (0.0,), (each,)).square[0]) for each in (q + step, q - step))
+    pieces = int(of_one.parameters.get("pieces", 1))
+    assert pieces * float(passed(of_one, (0.0,), (q,)).kept[0]) == pytest.approx((more - less) / (2 * step), rel=1e-4)
+
+
 @pytest.mark.parametrize("key", ["relu", "tanh", "maxout", "maxout(pieces=4)"])
 def test_fourth_moments_are_those_of_drawn_numbers(key):
     drawn = 0.5 + 1.5 * np.random.default_rng(5).standard_normal((400_000, 4))
@@ -69,11 +95,13 @@ def test_slopes_are_the_derivatives_of_the_values(key):
 @pytest.mark.parametrize("variance", [1e-8, 2.0, 1e6])
 def test_two_correlated_relus_follow_the_arc_cosine_kernels(correlation, variance):
     """Cho & Saul 2009."""
-    values, slopes = passed_pair(pick("relu"), 0.0, variance, correlation * variance)
+    found = passed_pair(pick("relu"), 0.0, variance, correlation * variance)
     angle = acos(correlation)
-    assert slopes == pytest.approx((pi - angle) / (2 * pi), rel=2e-3)
+    assert found.slopes == pytest.approx((pi - angle) / (2 * pi), rel=2e-3)
     kernel = (sqrt(1 - correlation**2) + (pi - angle) * correlation) / (2 * pi)
-    assert values == pytest.approx(variance * kernel, rel=2e-4)
+    assert found.values == pytest.approx(variance * kernel, rel=2e-4)
+    assert found.along == pytest.approx(found.values, rel=1e-6), "slopes of 1 change nothing"
+    assert found.leak == pytest.approx(0, abs=1e-6 * variance)
 
 
 @pytest.mark.parametrize("key", ["sigmoid", "tanh", "softplus", "gelu", "silu"])
@@ -85,8 +113,16 @@ def test_two_correlated_smooth_activations_follow_a_product_rule(key, mean, cova
     weight = weight / weight.sum()
     z = mean + sqrt(variance) * u[:, None]
     other = mean + covariance / sqrt(variance) * u[:, None] + sqrt(variance - covariance**2 / variance) * u
-    expected = [float(weight @ (function(z) * function(other)) @ weight) for function in (f.value, f.slope)]
-    assert passed_pair(pick(key), mean, variance, covariance) == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+    def stretched(at):
+        return (at - mean) * f.slope(at)
+
+    share = float(weight @ (stretched(z) * f.value(z))[:, 0]) / float(weight @ (f.value(z) ** 2)[:, 0])
+    functions = (f.value, f.slope, lambda at: f.value(at) * f.slope(at), lambda at: stretched(at) - share * f.value(at))
+    expected = [float(weight @ (function(z) * function(other)) @ weight) for function in functions]
+    found = passed_pair(pick(key), mean, variance, covariance)
+    got = [found.values, found.slopes, found.along, found.leak]
+    assert got == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
 def test_a_function_that_does_not_vary_has_its_square():
@@ -105,5 +141,5 @@ def test_the_winner_stays_the_winner_as_often_as_in_drawn_numbers(pieces, correl
     z, other = drawn[0], correlation * drawn[0] + sqrt(1 - correlation**2) * drawn[1]
     share, _ = same_winner(pieces, correlation)
     assert share == pytest.approx(float((z.argmax(1) == other.argmax(1)).mean()), abs=0.006)
-    values, _ = passed_pair(pick(f"maxout(pieces={pieces})"), 0.0, 1.0, correlation)
+    values = passed_pair(pick(f"maxout(pieces={pieces})"), 0.0, 1.0, correlation).values
     assert values == pytest.approx(float((z.max(1) * other.max(1)).mean()), abs=0.02)

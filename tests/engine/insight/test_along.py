@@ -1,0 +1,75 @@
+"""The part of a gradient that goes along with the signal: closed forms, and narrow networks drawn with NumPy alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.catalog import ACTIVATIONS, Pick, parse_pick
+from engine.insight.theory.activation import activate
+from engine.insight.theory.at_the_top import Task, at_the_top
+from engine.insight.theory.curves import curve
+from engine.insight.theory.signal import Along, Gradient, Signal
+from tests.engine.insight.initial import drawn_network, foreseen
+
+WIDTH, EXAMPLES, DEPTH = 64, 32, 6
+NETWORKS = 400
+CROSS_ENTROPY, SOFTMAX = Pick("cross_entropy"), Pick("softmax")
+
+
+def signal(square: float, cross: float) -> Signal:
+    return Signal(np.zeros(1), np.array([square]), np.array([cross]))
+
+
+def lengthwise(gradient: Gradient, x: Signal, units: int) -> tuple[float, float]:
+    """Mean of (x . g)^2, and mean of the product for two examples."""
+    return gradient.along.own * float(units * x.square[0]) ** 2, float(gradient.along.pair[0]) * float(units * x.square[0]) ** 2
+
+
+@pytest.mark.parametrize("kind", ["relu", "identity", "leaky_relu"])
+def test_an_activation_without_scale_hands_the_lengthwise_gradient_on_as_it_is(kind):
+    """Euler's theorem: z . dC/dz = h . dC/dh where f(a z) = a f(z)."""
+    z = signal(1.7, 0.6)
+    h, slopes = activate(parse_pick(kind, ACTIVATIONS), z, 100)
+    coming = Gradient(np.array([2.0]), np.array([0.3]), along=Along(0.1, 0.02, np.array([0.011])))
+    behind = slopes.back(coming)
+    assert lengthwise(behind, z, 100) == pytest.approx(lengthwise(coming, h, 100), rel=1e-4)
+    assert behind.along.mean * 1.7 == pytest.approx(coming.along.mean * float(h.square[0]), rel=1e-4)
+
+
+def test_a_gradient_that_goes_along_with_the_signal_is_not_cut_by_other_masks():
+    """Two examples of ReLU: of c h and c h' all is kept, of independent gradients as much as their units are both on."""
+    h, slopes = activate(Pick("relu"), signal(1.0, 0.0), 100)
+    along = slopes.back(Gradient(np.zeros(1), np.zeros(1), along=Along(1.0, 1.0, np.ones(1))))
+    across = slopes.back(Gradient(np.ones(1), np.ones(1)))
+    assert float(along.cross[0]) == pytest.approx(float(h.cross[0]))
+    assert float(across.cross[0]) == pytest.approx(0.25)
+
+
+def test_equal_outputs_of_softmax_have_the_curvature_of_equal_shares():
+    """The second derivative of cross-entropy is p (1 - p)."""
+    _, gradient = at_the_top(Task(CROSS_ENTROPY, SOFTMAX, 10, 10), signal(1e-8, 1e-8))
+    assert gradient.along.mean == pytest.approx(0.09, rel=0.02)
+
+
+def test_the_squared_error_of_one_output():
+    """z (2 z - 2 t): its mean is 2 q, its mean square 4 (3 q^2 + q) for targets of variance 1."""
+    q, c = 3.0, 1.8
+    _, gradient = at_the_top(Task(Pick("mean_squared"), Pick("identity"), 1, 0), signal(q, c))
+    assert gradient.along.mean == pytest.approx(2, rel=1e-6)
+    assert gradient.along.own == pytest.approx(4 * (3 * q**2 + q) / q**2, rel=1e-4)
+    assert float(gradient.along.pair[0]) == pytest.approx(4 * (q**2 + 2 * c**2) / q**2, rel=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "gain"), [("relu", 2.0), ("softplus", 2.0), ("identity", 1.0), ("tanh", 1.5)])
+def test_narrow_networks_are_foreseen(kind, gain):
+    """Without the part along the signal, weight gradients of ReLU and softplus would be a third too small here."""
+    std = (gain / WIDTH) ** 0.5
+    model = {"depth": DEPTH, "width": WIDTH, "activation": kind, "init": f"normal(std={std!r})"}
+    made = foreseen({"model": model, "batch_size": EXAMPLES}, shape=(WIDTH,))
+    rng = np.random.default_rng(2)
+    f = curve(parse_pick(kind, ACTIVATIONS))
+    seen = np.array([drawn_network(rng, f, std, (EXAMPLES, WIDTH, DEPTH)) for _ in range(NETWORKS)])
+    for row, name in enumerate(("z_std", "activation_std", "gradient_std", "weight_gradient_std")):
+        told = np.array([getattr(layer.theory, name) for layer in made.layers[:-1]])
+        assert told / np.sqrt((seen[:, row] ** 2).mean(0)) == pytest.approx(np.ones(DEPTH), abs=0.08), name
