@@ -211,12 +211,10 @@ def sentence(verdict: Verdict) -> str:
     if figure.before is None:
         return f"{fate}, and the {figure.name} is {text_of(figure, figure.after)}."
     texts = text_of(figure, figure.before), text_of(figure, figure.after)
-    change = (
-        f"{'fell' if figure.better > 0 else 'rose'} from {texts[0]} to {texts[1]}"
-        if figure.better
-        else f"is {texts[1]} as before"
-    )
-    but = ";" if unknown else ", and" if verdict.is_gone == (figure.better >= 0) else ", but"
+    better = figure.better if texts[0] != texts[1] else 0
+    change = f"{'fell' if better > 0 else 'rose'} from {texts[0]} to {texts[1]}" if better else f"is {texts[1]} as before"
+    fits = better >= 0 if verdict.is_gone else better <= 0
+    but = ";" if unknown else ", and" if fits else ", but"
     return f"{fate}{but} the {figure.name} {change}."
 
 

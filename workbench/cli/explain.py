@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from workbench.cli.history import AsJson
 
 if TYPE_CHECKING:
+    from workbench.cli.errors import CommandError
     from workbench.explanations import Explanation
 
 
@@ -37,20 +39,32 @@ def explain(
         _print(found)
 
 
-def _meant(key: str) -> str:
-    """The key of the rule whose key is this or begins so. Raises CommandError."""
+def rules_named(key: str) -> list[str]:
+    """The rule that has this key, or those whose keys begin so. Raises CommandError: there is none."""
     import difflib
 
     from engine.insight.rules import RULES
-    from workbench.cli.errors import CommandError
 
     lowered = key.lower().replace(" ", "-").replace("_", "-")
     fitting = [lowered] if lowered in RULES else [each for each in RULES if each.startswith(lowered)]
-    if len(fitting) == 1:
-        return fitting[0]
-    near = fitting or difflib.get_close_matches(lowered, RULES, n=3)
+    if not fitting:
+        raise _no_such(key, difflib.get_close_matches(lowered, RULES, n=3))
+    return fitting
+
+
+def _meant(key: str) -> str:
+    """The one rule that is meant. Raises CommandError."""
+    fitting = rules_named(key)
+    if len(fitting) > 1:
+        raise _no_such(key, fitting)
+    return fitting[0]
+
+
+def _no_such(key: str, near: Sequence[str]) -> CommandError:
+    from workbench.cli.errors import CommandError
+
     hint = f"did you mean {' or '.join(near)}?" if near else "`workbench explain` lists them all"
-    raise CommandError(f"there is no finding {key!r}; {hint}")
+    return CommandError(f"there is no finding {key!r}; {hint}")
 
 
 def _list(*, as_json: bool) -> None:

@@ -114,8 +114,9 @@ def _print(verdict: Verdict) -> None:
     table.add_section()
     table.add_row("status", before.status, after.status)
     for figure in verdict.figures:
-        better = {1: " ✓", -1: " ✗", 0: ""}[figure.better]
-        table.add_row(figure.name, text_of(figure, figure.before), f"{text_of(figure, figure.after)}{better}")
+        texts = text_of(figure, figure.before), text_of(figure, figure.after)
+        better = {1: " ✓", -1: " ✗", 0: ""}[figure.better] if texts[0] != texts[1] else ""
+        table.add_row(figure.name, texts[0], f"{texts[1]}{better}")
     print()
     print_table(table)
     print(f"\n{sentence(verdict)}")

@@ -127,9 +127,9 @@ def _notes(made: Forecast) -> list[str]:
     partly = dict.fromkeys(layer.reason for layer in made.layers if layer.reached and layer.reason)
     notes = [*made.notes, *partly]
     if any(_is_unsure(layer, name) for layer in made.layers for _, name in _BY_ITSELF):
-        notes.append("± is the standard deviation of single networks and batches around a figure, from a tenth of it on")
-    if any(layer.outside for layer in made.layers):
-        notes.append(f"{OUTSIDE} is farther from theory than a tenth and twice the ±: more than chance")
+        notes.append("± is how far one network on one batch typically lies from theory; it is shown from 10 % on")
+    if any(name in layer.outside for layer in made.layers for _, name in _SHOWN):
+        notes.append(f"{OUTSIDE} is farther from theory than 10 % and twice the ±, which chance alone seldom does")
     return [*(f"Note: {note}." for note in notes), *([""] if notes else [])]
 
 

@@ -74,10 +74,15 @@ def runs(
 
 
 def _filter(words: list[str] | None, finding: str | None) -> str:
-    """The whole filter."""
+    """The whole filter. Raises CommandError: there is no such finding."""
+    from workbench.cli.explain import rules_named
+    from workbench.history.filters import ANY, NONE
+
     text = " ".join(words or ())
     if finding is None:
         return text
+    if finding.lower() not in (ANY, NONE):
+        rules_named(finding)
     return f"finding:{finding} ({text})" if text else f"finding:{finding}"
 
 

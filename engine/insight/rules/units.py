@@ -43,8 +43,9 @@ def look_saturated(measured: LayerMeasurements) -> Look:
 
 
 def look_dead(measured: LayerMeasurements) -> Look:
-    """Rectifying units that are off for the whole batch."""
+    """Rectifying units that are off for the whole batch; what units lack that began alike, `look_symmetric` tells."""
     judged = measured.subject.with_activation(RECTIFYING) & (measured.subject.batch >= bounds.LEAST_BATCH_FOR_DEAD)
+    judged = judged & ~is_symmetric_at_first(measured)
     share_ = np.where(judged, measured.of(Statistic.DEAD), np.nan)
     return Look(share_ > bounds.DEAD, share_ < bounds.NO_LONGER_DEAD, (Figure(Statistic.DEAD.value, bounds.DEAD, share_),))
 
@@ -148,7 +149,7 @@ RULES = (
         "Dead units",
         f"Of a hidden layer of ReLU-like units (those without a slope at the lower end) more than {bounds.DEAD:.0%} are off "
         "for all examples of the batch, at three measurements in a row. Not judged in batches below "
-        f"{bounds.LEAST_BATCH_FOR_DEAD} examples.",
+        f"{bounds.LEAST_BATCH_FOR_DEAD} examples, nor where all first weights were equal.",
         "A unit that is off for all examples gets no gradient and cannot come back by itself. A step that was too large, or "
         "biases that are too low, switch units off for good.",
         Severity.SERIOUS,

@@ -12,7 +12,7 @@ from engine.insight.theory.curves import Floats, curve
 from engine.insight.theory.fluctuation import added, covariance
 from engine.insight.theory.gaussian import expected_pair, nodes, passed, passed_pair
 from engine.insight.theory.one_unit import Unit, unit
-from engine.insight.theory.signal import Gradient, Made, Signal
+from engine.insight.theory.signal import HUGE, TINY, Gradient, Made, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class OneLayer:
         one, share, held = self.unit, 1 / gradient.moved.causes.examples, gradient.moved.held
         alike = gradient.alike + share * (1 - gradient.alike)
         pairs = (1 + 2 * gradient.alike) * one.pair - 1 - 2 * held * alike
-        of_square = square**2 * ((1 - share) * pairs + share * (3 * one.same - 1))
+        of_square = square * square * ((1 - share) * pairs + share * (3 * one.same - 1))
         mean = max(common * one.common + square * share, 0.0)
         second = common**2 * one.fourth + 2 * common * square * share * one.mixed + (square * share) ** 2 * one.pair
         of_mean = 3 * second - (1 + 2 * held) * mean**2
@@ -117,7 +117,7 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
     """
     h, slopes = _activate(pick, z, units)
     mean, variance = _pair_moments(z)
-    if z.moved is None or not units or not 0 < variance < math.inf:
+    if z.moved is None or not units or not TINY < variance < HUGE:
         return h, slopes
     alike = math.sqrt(float(np.mean(np.square(_covariances(z)))))
     one = unit(pick, mean, variance, alike, z.moved.causes.examples)
@@ -153,7 +153,7 @@ def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
         peaked=float((groups.fourth / np.maximum(groups.square, 1e-150) ** 2).mean()),
         made=None if plain else Made(pick, z),
     )
-    by_chance = 1 / (units * variance**2) if units and variance > 0 else 0.0
+    by_chance = 1 / (units * variance**2) if units and TINY < variance < HUGE else 0.0
     of_signal = OfSignal(
         groups.along_square,
         np.array([pair.along for pair in pairs]),

@@ -17,7 +17,7 @@ from engine.catalog import Pick
 from engine.insight.theory.activation import activate
 from engine.insight.theory.curves import Curve, Floats, curve, sigmoid
 from engine.insight.theory.gaussian import expected_pair, nodes
-from engine.insight.theory.signal import ACROSS, Along, Gradient, Signal
+from engine.insight.theory.signal import ACROSS, HUGE, TINY, Along, Gradient, Signal
 
 _DRAWN = 60_000
 """Numbers that are drawn for softmax, whose outputs depend on each other."""
@@ -80,7 +80,7 @@ def slope(cost: Pick, error: Floats, outputs: int) -> Floats:
 
 
 def _each_by_itself(task: Task, z: Signal) -> tuple[Signal, Gradient]:
-    targets, chances = targets_of(task)
+    _, chances = targets_of(task)
     std = np.sqrt(np.maximum(z.square - z.mean**2, 0.0))
     kinks = _kinks(task, curve(task.output))
     points, weight = nodes(z.mean, std, np.array(kinks))
@@ -95,9 +95,7 @@ def _each_by_itself(task: Task, z: Signal) -> tuple[Signal, Gradient]:
         return gradients_of_one(task, at) @ chances
 
     def of_target(at: Floats) -> Floats:
-        """The change with the target."""
-        seen = gradients_of_one(task, at)
-        return seen @ (chances * targets) if not task.classes else seen[..., 1] - seen[..., 0]
+        return _of_target(task, at)
 
     pairs = [(float(each), float(agree)) for each, agree in zip(shared, task.target_covariance(len(shared)), strict=True)]
 
@@ -122,20 +120,35 @@ def _slope_of(of_pair: Callable[[float], float], shared: Floats, lowest: float, 
 
 def _along_each(task: Task, kinks: tuple[float, ...], centre: float, variance: float, shared: Floats) -> Along:
     """Of outputs that do not depend on each other."""
-    if not variance > 0:
+    if not TINY < variance < HUGE:
         return ACROSS
     _, chances = targets_of(task)
 
     def lengthwise(at: Floats) -> Floats:
         return (at - centre) * (gradients_of_one(task, at) @ chances)
 
+    def of_target(at: Floats) -> Floats:
+        return (at - centre) * _of_target(task, at)
+
     points, weight = nodes(np.array(centre), np.array(variance**0.5), np.array(kinks))
     each = (points - centre)[:, None] * gradients_of_one(task, points)
     mean = float(weight @ (each @ chances))
     others = (task.outputs - 1) * mean**2
-    pair = [expected_pair(lengthwise, kinks, centre, variance, float(covariance)) + others for covariance in shared]
+    pair = [
+        expected_pair(lengthwise, kinks, centre, variance, each)
+        + agree * expected_pair(of_target, kinks, centre, variance, each)
+        + others
+        for each, agree in zip(shared.tolist(), task.target_covariance(len(shared)).tolist(), strict=True)
+    ]
     scale = 1 / (task.outputs * variance**2)
     return Along(mean / variance, (float(weight @ (each**2 @ chances)) + others) * scale, np.array(pair) * scale)
+
+
+def _of_target(task: Task, z: Floats) -> Floats:
+    """How the gradient at an output changes with its target."""
+    targets, chances = targets_of(task)
+    seen = gradients_of_one(task, z)
+    return seen @ (chances * targets) if not task.classes else seen[..., 1] - seen[..., 0]
 
 
 def gradients_of_one(task: Task, z: Floats) -> Floats:
@@ -179,8 +192,9 @@ def _softmax(task: Task, z: Signal) -> tuple[Signal, Gradient]:
     shared = np.clip(z.cross - centre**2, 0.0, variance)
     cross, lengthwise, by_cross = _pairs(task, variance, shared)
     of_labels = task.target_covariance(len(z.cross)) * _even_slope(task) ** 2
+    lengthwise = lengthwise + classes * shared * of_labels
     h = Signal(np.zeros_like(z.mean), deviations, np.zeros_like(z.cross))
-    along = _along_softmax(task, np.sqrt(variance) * one, lengthwise) if variance > 0 else ACROSS
+    along = _along_softmax(task, np.sqrt(variance) * one, lengthwise) if TINY < variance < HUGE else ACROSS
     return h, Gradient(square, cross + of_labels, balanced=True, by_cross=by_cross, along=along)
 
 
@@ -217,7 +231,7 @@ def softmax(z: Floats) -> Floats:
     """Over the last axis."""
     large = z.size > 0 and float(np.abs(z).max()) > _SAFE
     h: Floats = np.exp(z - z.max(-1, keepdims=True)) if large else np.exp(z)
-    h /= (h @ np.ones(z.shape[-1]))[..., None]
+    h /= (h @ np.ones(z.shape[-1], h.dtype))[..., None]
     return h
 
 

@@ -88,6 +88,7 @@ def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> 
         pieces = int(pick["pieces"])
         same, area = same_winner(pieces, correlation)
         values = float(own.mean[0]) ** 2 + variance * area
+        # That winners are the same and that they are large is taken as independent: up to a sixth too small between 0 and 1.
         return PassedPair(values, same / pieces, values * same / pieces, 0.0)
     f = curve(pick)
 

@@ -28,7 +28,8 @@ def alpha_drop(h: Signal, rate: float) -> Signal:
     into = np.array(
         [[scale * keep, 0, 0], [-2 * scale**2 * keep * rate * floor, scale**2 * keep, 0], [0, 0, (scale * keep) ** 2]]
     )
-    return Signal(scale * keep * h.mean, scale**2 * square, (scale * keep) ** 2 * h.cross, moved=h.moved and h.moved.into(into))
+    moved = h.moved and replace(h.moved.into(into), scatter=(scale * keep) ** 4 * h.moved.scatter)
+    return Signal(scale * keep * h.mean, scale**2 * square, (scale * keep) ** 2 * h.cross, moved=moved)
 
 
 def alpha_scale(rate: float) -> float:

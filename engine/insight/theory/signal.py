@@ -46,7 +46,7 @@ class Signal:
         if self.moved is None or not variance > 0:
             return None
         moved = self.moved.of(np.array([-2 * float(self.mean.mean()), 1.0, 0.0])) if seen is None else seen
-        return half(moved / variance, float(self.square.var()) / variance**2 / self.moved.causes.examples)
+        return half(moved / variance, float((self.square / variance).var()) / self.moved.causes.examples)
 
     def shifted(self, shift: float) -> Signal:
         """With a number added to all."""
@@ -106,9 +106,10 @@ class Along:
     pair: Floats  # [R] E c c' of two examples
 
     def plus(self, other: Along) -> Along:
-        """The sum with what came back another way."""
-        both = 2 * self.mean * other.mean
-        return Along(self.mean + other.mean, self.own + other.own + both, self.pair + other.pair + both)
+        """The sum with what came back another way: of one gradient, whose c is large or small on both ways."""
+        own = (self.own * other.own) ** 0.5 * (1 if self.mean * other.mean >= 0 else -1)
+        pair = np.sqrt(np.abs(self.pair * other.pair)) * np.sign(self.mean * other.mean)
+        return Along(self.mean + other.mean, self.own + other.own + 2 * own, self.pair + other.pair + 2 * pair)
 
     def times(self, factor: float) -> Along:
         """Handed on through layers that multiply c."""
@@ -119,6 +120,8 @@ class Along:
         return Along(self.mean, self.own + float(own.mean()), self.pair + pair)
 
 
+TINY, HUGE = 1e-120, 1e120
+"""Variances between which squares of them are numbers."""
 ACROSS = Along(0.0, 0.0, np.zeros(1))
 """Nothing is known to go along with the signal."""
 
@@ -195,7 +198,7 @@ class Gradient:
         square = float(self.square.mean())
         if self.moved is None or not square > 0:
             return None
-        return half(self.moved.rows[0] / square, float(self.square.var()) / square**2 / self.moved.causes.examples)
+        return half(self.moved.rows[0] / square, float((self.square / square).var()) / self.moved.causes.examples)
 
 
 def affine(signal: Signal, variance: float, inputs: float, shift: float) -> Signal:

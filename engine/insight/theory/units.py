@@ -122,9 +122,11 @@ class Units:
             trace.h = h
 
         def back(gradient: Return) -> Return:
-            trace.delta = gradient = coming_back(trace, gradient)
+            gradient = coming_back(trace, gradient)
             if isinstance(gradient, Beyond):
+                trace.delta = gradient
                 return gradient
+            trace.delta = gradient.whole(h)
             if slopes is not None:
                 return slopes.onward(self.gradient(trace, slopes.back(gradient))).apart(x)
             return undrop(gradient, rate, alpha=False) if norm is None else norm.backward(gradient, 0.0)

@@ -45,7 +45,8 @@ class Walk(Units):
         if not self._training:
             return None
         causes = Causes(self._batch)
-        scatter = 0.0 if self._inputs.known else self._inputs.mean_square**2 / features
+        told = self._inputs.known or len(self._inputs.products) > 1  # by the groups of pairs
+        scatter = 0.0 if told else self._inputs.mean_square**2 / features
         in_common = 2 * (float(np.mean(np.square(self._inputs.products))) + scatter) / self._batch**2
         moved = replace(still(causes, 3), scatter=scatter)
         return moved.plus(causes.new(np.diag([0.0, 0.0, in_common])))
@@ -181,9 +182,9 @@ class Walk(Units):
         def back_all(gradient: Return) -> Return:
             trace.delta = gradient
             coming: Sequence[Return] = [gradient] * len(backs)
-            if summed and isinstance(gradient, Gradient) and isinstance(trace.h, Signal):
-                whole = gradient.whole(trace.h)
-                coming = [whole.apart(end) for end in ends]
+            if isinstance(gradient, Gradient) and isinstance(trace.h, Signal):
+                trace.delta = whole = gradient.whole(trace.h)
+                coming = [whole.apart(end) for end in ends] if summed else coming
             through = [back(each) for back, each in zip(backs, coming, strict=True)]
             beyond = next((each for each in through if isinstance(each, Beyond)), None)
             return beyond or reduce(Gradient.plus, (each for each in through if isinstance(each, Gradient)))

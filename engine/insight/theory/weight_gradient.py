@@ -52,6 +52,7 @@ def weight_gradient_doubt(x: Signal, delta: Gradient) -> float | None:
     if not total > 0:
         return None
     moved = added(x.moved.of(np.array([0.0, p * share, d])), delta.moved.of(np.array([q * share, c])))
-    of_examples = float((x.square * delta.square).var()) * share**3
-    of_pairs = 2 * share**2 * (float(x.cross.var()) + x.moved.scatter) * max(delta.alike * p**2 - d**2, 0.0)
-    return half(moved / total, (of_examples + of_pairs) / total**2)
+    of_examples = float((x.square * delta.square / total).var()) * share**3
+    apart = max(delta.alike - (d / p) ** 2, 0.0) * (q * p / total) ** 2
+    of_pairs = 2 * share**2 * (float((x.cross / q).var()) + x.moved.scatter / q / q) * apart
+    return half(moved / total, of_examples + of_pairs)
