@@ -132,7 +132,7 @@ def test_a_remedy_that_does_not_fit_is_a_configuration_error(db):
         ((), 0.9, True, "Vanishing gradient: gone, and the test error fell from 50.00 % to 10.00 %."),
         ((finding(closed=30),), 0.2, True, "Vanishing gradient: gone, but the test error rose from 50.00 % to 80.00 %."),
         ((finding(),), 0.9, False, "Vanishing gradient: still there, but the test error fell from 50.00 % to 10.00 %."),
-        ((finding(),), 0.5, False, "Vanishing gradient: still there, but the test error is 50.00 % as before."),
+        ((finding(),), 0.5, False, "Vanishing gradient: still there, and the test error is 50.00 % as before."),
         ((), 0.5, True, "Vanishing gradient: gone, and the test error is 50.00 % as before."),
         (
             (),

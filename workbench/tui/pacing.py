@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SHORTEST, LONGEST = 0.25, 1.0
+SHORTEST, LONGEST = 0.2, 1.0
 """Seconds between two pictures."""
 SHARE = 0.015
 """Of the time, what the interface's thread may have worked since the last picture when it draws the next one.

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from engine.catalog import ACTIVATIONS, Pick, parse_pick
+from engine.experiment import Experiment
 from engine.insight.theory.activation import activate
 from engine.insight.theory.at_the_top import Task, at_the_top
 from engine.insight.theory.curves import curve
+from engine.insight.theory.inputs import gaussian_inputs
 from engine.insight.theory.signal import Along, Gradient, Signal
+from engine.insight.theory.walk import Walk
 from tests.engine.insight.initial import drawn_network, foreseen
 
 WIDTH, EXAMPLES, DEPTH = 64, 32, 6
@@ -44,6 +47,47 @@ def test_a_gradient_that_goes_along_with_the_signal_is_not_cut_by_other_masks():
     across = slopes.back(Gradient(np.ones(1), np.ones(1)))
     assert float(along.cross[0]) == pytest.approx(float(h.cross[0]))
     assert float(across.cross[0]) == pytest.approx(0.25)
+
+
+def test_what_leaks_in_is_that_of_drawn_gradients():
+    """z . (s y) of softplus units, y without what it has of h."""
+    units, q, drawn = 200, 2.0, 20_000
+    _, slopes = activate(Pick("softplus"), signal(q, 0.5), units)
+    behind = slopes.back(Gradient(np.array([1.0]), np.array([0.0])))
+    rng, f = np.random.default_rng(4), curve(Pick("softplus"))
+    z, y = rng.standard_normal((2, drawn, units))
+    z *= q**0.5
+    h = f.value(z)
+    y -= h * ((y * h).sum(1) / (h * h).sum(1))[:, None]
+    c = (z * f.slope(z) * y).sum(1) / (units * q)
+    assert behind.along.own == pytest.approx(float((c * c).mean()), rel=0.03)
+
+
+def test_sums_keep_the_lengthwise_gradient():
+    """By Euler's theorem z . dC/dz is the same at every sum of a network of ReLU units without biases."""
+    experiment = Experiment.parse({"model": {"blocks": "dense(64), 4*residual(dense(64), dense(64))"}, "batch_size": EXAMPLES})
+    walk = Walk(experiment, gaussian_inputs(64), EXAMPLES, training=True, scaled={})
+    walk.through((64,), Task(CROSS_ENTROPY, SOFTMAX, 10, 10))
+    sums = [trace for trace in walk.traces if trace.name.endswith("residual")]
+    kept = np.array([lengthwise(trace.delta, Signal(*_pooled(trace.z)), 64) for trace in sums])
+    assert len(kept) == 4
+    assert kept == pytest.approx(np.ones((4, 1)) * kept[-1], rel=0.02)
+
+
+def _pooled(z: Signal) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return z.mean.mean(keepdims=True), z.square.mean(keepdims=True), z.cross.mean(keepdims=True)
+
+
+@pytest.mark.parametrize("std", [1e-8, 1e-4, 100.0])
+@pytest.mark.parametrize("kind", ["relu", "tanh", "softplus", "maxout"])
+@pytest.mark.parametrize("depth", [26, 80])
+def test_signals_that_vanish_or_explode_are_told_as_such(kind, std, depth):
+    model = {"depth": depth, "width": 100, "activation": kind, "init": f"normal(std={std})"}
+    of_classes = foreseen({"model": model}, shape=(100,))
+    of_numbers = foreseen({"model": model, "cost": "mean_squared"}, shape=(100,), task="regression")
+    assert len(of_classes.layers) == len(of_numbers.layers) == depth + 1
+    assert of_classes.verdict
+    assert of_numbers.verdict
 
 
 def test_equal_outputs_of_softmax_have_the_curvature_of_equal_shares():

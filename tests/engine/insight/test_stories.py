@@ -106,6 +106,7 @@ def test_relu_units_die_of_a_large_rate_and_a_low_bias() -> None:
 def test_equal_weights_are_named_before_they_are_trained_for_long() -> None:
     trouble = told(experiment(model__depth=3, model__init="zeros", optimizer="sgd", lr=0.1, epochs=5))
     assert trouble.found("symmetric-initialization").opened <= trouble.steps_per_epoch
+    assert "dead-units" not in trouble.lasting(), "no learning rate would bring units back that were never told apart"
     better = remedied(trouble, "symmetric-initialization", "He")
     assert "symmetric-initialization" not in better.lasting()
     assert better.accuracy > trouble.accuracy + 0.5

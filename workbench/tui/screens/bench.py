@@ -21,7 +21,7 @@ from workbench.tui.widgets.preview import Preview
 if TYPE_CHECKING:
     from workbench.runner import Runner
 
-LOOKS_PER_SECOND = 8
+LOOKS_PER_SECOND = 4
 """At whether the next picture is due."""
 SEEN = (
     *("panel", "toggle_log", "toggle_metric", "smooth", "axis", "zoom", "whole", "members"),
