@@ -82,7 +82,7 @@ def main() -> None:
     """Measure, then print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--seeds", type=int, default=32, help="networks of each combination; of the others on real data there are always 32"
+        "--seeds", type=int, default=128, help="networks of each combination; of the others on real data there are always 32"
     )
     parser.add_argument(
         "--keep", type=Path, help="a JSON file of all figures: written, or if it is there, what was measured is read from it"

@@ -19,12 +19,12 @@ from engine.insight.theory.signal import HUGE, TINY, Gradient, Made, Signal
 class OfSignal:
     """What an activation does to the part c * h of a gradient, which becomes c h s, of which c' z goes along with z.
 
-    (z - E z) s is a multiple of h and a rest: as far as this goes along with other parts of the gradient, they come to lie along z.
+    (z - b) s is a multiple of h and a rest: as far as this goes along with other parts of the gradient, they come to lie along z.
     """
 
     square: Floats  # [G] mean of (h s)^2
     cross: Floats  # [R] of the product of h s for two examples
-    kept: float  # c' / c, the mean of (z - E z) h s / Var z
+    kept: float  # c' / c, the mean of (z - b) h s / E (z - b)^2, b being the bias
     leak_own: Floats  # [G] c'^2 from the mean square of the other parts
     leak_pair: Floats  # [R] the same of two examples
 
@@ -143,9 +143,9 @@ def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
     if z.made is not None and not plain:
         return _activate_again(pick, z.made)
     spread = np.maximum(z.square - z.mean**2, 0.0)
-    groups = passed(pick, tuple(z.mean.tolist()), tuple(spread.tolist()))
+    groups = passed(pick, tuple(z.mean.tolist()), tuple(spread.tolist()), z.shift)
     mean, variance = _pair_moments(z)
-    pairs = [passed_pair(pick, mean, variance, covariance) for covariance in _covariances(z)]
+    pairs = [passed_pair(pick, mean, variance, covariance, z.shift) for covariance in _covariances(z)]
     h = Signal(
         groups.mean,
         groups.square,
@@ -153,7 +153,8 @@ def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
         peaked=float((groups.fourth / np.maximum(groups.square, 1e-150) ** 2).mean()),
         made=None if plain else Made(pick, z),
     )
-    by_chance = 1 / (units * variance**2) if units and TINY < variance < HUGE else 0.0
+    size = variance + (mean - z.shift) ** 2
+    by_chance = 1 / (units * size**2) if units and TINY < size < HUGE else 0.0
     of_signal = OfSignal(
         groups.along_square,
         np.array([pair.along for pair in pairs]),

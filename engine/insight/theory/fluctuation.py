@@ -29,9 +29,12 @@ class Causes:
 
     def new(self, covariance: Floats) -> Floats:
         """Responses of numbers `[K]` with this covariance to causes that nothing else has had before, `[K, causes so far]`."""
-        values, vectors = np.linalg.eigh(np.where(np.isfinite(covariance), covariance, 0.0))
+        finite = np.where(np.isfinite(covariance), covariance, 0.0)
+        size = np.sqrt(np.maximum(np.diag(finite), 0.0))  # numbers of very different sizes: roots are taken of correlations
+        unit = np.where(size > 0, size, 1.0)
+        values, vectors = np.linalg.eigh(finite / unit[:, None] / unit)
         responses = np.zeros((len(covariance), self.count + len(covariance)))
-        responses[:, self.count :] = vectors * np.sqrt(np.maximum(values, 0.0))
+        responses[:, self.count :] = size[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
         self.count += len(covariance)
         return responses
 

@@ -22,6 +22,8 @@ _STEPS = np.array([-8.0, -4.5, -2.7, -1.3, 0.0, 1.3, 2.7, 4.5, 8.0])  # ends of 
 _PAIR_STEPS = np.array([-6.0, -3.2, -1.5, 0.0, 1.5, 3.2, 6.0])
 _FEATURES = np.array([0.6, 1.5, 4.0, 12.0, 40.0, 150.0, 600.0, 2400.0, 1e4, 1e5])  # ends of panels, in units of z
 _NARROW = np.array([-2.5, -1.0, 1.0, 2.5])  # ends of panels around a kink, in units of what is not common
+_ROUNDING = 1e-9
+"""Share of a mean square below which a difference is taken as one of rounding."""
 KEPT = 65_536
 """Integrals of each kind."""
 
@@ -36,8 +38,8 @@ class Passed:
     slope_square: Floats
     slope_along: Floats  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
     along_square: Floats  # E (f(z) f'(z))^2
-    kept: Floats  # E f(z) f'(z) (z - E z) / Var z
-    leak: Floats  # mean square of what (z - E z) f'(z) has that is not a multiple of f(z)
+    kept: Floats  # E f(z) f'(z) (z - b) / E (z - b)^2, b being the bias
+    leak: Floats  # mean square of what (z - b) f'(z) has that is not a multiple of f(z)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ class PassedPair:
     values: float  # E f(z) f(z')
     slopes: float  # E f'(z) f'(z'); of maxout the probability that one certain piece is the largest in both
     along: float  # E f(z) f'(z) f(z') f'(z')
-    leak: float  # mean product of what (z - E z) f'(z) has that is not a multiple of f(z)
+    leak: float  # mean product of what (z - b) f'(z) has that is not a multiple of f(z)
 
 
 @lru_cache(KEPT)
-def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...]) -> Passed:
-    """What an activation makes of z ~ N(mean, variance), for each group of examples."""
+def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...], shift: float = 0.0) -> Passed:
+    """What an activation makes of z ~ N(mean, variance), for each group of examples; `shift` is what in z is a bias, and no signal."""
     mean, std = np.array(means), np.sqrt(np.array(variances))
     if pick.kind == "maxout":
         pieces = int(pick["pieces"])
@@ -63,24 +65,27 @@ def passed(pick: Pick, means: tuple[float, ...], variances: tuple[float, ...]) -
         )
         even = np.ones_like(mean)
         ever = 1 / pieces
-        kept = (second + mean * first / np.maximum(std, 1e-150)) * ever
+        longer = std**2 + (mean - shift) ** 2
+        kept = (square - shift * (mean + std * first)) * ever / np.maximum(longer, 1e-300)
         return Passed(mean + std * first, square, fourths, even * ever, even * first * ever, square * ever, kept, 0 * even)
     f = curve(pick)
     z, weight = nodes(mean, std, np.array(f.kinks))
     h, slope = f.value(z), f.slope(z)
     along = slope * (z - mean[:, None]) / np.maximum(std, 1e-150)[:, None]
-    stretched, square = slope * (z - mean[:, None]), (weight * h * h).sum(-1)
+    signal = z - shift
+    stretched, square = slope * signal, (weight * h * h).sum(-1)
     share = (weight * stretched * h).sum(-1) / np.maximum(square, 1e-300)
     rest = stretched - share[:, None] * h
-    kept = h * along / np.maximum(std, 1e-150)[:, None]
+    rest[(weight * rest**2).sum(-1) < _ROUNDING * (weight * stretched**2).sum(-1)] = 0.0
+    kept = h * stretched / np.maximum((weight * signal**2).sum(-1), 1e-300)[:, None]
     others = [(weight * values).sum(-1) for values in (h**4, slope * slope, along, (h * slope) ** 2, kept, rest**2)]
     return Passed((weight * h).sum(-1), square, *others)
 
 
 @lru_cache(KEPT)
-def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> PassedPair:
+def passed_pair(pick: Pick, mean: float, variance: float, covariance: float, shift: float = 0.0) -> PassedPair:
     """What an activation makes of two Gaussians of the same mean and variance."""
-    own = passed(pick, (mean,), (variance,))
+    own = passed(pick, (mean,), (variance,), shift)
     correlation = covariance / variance if variance > 0 else 1.0
     if correlation >= 1 - 1e-12:
         return PassedPair(*(float(each[0]) for each in (own.square, own.slope_square, own.along_square, own.leak)))
@@ -94,10 +99,11 @@ def passed_pair(pick: Pick, mean: float, variance: float, covariance: float) -> 
 
     def looked_at(z: Floats) -> Floats:
         h, slope = f.value(z), f.slope(z)
-        return np.stack([h, slope, h * slope, (z - mean) * slope - share * h])
+        return np.stack([h, slope, h * slope, (z - shift) * slope - share * h])
 
-    share = float(own.kept[0]) * variance / max(float(own.square[0]), 1e-300)
-    return PassedPair(*_paired(looked_at, f.kinks, mean, variance, covariance).tolist())
+    share = float(own.kept[0]) * (variance + (mean - shift) ** 2) / max(float(own.square[0]), 1e-300)
+    values, slopes, along, leak = _paired(looked_at, f.kinks, mean, variance, covariance).tolist()
+    return PassedPair(values, slopes, along, leak if own.leak[0] > 0 else 0.0)
 
 
 def expected_pair(function: Function, kinks: tuple[float, ...], mean: float, variance: float, covariance: float) -> float:

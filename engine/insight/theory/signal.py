@@ -26,6 +26,7 @@ class Signal:
     peaked: float = 3.0  # E h^4 / (E h^2)^2, which is 3 of Gaussian numbers
     made: Made | None = None  # how they were made of Gaussian numbers; None: they are taken as Gaussian themselves
     moved: Moved | None = None  # mean, square and cross in one network; None: not followed
+    shift: float = 0.0  # what is a bias in it
 
     def variance_over(self, examples: int, units: int) -> float:
         """The variance over a batch and the units of one network, as it is measured.
@@ -55,6 +56,7 @@ class Signal:
             self.square + 2 * shift * self.mean + shift**2,
             self.cross + 2 * shift * float(self.mean.mean()) + shift**2,
             moved=self.moved and self.moved.into(np.array([[1, 0, 0], [2 * shift, 1, 0], [2 * shift, 0, 1]])),
+            shift=self.shift + shift,
         )
 
     def spread(self, std: float) -> Signal:
@@ -68,7 +70,13 @@ class Signal:
         """The sum with numbers of other, independent weights."""
         product = float(self.mean.mean() * other.mean.mean())
         square = self.square + other.square + 2 * self.mean * other.mean
-        return Signal(self.mean + other.mean, square, self.cross + other.cross + 2 * product, moved=self._moved_with(other))
+        return Signal(
+            self.mean + other.mean,
+            square,
+            self.cross + other.cross + 2 * product,
+            moved=self._moved_with(other),
+            shift=self.shift + other.shift,
+        )
 
     def _moved_with(self, other: Signal) -> Moved | None:
         if self.moved is None or other.moved is None:
@@ -207,7 +215,9 @@ def affine(signal: Signal, variance: float, inputs: float, shift: float) -> Sign
     square = _spread_out(signal.square, max(signal.peaked - 1, 0.0) / inputs)
     moved = signal.moved and signal.moved.into(np.diag([0.0, factor, factor]))
     moved = moved and replace(moved, scatter=factor**2 * moved.scatter)
-    return Signal(np.full_like(signal.mean, shift), factor * square + shift**2, factor * signal.cross + shift**2, moved=moved)
+    return Signal(
+        np.full_like(signal.mean, shift), factor * square + shift**2, factor * signal.cross + shift**2, moved=moved, shift=shift
+    )
 
 
 def _spread_out(squares: Floats, more: float) -> Floats:

@@ -60,7 +60,7 @@ def test_what_stretching_z_does_to_the_values_is_that_of_scipy(key, mean, varian
 
     both = expected(lambda z: f.value(z) * f.slope(z) * (z - mean))
     stretched, square = expected(lambda z: (f.slope(z) * (z - mean)) ** 2), expected(lambda z: f.value(z) ** 2)
-    found = passed(pick(key), (mean,), (variance,))
+    found = passed(pick(key), (mean,), (variance,), mean)
     got = [float(each[0]) for each in (found.kept, found.along_square, found.leak)]
     along = expected(lambda z: (f.value(z) * f.slope(z)) ** 2)
     assert got == pytest.approx([both / variance, along, stretched - both**2 / square], rel=1e-4, abs=2e-5 * variance)
@@ -120,7 +120,7 @@ def test_two_correlated_smooth_activations_follow_a_product_rule(key, mean, cova
     share = float(weight @ (stretched(z) * f.value(z))[:, 0]) / float(weight @ (f.value(z) ** 2)[:, 0])
     functions = (f.value, f.slope, lambda at: f.value(at) * f.slope(at), lambda at: stretched(at) - share * f.value(at))
     expected = [float(weight @ (function(z) * function(other)) @ weight) for function in functions]
-    found = passed_pair(pick(key), mean, variance, covariance)
+    found = passed_pair(pick(key), mean, variance, covariance, mean)
     got = [found.values, found.slopes, found.along, found.leak]
     assert got == pytest.approx(expected, rel=1e-4, abs=1e-6)
 

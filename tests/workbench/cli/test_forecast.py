@@ -29,7 +29,7 @@ def test_how_sure_theory_is_stands_beside_it_where_it_matters(command):
     ended = command("forecast", *DEEP)
     first = next(line for line in ended.out.splitlines() if line.startswith("hidden 2"))
     assert re.search(r"±[1-9]\d%", first)
-    assert "Note: ± is the standard deviation" in ended.out
+    assert "Note: ± is how far one network on one batch typically lies from theory" in ended.out
     (told,) = command("forecast", *DEEP, "--json").objects
     sure = {layer["name"]: layer["tolerance"] for layer in told["layers"]}
     assert 0 < sure["hidden 1"]["z_std"] < 0.1 < sure["hidden 2"]["weight_gradient_std"] < 1
