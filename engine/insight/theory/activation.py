@@ -56,7 +56,7 @@ class Slopes:
         if self.again is None:
             return gradient
         square, cross, kept = self.again
-        return replace(gradient, square=gradient.square * square, cross=gradient.cross * cross, along=gradient.along.times(kept))
+        return replace(gradient.scaled(square, cross), along=gradient.along.times(kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class OneLayer:
     unit: Unit
     units: int
     longer: Floats  # response of the logarithm of the variance of z
-    liker: Floats  # response of the covariance of z for two examples where its variance stays as it is
+    more_alike: Floats  # response of the covariance of z for two examples where its variance stays as it is
     seen: Floats  # response of the variance of z as it is measured
     grows: float  # d log E h^2 / d log Var z
     spread: float  # relative standard deviation of Var z, over examples and networks
@@ -78,7 +78,9 @@ class OneLayer:
         before = float(gradient.square.mean()), float(gradient.cross.mean())
         now = np.array([float(behind.square.mean()), float(behind.cross.mean())])
         factors = np.array([new / old if old else 0.0 for new, old in zip(now, before, strict=True)])
-        steeper = added(np.outer(self.unit.slope_by_scale, self.longer), np.outer([0.0, self.unit.slope_by_cross], self.liker))
+        steeper = added(
+            np.outer(self.unit.slope_by_scale, self.longer), np.outer([0.0, self.unit.slope_by_cross], self.more_alike)
+        )
         both = zip(gradient.moved.rows, steeper, before, strict=True)
         together = [covariance(row, more) / old if old else 0.0 for row, more, old in both]
         behind = behind.scaled(*np.exp(np.clip(together, -1.0, 1.0)))
@@ -129,11 +131,11 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
     followed = replace(z.moved, held=0.0, settled=0.0, scatter=scatter)
     followed = followed.into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:])
     longer = z.moved.rows[1] / variance
-    liker = z.moved.rows[2] - float(np.mean(_covariances(z))) * longer
+    more_alike = z.moved.rows[2] - float(np.mean(_covariances(z))) * longer
     seen = z.moved.plus(fresh[[0, 0, 0]]).rows[1]
     grows = float(one.by_square[1]) * variance / max(q, 1e-300)
     layer = OneLayer(
-        one, units, longer, liker, seen, grows, math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer)))
+        one, units, longer, more_alike, seen, grows, math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer)))
     )
     return replace(h, moved=followed), replace(slopes, layer=layer)
 
@@ -145,7 +147,7 @@ def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
     spread = np.maximum(z.square - z.mean**2, 0.0)
     groups = passed(pick, tuple(z.mean.tolist()), tuple(spread.tolist()), z.shift)
     mean, variance = _pair_moments(z)
-    pairs = [passed_pair(pick, mean, variance, covariance, z.shift) for covariance in _covariances(z)]
+    pairs = [passed_pair(pick, mean, variance, shared, z.shift) for shared in _covariances(z)]
     h = Signal(
         groups.mean,
         groups.square,

@@ -7,7 +7,7 @@ gradients. Needs no torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.catalog import Pick
 from engine.insight.theory.activation import activate
-from engine.insight.theory.curves import Curve, Floats, curve, sigmoid
+from engine.insight.theory.curves import Curve, Floats, Function, curve, sigmoid
 from engine.insight.theory.gaussian import expected_pair, nodes
 from engine.insight.theory.signal import ACROSS, HUGE, TINY, Along, Gradient, Signal
 
@@ -23,6 +23,8 @@ _DRAWN = 60_000
 """Numbers that are drawn for softmax, whose outputs depend on each other."""
 _NORMAL = np.polynomial.hermite_e.hermegauss(24)
 _ONE_NUMBER = 1
+_Pair = tuple[float, float]
+"""Covariances of z and of the targets of two examples."""
 _SAFE = 80.0
 """Exponentials of numbers up to this one, and their sums, are below the largest number of single precision."""
 _STEP = 0.1
@@ -102,13 +104,10 @@ def _each_by_itself(task: Task, z: Signal) -> tuple[Signal, Gradient]:
     def of_pair(covariance: float) -> float:
         return expected_pair(expected, kinks, centre, variance, covariance)
 
-    cross = [
-        of_pair(each) + (agree * expected_pair(of_target, kinks, centre, variance, each) if agree else 0.0)
-        for each, agree in pairs
-    ]
+    cross = _products(expected, of_target, kinks, centre, variance, pairs)
     h, _ = activate(task.output, z)
-    by_cross, along = _slope_of(of_pair, shared, -variance, variance), _along_each(task, kinks, centre, variance, shared)
-    return h, Gradient(square, np.array(cross), mean, by_cross=by_cross, along=along)
+    by_cross, along = _slope_of(of_pair, shared, -variance, variance), _along_each(task, kinks, centre, variance, pairs)
+    return h, Gradient(square, cross, mean, by_cross=by_cross, along=along)
 
 
 def _slope_of(of_pair: Callable[[float], float], shared: Floats, lowest: float, variance: float) -> float:
@@ -118,7 +117,20 @@ def _slope_of(of_pair: Callable[[float], float], shared: Floats, lowest: float, 
     return (of_pair(above) - of_pair(below)) / (above - below) if above > below else 0.0
 
 
-def _along_each(task: Task, kinks: tuple[float, ...], centre: float, variance: float, shared: Floats) -> Along:
+def _products(
+    expected: Function, of_target: Function, kinks: tuple[float, ...], centre: float, variance: float, pairs: Sequence[_Pair]
+) -> Floats:
+    """Mean products of what two examples have, from what is expected of z and how that changes with the target."""
+    return np.array(
+        [
+            expected_pair(expected, kinks, centre, variance, shared)
+            + (agree * expected_pair(of_target, kinks, centre, variance, shared) if agree else 0.0)
+            for shared, agree in pairs
+        ]
+    )
+
+
+def _along_each(task: Task, kinks: tuple[float, ...], centre: float, variance: float, pairs: Sequence[_Pair]) -> Along:
     """Of outputs that do not depend on each other."""
     if not TINY < variance < HUGE:
         return ACROSS
@@ -134,14 +146,9 @@ def _along_each(task: Task, kinks: tuple[float, ...], centre: float, variance: f
     each = (points - centre)[:, None] * gradients_of_one(task, points)
     mean = float(weight @ (each @ chances))
     others = (task.outputs - 1) * mean**2
-    pair = [
-        expected_pair(lengthwise, kinks, centre, variance, each)
-        + agree * expected_pair(of_target, kinks, centre, variance, each)
-        + others
-        for each, agree in zip(shared.tolist(), task.target_covariance(len(shared)).tolist(), strict=True)
-    ]
+    pair = _products(lengthwise, of_target, kinks, centre, variance, pairs) + others
     scale = 1 / (task.outputs * variance**2)
-    return Along(mean / variance, (float(weight @ (each**2 @ chances)) + others) * scale, np.array(pair) * scale)
+    return Along(mean / variance, (float(weight @ (each**2 @ chances)) + others) * scale, pair * scale)
 
 
 def _of_target(task: Task, z: Floats) -> Floats:

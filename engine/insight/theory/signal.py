@@ -144,10 +144,10 @@ class Gradient:
     balanced: bool = False  # whether the gradients of an example add up to 0 over the units: those of softmax
     alike: float = 0.0  # the mean squared cosine between those of two examples
     moved: Moved | None = None  # square and cross in one network; None: not followed
-    by_cross: float = (
-        0.0  # how `cross` changes with what the two examples have in common here, for pairs that are more alike than others
-    )
-    along: Along = ACROSS  # what it has of the signal; of what has come back through weights, `square` and `cross` are without it
+    by_cross: float = 0.0
+    """How `cross` changes with what the two examples have in common here, for pairs that are more alike than others."""
+    along: Along = ACROSS
+    """What it has of the signal; of what has come back through weights, `square` and `cross` are without it."""
 
     def apart(self, x: Signal) -> Gradient:
         """Without what goes along with the signal."""
@@ -173,8 +173,8 @@ class Gradient:
             along=self.along.plus(other.along),
         )
 
-    def scaled(self, square: float, cross: float) -> Gradient:
-        """With other mean squares and products."""
+    def scaled(self, square: Floats | float, cross: Floats | float) -> Gradient:
+        """With other mean squares and products; all else stays as it is."""
         return replace(self, square=self.square * square, cross=self.cross * cross)
 
     def times(self, factor: float) -> Gradient:

@@ -16,7 +16,7 @@ CENTRED = ("tanh", "softsign", "hard_tanh", "identity", "selu")
 )
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_initializers_are_foreseen_to_a_tenth(activation, init):
-    seeds = 32 if init == "lsuv" else 4  # which scales by what ten outputs happen to be
+    seeds = 32 if init == "lsuv" else 4  # LSUV scales the last weights by what ten outputs happen to be
     found = off({"model": {"depth": 4, "width": 500, "activation": activation, "init": init}}, seeds=seeds)
     for name in ("z_std", "activation_std", "gradient_std"):
         assert found[name][:-1].max() < 0.1, name
