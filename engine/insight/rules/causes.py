@@ -16,7 +16,7 @@ CAUSE = "what lies behind it"
 
 
 def _symmetric(measured: LayerMeasurements) -> Flags:
-    return np.broadcast_to(units.is_symmetric_at_first(measured), measured.update.shape)
+    return np.broadcast_to(measured.symmetric_at_first, measured.update.shape)
 
 
 CAUSES: tuple[tuple[Callable[[LayerMeasurements], Flags], Callable[[Case], Iterable[Change]]], ...] = (

@@ -47,6 +47,13 @@ class LayerMeasurements:
         return values
 
     @cached_property
+    def symmetric_at_first(self) -> Flags:
+        """[P, L] whether the weights of a hidden layer were all equal at the first measurement."""
+        size, spread = self.at_first(Statistic.WEIGHT_NORM), self.at_first(Statistic.WEIGHT_STD)
+        flags: Flags = spread_of_weights(self.subject, size, spread) < thresholds.SYMMETRIC
+        return flags
+
+    @cached_property
     def gradient(self) -> Floats:
         """Size of the back-propagated gradient of one example at all pre-activations of a layer: root of the summed squares."""
         mean, std = self.of(Statistic.GRADIENT_MEAN), self.of(Statistic.GRADIENT_STD)
@@ -79,3 +86,10 @@ class LayerMeasurements:
         above = np.full_like(highest, np.nan)
         above[..., :-1] = highest[..., 1:]
         return np.where(above > 0, above, np.nan)
+
+
+def spread_of_weights(subject: Subject, norm: Floats, spread: Floats) -> Floats:
+    """[..., L] standard deviation over root mean square of a hidden layer's weights; not-a-number of a single unit's."""
+    size = norm / np.sqrt(np.maximum(subject.weights, 1))
+    ratio = np.where(size > 0, spread / np.where(size > 0, size, 1), 0.0)
+    return np.where(subject.hidden & (subject.units > 1) & np.isfinite(spread), ratio, np.nan)

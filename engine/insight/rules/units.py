@@ -8,11 +8,10 @@ import numpy as np
 
 from engine.insight import thresholds as bounds
 from engine.insight.finding import Severity
-from engine.insight.latch import Flags
 from engine.insight.rules import changes
-from engine.insight.rules.measured import LayerMeasurements
-from engine.insight.rules.rule import Case, Change, Figure, Floats, Look, Rule, number, share
-from engine.insight.subject import RECTIFYING, SQUASHING, Subject
+from engine.insight.rules.measured import LayerMeasurements, spread_of_weights
+from engine.insight.rules.rule import Case, Change, Figure, Look, Rule, number, share
+from engine.insight.subject import RECTIFYING, SQUASHING
 from engine.vocabulary import Statistic
 
 MEAN = Statistic.ACTIVATION_MEAN.value
@@ -45,34 +44,20 @@ def look_saturated(measured: LayerMeasurements) -> Look:
 def look_dead(measured: LayerMeasurements) -> Look:
     """Rectifying units that are off for the whole batch; what units lack that began alike, `look_symmetric` tells."""
     judged = measured.subject.with_activation(RECTIFYING) & (measured.subject.batch >= bounds.LEAST_BATCH_FOR_DEAD)
-    judged = judged & ~is_symmetric_at_first(measured)
+    judged = judged & ~measured.symmetric_at_first
     share_ = np.where(judged, measured.of(Statistic.DEAD), np.nan)
     return Look(share_ > bounds.DEAD, share_ < bounds.NO_LONGER_DEAD, (Figure(Statistic.DEAD.value, bounds.DEAD, share_),))
 
 
 def look_symmetric(measured: LayerMeasurements) -> Look:
     """First weights that are all equal; only the measurement of step 1 can tell."""
-    ratio = _spread_of_weights(measured.subject, measured.of(Statistic.WEIGHT_NORM), measured.of(Statistic.WEIGHT_STD))
+    ratio = spread_of_weights(measured.subject, measured.of(Statistic.WEIGHT_NORM), measured.of(Statistic.WEIGHT_STD))
     first = (measured.steps == 1)[:, None, None]
     return Look(
         (ratio < bounds.SYMMETRIC) & first,
         np.zeros(ratio.shape, np.bool_),
         (Figure(SPREAD_OF_WEIGHTS, bounds.SYMMETRIC, ratio),),
     )
-
-
-def is_symmetric_at_first(measured: LayerMeasurements) -> Flags:
-    """[P, L] whether the weights of a hidden layer were all equal at the first measurement."""
-    size, spread = measured.at_first(Statistic.WEIGHT_NORM), measured.at_first(Statistic.WEIGHT_STD)
-    is_symmetric: Flags = _spread_of_weights(measured.subject, size, spread) < bounds.SYMMETRIC
-    return is_symmetric
-
-
-def _spread_of_weights(subject: Subject, norm: Floats, spread: Floats) -> Floats:
-    """[..., L] standard deviation over root mean square of a hidden layer's weights; not-a-number of a single unit's."""
-    size = norm / np.sqrt(np.maximum(subject.weights, 1))
-    ratio = np.where(size > 0, spread / np.where(size > 0, size, 1), 0.0)
-    return np.where(subject.hidden & (subject.units > 1) & np.isfinite(spread), ratio, np.nan)
 
 
 def _saturated_words(case: Case) -> str:
