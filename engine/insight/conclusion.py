@@ -63,7 +63,7 @@ def _has_not_learned(subject: Subject, blocks: Blocks, member: int, outcome: Out
 def _not_learned(subject: Subject, blocks: Blocks, ledger: Ledger, member: int, step: int, level: float) -> None:
     figures = {COST: (level,)}
     if len(blocks.passed):
-        figures[GRADIENT_RATIO] = (float(blocks.passed.rows[-1, member]),)
+        figures[GRADIENT_RATIO] = (float(blocks.passed[-1, member]),)
     case = Case(subject, member, step, level, figures=figures)
     ledger.state(RULES["not-learning"], case, (Evidence(COST, level, bounds.NOT_LEARNING, step),))
 

@@ -29,7 +29,7 @@ __all__ = ["RULES", "Diagnosis"]
 OF_LAYERS = units.LOOKS | signal.LOOKS | gradients.LOOKS | steps.LAYER_LOOKS
 """Rules on measurements of the layers, by their keys; those on blocks of steps and on epochs are in `steps` and `fit`."""
 
-MOST_KEPT = 100
+MOST_KEPT = 400
 """Events that wait at the most; so many are looked at whatever it costs.
 
 A look takes the longer the more there are. If they came faster than its time was made up for, ever more of them would be kept.
@@ -132,9 +132,7 @@ class _Seen:
             if frames:
                 frame = _joined(frames)
                 self.blocks.take(frame)
-            for event in events:
-                if isinstance(event, EpochEnded):
-                    self.epochs.take(event, self.blocks.reference)
+            self.epochs.take([event for event in events if isinstance(event, EpochEnded)], self.blocks.reference)
             if frames and len(frame.layer_steps):
                 self._look_at_layers(frame)
             if len(self.blocks.ends) > blocks:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-SHARE = 0.005
+SHARE = 0.004
 """Of the time that looking may take: events are kept until so much time has gone by that it takes no more."""
 
 

@@ -42,7 +42,7 @@ def look_too_high(going: Going) -> Look:
     """A cost that blows up, or stays up while the weights are thrown about."""
     blocks = going.blocks
     assert blocks.first is not None
-    middle = blocks.middle.rows
+    middle = blocks.middle
     level = np.where(blocks.subject.dropout < bounds.HEAVY_DROPOUT, blocks.level.rows, going.without_dropout)
     sure = level
     if blocks.subject.batch <= bounds.NOISY_BATCH:
@@ -63,7 +63,7 @@ def look_too_high(going: Going) -> Look:
 
 def look_too_low(going: Going) -> Look:
     """A cost that is still high while all weights hardly move, though there is a gradient."""
-    fastest, slope = going.blocks.fastest.rows, going.blocks.slope.rows
+    fastest, slope = going.blocks.fastest, going.blocks.slope
     assert going.blocks.first is not None
     is_there = slope > bounds.SLOW_SLOPE
     judged = going.from_share(bounds.SLOW_FROM, bounds.NOT_LEARNING_STEPS) & (going.blocks.first < bounds.BAD_START)
@@ -76,7 +76,7 @@ def look_too_low(going: Going) -> Look:
 
 def _passed(going: Going) -> Figure:
     """What of the gradient gets down, for the remedies."""
-    return Figure(GRADIENT_RATIO, np.nan, going.blocks.passed.rows)
+    return Figure(GRADIENT_RATIO, np.nan, going.blocks.passed)
 
 
 def _is_slow(going: Going, fastest: Floats) -> Flags:

@@ -288,6 +288,7 @@ def test_many_events_are_looked_at_even_if_every_look_takes_too_long():
     seconds = iter([0.0, 0.0, 1000.0])  # so long the first look takes; then time stands still
     diagnosis = Diagnosis(lambda: next(seconds, 1000.0))
     diagnosis.apply(start)
-    series = list(cut(frames(start, guessing(), {Statistic.GRADIENT_STD: VANISHING}), range(400)))
+    steps = 2 * MOST_KEPT
+    series = list(cut(frames(start, guessing(steps), {Statistic.GRADIENT_STD: VANISHING}), range(steps)))
     looks = [number for number, frame in enumerate(series, 1) if diagnosis.apply(frame)]
     assert looks[0] == 1 + MOST_KEPT  # the first event is looked at as it comes
