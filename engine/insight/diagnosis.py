@@ -29,7 +29,7 @@ __all__ = ["RULES", "Diagnosis"]
 OF_LAYERS = units.LOOKS | signal.LOOKS | gradients.LOOKS | steps.LAYER_LOOKS
 """Rules on measurements of the layers, by their keys; those on blocks of steps and on epochs are in `steps` and `fit`."""
 
-MOST_KEPT = 400
+MOST_KEPT = 300
 """Events that wait at the most; so many are looked at whatever it costs.
 
 A look takes the longer the more there are. If they came faster than its time was made up for, ever more of them would be kept.
