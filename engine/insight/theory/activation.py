@@ -11,8 +11,9 @@ from engine.catalog import Pick
 from engine.insight.theory.curves import Floats, curve
 from engine.insight.theory.fluctuation import added, covariance
 from engine.insight.theory.gaussian import expected_pair, nodes, passed, passed_pair
+from engine.insight.theory.gradient import Gradient, Returned
 from engine.insight.theory.one_unit import Unit, unit
-from engine.insight.theory.signal import HUGE, TINY, Gradient, Made, Signal
+from engine.insight.theory.signal import HUGE, TINY, Made, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,15 @@ class Slopes:
 
     square: Floats  # [G] of the squared slope
     cross: Floats  # [R] of the product of the slopes for two examples
-    along: float  # of the slope times the standardized pre-activation
+    with_z: float  # of the slope times the standardized pre-activation
     of_signal: OfSignal
-    again: tuple[Floats, Floats, float] | None = None
-    """Of an activation behind another one, the slopes not being independent: what to multiply gradients by that go on to it."""
+    again: Again | None = None
+    """Of an activation behind another one; None: it is behind Gaussian numbers."""
     layer: OneLayer | None = None
     """What one network has of it; None: not followed."""
 
-    def back(self, gradient: Gradient) -> Gradient:
-        """The gradient at the pre-activation, with what goes along with the signal."""
+    def back(self, gradient: Returned) -> Gradient:
+        """The gradient at the pre-activation."""
         of = self.of_signal
         square = gradient.square * self.square + gradient.along.own * of.square
         cross = gradient.cross * self.cross + gradient.along.pair * of.cross
@@ -55,8 +56,17 @@ class Slopes:
         """The gradient below the pre-activation, for what stands below to multiply by its own slopes."""
         if self.again is None:
             return gradient
-        square, cross, kept = self.again
-        return replace(gradient.scaled(square, cross), along=gradient.along.times(kept))
+        again = self.again
+        return replace(gradient.scaled(again.square, again.cross), along=gradient.along.times(again.kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What to multiply gradients by that go on to the activation before, for its slopes and those behind it are not independent."""
+
+    square: Floats  # [G]
+    cross: Floats  # [R]
+    kept: float  # of c in the part c * h that goes along with the signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class OneLayer:
     grows: float  # d log E h^2 / d log Var z
     spread: float  # relative standard deviation of Var z, over examples and networks
 
-    def back(self, gradient: Gradient, behind: Gradient) -> Gradient:
+    def back(self, gradient: Returned, behind: Gradient) -> Gradient:
         """How the gradient `behind` the activation moves, if `gradient` came back to it."""
         if gradient.moved is None:
             return behind
@@ -91,7 +101,7 @@ class OneLayer:
         alike = gradient.alike * self.unit.common**2 + (1 - gradient.alike) / self.units
         return replace(behind, by_cross=by_cross, alike=alike, moved=replace(moved.plus(fresh), held=0.0, settled=0.0))
 
-    def _drawn(self, gradient: Gradient, square: float, common: float) -> Floats:
+    def _drawn(self, gradient: Returned, square: float, common: float) -> Floats:
         """Covariance over units of the squared gradient and the product of two examples' gradients.
 
         A gradient is y s with Gaussian y: over the batch, E of (y s)^2 and of the squared mean of y s have these second moments, of which
@@ -158,14 +168,14 @@ def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
     size = variance + (mean - z.shift) ** 2
     by_chance = 1 / (units * size**2) if units and TINY < size < HUGE else 0.0
     of_signal = OfSignal(
-        groups.along_square,
-        np.array([pair.along for pair in pairs]),
+        groups.value_slope_square,
+        np.array([pair.value_slopes for pair in pairs]),
         float(groups.kept.mean()),
         by_chance * groups.leak,
         by_chance * np.array([pair.leak for pair in pairs]),
     )
     slopes = np.array([pair.slopes for pair in pairs])
-    return h, Slopes(groups.slope_square, slopes, float(groups.slope_along.mean()), of_signal)
+    return h, Slopes(groups.slope_square, slopes, float(groups.slope_with_z.mean()), of_signal)
 
 
 def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
@@ -195,7 +205,7 @@ def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:
     squares = [(weight * each**2).sum(-1) for each in (slopes, below(points), both(points))]
     kept = (weight * h * slopes * centred).sum(-1) / np.maximum(deviation, 1e-150) ** 2
     from_below = [(weight * y * below(points) * (points - mean)).sum(-1) for y in (h * slopes, entering)]
-    again = (
+    again = Again(
         _ratio(squares[2], squares[0] * squares[1]),
         _ratio(np.array(cross[3]), np.array(cross[1]) * np.array(cross[2])),
         float(_ratio(from_below[0], kept * from_below[1]).mean()),

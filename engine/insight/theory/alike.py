@@ -18,8 +18,9 @@ from engine.insight.theory.at_the_top import Task, centre, gradients_of_one, sof
 from engine.insight.theory.curves import Curve, Floats, curve
 from engine.insight.theory.first_weights import COPYING, EQUAL
 from engine.insight.theory.fluctuation import half
+from engine.insight.theory.gradient import Gradient
 from engine.insight.theory.inputs import Inputs
-from engine.insight.theory.signal import Gradient, Signal
+from engine.insight.theory.signal import Signal
 from engine.insight.theory.trace import Beyond, Trace, Weights
 from engine.network.plan import Planned, Shape, plan
 

@@ -17,7 +17,8 @@ from engine.catalog import Pick
 from engine.insight.theory.activation import activate
 from engine.insight.theory.curves import Curve, Floats, Function, curve, sigmoid
 from engine.insight.theory.gaussian import expected_pair, nodes
-from engine.insight.theory.signal import ACROSS, HUGE, TINY, Along, Gradient, Signal
+from engine.insight.theory.gradient import ACROSS, Along, Gradient
+from engine.insight.theory.signal import HUGE, TINY, Signal
 
 _DRAWN = 60_000
 """Numbers that are drawn for softmax, whose outputs depend on each other."""

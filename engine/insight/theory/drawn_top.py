@@ -11,7 +11,8 @@ import numpy as np
 from engine.insight.theory.at_the_top import Task, slope, softmax
 from engine.insight.theory.curves import Floats, curve, sigmoid
 from engine.insight.theory.fluctuation import Moved, added, half
-from engine.insight.theory.signal import Gradient, Signal
+from engine.insight.theory.gradient import Gradient
+from engine.insight.theory.signal import Signal
 
 _NUMBERS = 50_000
 _NETWORKS = (48, 128)

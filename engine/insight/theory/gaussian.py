@@ -36,8 +36,8 @@ class Passed:
     square: Floats
     fourth: Floats  # E h^4
     slope_square: Floats
-    slope_along: Floats  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
-    along_square: Floats  # E (f(z) f'(z))^2
+    slope_with_z: Floats  # E f'(z) (z - E z) / std z, which batch norm takes out of gradients
+    value_slope_square: Floats  # E (f(z) f'(z))^2
     kept: Floats  # E f(z) f'(z) (z - b) / E (z - b)^2, b being the bias
     leak: Floats  # mean square of what (z - b) f'(z) has that is not a multiple of f(z)
 
@@ -48,7 +48,7 @@ class PassedPair:
 
     values: float  # E f(z) f(z')
     slopes: float  # E f'(z) f'(z'); of maxout the probability that one certain piece is the largest in both
-    along: float  # E f(z) f'(z) f(z') f'(z')
+    value_slopes: float  # E f(z) f'(z) f(z') f'(z')
     leak: float  # mean product of what (z - b) f'(z) has that is not a multiple of f(z)
 
 
@@ -88,7 +88,7 @@ def passed_pair(pick: Pick, mean: float, variance: float, covariance: float, shi
     own = passed(pick, (mean,), (variance,), shift)
     correlation = covariance / variance if variance > 0 else 1.0
     if correlation >= 1 - 1e-12:
-        return PassedPair(*(float(each[0]) for each in (own.square, own.slope_square, own.along_square, own.leak)))
+        return PassedPair(*(float(each[0]) for each in (own.square, own.slope_square, own.value_slope_square, own.leak)))
     if pick.kind == "maxout":
         pieces = int(pick["pieces"])
         same, area = same_winner(pieces, correlation)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.insight.subject import RECTIFYING
 from engine.insight.theory.curves import SELU_ALPHA, SELU_SCALE
 from engine.insight.theory.fluctuation import added, still
-from engine.insight.theory.signal import Gradient, Made, Signal
+from engine.insight.theory.gradient import Gradient, Returned
+from engine.insight.theory.signal import Made, Signal
 
 ALIKE = 0.2
 """Share of the variance up to which the means of units count as one."""
@@ -38,7 +40,7 @@ def alpha_scale(rate: float) -> float:
     return float(((1 - rate) * (1 + rate * floor**2)) ** -0.5)
 
 
-def undrop(gradient: Gradient, rate: float, *, alpha: bool) -> Gradient:
+def undrop(gradient: Returned, rate: float, *, alpha: bool) -> Returned:
     """The gradient before dropout."""
     slope = alpha_scale(rate) if alpha else 1 / (1 - rate)
     keep = 1 - rate
@@ -71,25 +73,39 @@ class Norm:
             np.full_like(self.before.mean, shift), square + shift**2, cross + shift**2, made=self._made(shift), moved=moved
         )
 
+    @property
+    def note(self) -> str:
+        """What is to be said of the gradients below: where units of a layer differ, those that vary little have little slope, too."""
+        made = self.before.made
+        if made is None or made.pick.kind not in RECTIFYING or self._alike:
+            return ""
+        return "batch norm scales units up that are off for nearly all examples: gradients below it may be a third larger"
+
+    @property
+    def _alike(self) -> bool:
+        """Whether units have about the same mean over the batch."""
+        mean = float(self.before.mean.mean())
+        between, spread = float(self.before.cross.mean()) - mean**2, float(self.before.square.mean()) - mean**2
+        return between <= ALIKE * spread
+
     def _made(self, shift: float) -> Made | None:
-        """Scaled alike in all units, as long as these have about the same mean over the batch."""
-        made, before = self.before.made, self.before
-        mean = float(before.mean.mean())
-        between, spread = float(before.cross.mean()) - mean**2, float(before.square.mean()) - mean**2
-        if made is None or between > ALIKE * spread:
+        """Scaled alike in all units, as long as these are alike."""
+        made = self.before.made
+        if made is None or not self._alike:
             return None
+        mean = float(self.before.mean.mean())
         scale = (self.variance + self.eps) ** -0.5
         return replace(made, scale=made.scale * scale, shift=(made.shift - mean) * scale + shift)
 
-    def backward(self, gradient: Gradient, along: float) -> Gradient:
+    def backward(self, gradient: Gradient, with_values: float) -> Gradient:
         """Without its mean over the batch, and without what goes along with the values.
 
-        `along` is the square mean of that part.
+        `with_values` is the square mean of that part.
         """
         # A batch's gradients lose two degrees of freedom, which the mean of 1/variance over batches makes up for.
         scale = 1 / (self.variance + self.eps)
         common = float(gradient.cross.mean())
-        square = np.maximum(gradient.square - common - along, 0.0) * scale
+        square = np.maximum(gradient.square - common - with_values, 0.0) * scale
         rest = float(square.mean()) / max(self.examples - 1, 1)
         moved = None
         if gradient.moved is not None and self.before.moved is not None and self.variance > 0:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.catalog import Pick
 from engine.insight.theory.curves import Floats
-from engine.insight.theory.signal import Gradient, Signal
+from engine.insight.theory.gradient import Gradient, Returned
+from engine.insight.theory.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Beyond:
 
 
 Flow = Signal | Beyond
-Return = Gradient | Beyond
+Return = Returned | Beyond
+Delta = Gradient | Beyond
 Back = Callable[[Return], Return]
 
 
@@ -59,7 +61,7 @@ class Trace:
     pre_activations: int = 0  # independent ones: more than units under maxout
     h: Flow = Beyond("")
     centre: float = 0.0  # to be added to the mean of h
-    delta: Return = Beyond("")
+    delta: Delta = Beyond("")
     weights: Weights | None = None
     weight_gradient: float | None = None  # variance
     note: str = ""

@@ -12,11 +12,12 @@ from engine.experiment import Experiment
 from engine.insight.theory.activation import Slopes, activate
 from engine.insight.theory.first_weights import SCALED_ON_DATA
 from engine.insight.theory.fluctuation import added
+from engine.insight.theory.gradient import ACROSS, Gradient, Returned
 from engine.insight.theory.in_training import Norm, alpha_drop, drop, undrop
 from engine.insight.theory.inputs import Inputs
 from engine.insight.theory.matrices import block_weights
-from engine.insight.theory.signal import ACROSS, Gradient, Signal, affine
-from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace, Weights
+from engine.insight.theory.signal import Signal, affine
+from engine.insight.theory.trace import Back, Beyond, Delta, Flow, Return, Trace, Weights
 from engine.insight.theory.weight_gradient import weight_gradient_doubt, weight_gradient_variance
 from engine.network.plan import Planned, Shape
 
@@ -76,7 +77,7 @@ class Units:
             behind = undrop(gradient, rate, alpha=alpha)
             delta = self.gradient(trace, slopes.back(behind))
             if norm is not None:
-                delta = norm.backward(delta, float(behind.cross.mean()) * slopes.along**2)
+                delta = norm.backward(delta, float(behind.cross.mean()) * slopes.with_z**2)
             return self.through_weights(trace, weights, x, delta)
 
         return self._dropped(h, rate, alpha=alpha), back
@@ -91,6 +92,7 @@ class Units:
         trace.units = trace.pre_activations = channels_of(block.inputs)
         bias = self.model.bias_init
         norm = Norm(x, self._batch, self.model.batch_norm_eps) if self.model.normed(block.pick) and self._training else None
+        trace.note = "" if norm is None else norm.note
         h, slopes = self.activated(trace, activation, x if norm is None else norm.forward(bias).spread(self.model.bias_std))
         rate, alpha = self._rate(block), activation.kind == "selu"
         entering = self._dropped(h, rate, alpha=alpha)
@@ -105,7 +107,7 @@ class Units:
                 return below
             behind = undrop(below, rate, alpha=alpha)
             delta = self.gradient(trace, slopes.back(behind))
-            delta = delta if norm is None else norm.backward(delta, float(behind.cross.mean()) * slopes.along**2)
+            delta = delta if norm is None else norm.backward(delta, float(behind.cross.mean()) * slopes.with_z**2)
             return slopes.onward(delta).apart(x)
 
         return z, back
@@ -118,18 +120,18 @@ class Units:
             trace.pre_activations = trace.units
             h, slopes = self.activated(trace, block.pick.pick("kind", self.model.activation), x)
         else:
-            h, slopes = (self._dropped(x, rate, alpha=False) if norm is None else norm.forward(0.0)), None
-            trace.h = h
+            trace.h = h = self._dropped(x, rate, alpha=False) if norm is None else norm.forward(0.0)
+            trace.note, slopes = "" if norm is None else norm.note, None
 
         def back(gradient: Return) -> Return:
             gradient = coming_back(trace, gradient)
             if isinstance(gradient, Beyond):
                 trace.delta = gradient
                 return gradient
-            trace.delta = gradient.whole(h)
+            trace.delta = delta = gradient.whole(h)
             if slopes is not None:
                 return slopes.onward(self.gradient(trace, slopes.back(gradient))).apart(x)
-            return undrop(gradient, rate, alpha=False) if norm is None else norm.backward(gradient, 0.0)
+            return undrop(gradient, rate, alpha=False) if norm is None else norm.backward(delta, 0.0).apart(x)
 
         return h, back
 
@@ -184,7 +186,7 @@ class Units:
         trace.weights = replace(weights, moved=-added(longer, z.moved.causes.new(np.array([[drawn]]))[0]))
         return replace(z, moved=replace(z.moved, rows=rows, held=1.0))
 
-    def through_weights(self, trace: Trace, weights: Weights, x: Signal, delta: Return) -> Return:
+    def through_weights(self, trace: Trace, weights: Weights, x: Signal, delta: Delta) -> Return:
         """The gradient of the weights, kept; and of what entered."""
         if isinstance(delta, Beyond):
             return delta
@@ -213,14 +215,14 @@ class Units:
         return alpha_drop(h, rate) if alpha else drop(h, rate)
 
 
-def _below(delta: Gradient, weights: Weights, x: Signal) -> Gradient:
-    """The gradient of what entered, without what goes along with it.
+def _below(delta: Gradient, weights: Weights, x: Signal) -> Returned:
+    """The gradient of what entered.
 
     Of what goes another way, Gaussian weights have this one direction less; orthogonal ones only turn the gradient.
     Weights that are scaled on data vary by themselves: 1/v has a larger mean than the inverse of the mean of v.
     """
     scaled = exp(min(float(weights.moved @ weights.moved), 1.0)) if weights.moved is not None else 1.0
-    below = delta.times(weights.variance * weights.outputs * scaled)
+    below = delta.through(weights.variance * weights.outputs * scaled)
     below = replace(below, by_cross=below.by_cross * weights.variance * weights.inputs)
     if weights.shared:
         return replace(below, along=ACROSS)

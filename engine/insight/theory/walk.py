@@ -14,15 +14,16 @@ from engine.insight.theory.at_the_top import Task, at_the_top, centre
 from engine.insight.theory.drawn_top import one_top
 from engine.insight.theory.first_weights import SCALED_ON_DATA
 from engine.insight.theory.fluctuation import Causes, Moved, still
+from engine.insight.theory.gradient import Returned
 from engine.insight.theory.matrices import dense_weights, projection_weights
-from engine.insight.theory.signal import Gradient, Signal, affine
+from engine.insight.theory.signal import Signal, affine
 from engine.insight.theory.trace import Back, Beyond, Flow, Return, Trace
 from engine.insight.theory.units import BARE, IDENTITY, PLAIN, PRE, Units, channels_of, coming_back, noting
 from engine.network.plan import Planned, Shape, leaving, plan
 
 TOO_LARGE = 1e150
 """Mean squares from here on are no longer followed."""
-_Moments = TypeVar("_Moments", Signal, Gradient)
+_Moments = TypeVar("_Moments", Signal, Returned)
 
 
 class Walk(Units):
@@ -180,14 +181,16 @@ class Walk(Units):
             trace.h = _side_by_side(ends, [prod(leaving(chain, block.inputs)) for chain in block.chains])
 
         def back_all(gradient: Return) -> Return:
-            trace.delta = gradient
             coming: Sequence[Return] = [gradient] * len(backs)
-            if isinstance(gradient, Gradient) and isinstance(trace.h, Signal):
+            if isinstance(gradient, Beyond):
+                trace.delta = gradient
+            else:
+                assert isinstance(trace.h, Signal)
                 trace.delta = whole = gradient.whole(trace.h)
                 coming = [whole.apart(end) for end in ends] if summed else coming
             through = [back(each) for back, each in zip(backs, coming, strict=True)]
             beyond = next((each for each in through if isinstance(each, Beyond)), None)
-            return beyond or reduce(Gradient.plus, (each for each in through if isinstance(each, Gradient)))
+            return beyond or reduce(Returned.plus, (each for each in through if isinstance(each, Returned)))
 
         return trace.h, back_all
 

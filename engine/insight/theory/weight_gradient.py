@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.insight.theory.fluctuation import added, covariance, half
-from engine.insight.theory.signal import Gradient, Signal
+from engine.insight.theory.gradient import Gradient
+from engine.insight.theory.signal import Signal
 from engine.insight.theory.trace import Weights
 
 

@@ -10,8 +10,9 @@ from engine.experiment import Experiment
 from engine.insight.theory.activation import activate
 from engine.insight.theory.at_the_top import Task, at_the_top
 from engine.insight.theory.curves import curve
+from engine.insight.theory.gradient import Along, Gradient, Returned
 from engine.insight.theory.inputs import gaussian_inputs
-from engine.insight.theory.signal import Along, Gradient, Signal
+from engine.insight.theory.signal import Signal
 from engine.insight.theory.walk import Walk
 from tests.engine.insight.initial import drawn_network, foreseen
 
@@ -24,7 +25,7 @@ def signal(square: float, cross: float) -> Signal:
     return Signal(np.zeros(1), np.array([square]), np.array([cross]))
 
 
-def lengthwise(gradient: Gradient, x: Signal, units: int) -> tuple[float, float]:
+def lengthwise(gradient: Gradient | Returned, x: Signal, units: int) -> tuple[float, float]:
     """Mean of (x . g)^2, and mean of the product for two examples."""
     return gradient.along.own * float(units * x.square[0]) ** 2, float(gradient.along.pair[0]) * float(units * x.square[0]) ** 2
 
@@ -34,7 +35,7 @@ def test_an_activation_without_scale_hands_the_lengthwise_gradient_on_as_it_is(k
     """Euler's theorem: z . dC/dz = h . dC/dh where f(a z) = a f(z)."""
     z = signal(1.7, 0.6)
     h, slopes = activate(parse_pick(kind, ACTIVATIONS), z, 100)
-    coming = Gradient(np.array([2.0]), np.array([0.3]), along=Along(0.1, 0.02, np.array([0.011])))
+    coming = Returned(np.array([2.0]), np.array([0.3]), along=Along(0.1, 0.02, np.array([0.011])))
     behind = slopes.back(coming)
     assert lengthwise(behind, z, 100) == pytest.approx(lengthwise(coming, h, 100), rel=1e-4)
     assert behind.along.mean * 1.7 == pytest.approx(coming.along.mean * float(h.square[0]), rel=1e-4)
@@ -43,8 +44,8 @@ def test_an_activation_without_scale_hands_the_lengthwise_gradient_on_as_it_is(k
 def test_a_gradient_that_goes_along_with_the_signal_is_not_cut_by_other_masks():
     """Two examples of ReLU: of c h and c h' all is kept, of independent gradients as much as their units are both on."""
     h, slopes = activate(Pick("relu"), signal(1.0, 0.0), 100)
-    along = slopes.back(Gradient(np.zeros(1), np.zeros(1), along=Along(1.0, 1.0, np.ones(1))))
-    across = slopes.back(Gradient(np.ones(1), np.ones(1)))
+    along = slopes.back(Returned(np.zeros(1), np.zeros(1), along=Along(1.0, 1.0, np.ones(1))))
+    across = slopes.back(Returned(np.ones(1), np.ones(1)))
     assert float(along.cross[0]) == pytest.approx(float(h.cross[0]))
     assert float(across.cross[0]) == pytest.approx(0.25)
 
@@ -53,7 +54,7 @@ def test_what_leaks_in_is_that_of_drawn_gradients():
     """z . (s y) of softplus units, y without what it has of h."""
     units, q, drawn = 200, 2.0, 20_000
     _, slopes = activate(Pick("softplus"), signal(q, 0.5), units)
-    behind = slopes.back(Gradient(np.array([1.0]), np.array([0.0])))
+    behind = slopes.back(Returned(np.array([1.0]), np.array([0.0])))
     rng, f = np.random.default_rng(4), curve(Pick("softplus"))
     z, y = rng.standard_normal((2, drawn, units))
     z *= q**0.5

@@ -237,3 +237,10 @@ def test_notes_say_what_figures_rest_on():
     assert "fewer than 32 units" in foreseen({"model": {"depth": 1, "width": 8}}).notes[0]
     assert "pre-training begins" in foreseen({"model": {"depth": 1}, "pretraining": "dbn"}).notes[0]
     assert any("not scaled" in note for note in foreseen({"data": {"scaling": "none"}}).notes)
+
+
+@pytest.mark.parametrize(("blocks", "told"), [("3*dense(50), batch_norm, dense(50)", True), ("dense(50), batch_norm", False)])
+def test_batch_norm_behind_rectified_units_that_differ_is_told_of(blocks, told):
+    """Units that are off for nearly all examples are those that batch norm scales up."""
+    made = foreseen({"model": {"blocks": blocks}}, shape=(50,))
+    assert any("batch norm scales units up" in layer.reason for layer in made.layers) == told

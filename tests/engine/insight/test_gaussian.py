@@ -45,7 +45,7 @@ def test_moments_of_values_and_slopes_are_those_of_scipy(key, mean, variance):
         by_scipy(lambda z: f.slope(z) ** 2, mean, variance, f.kinks),
         by_scipy(lambda z: f.slope(z) * (z - mean) / sqrt(variance), mean, variance, f.kinks),
     ]
-    got = [float(each[0]) for each in (found.mean, found.square, found.slope_square, found.slope_along)]
+    got = [float(each[0]) for each in (found.mean, found.square, found.slope_square, found.slope_with_z)]
     assert got == pytest.approx(expected, rel=2e-5, abs=1e-6 * sqrt(variance) + 1e-9)
 
 
@@ -61,7 +61,7 @@ def test_what_stretching_z_does_to_the_values_is_that_of_scipy(key, mean, varian
     both = expected(lambda z: f.value(z) * f.slope(z) * (z - mean))
     stretched, square = expected(lambda z: (f.slope(z) * (z - mean)) ** 2), expected(lambda z: f.value(z) ** 2)
     found = passed(pick(key), (mean,), (variance,), mean)
-    got = [float(each[0]) for each in (found.kept, found.along_square, found.leak)]
+    got = [float(each[0]) for each in (found.kept, found.value_slope_square, found.leak)]
     along = expected(lambda z: (f.value(z) * f.slope(z)) ** 2)
     assert got == pytest.approx([both / variance, along, stretched - both**2 / square], rel=1e-4, abs=2e-5 * variance)
 
@@ -100,7 +100,7 @@ def test_two_correlated_relus_follow_the_arc_cosine_kernels(correlation, varianc
     assert found.slopes == pytest.approx((pi - angle) / (2 * pi), rel=2e-3)
     kernel = (sqrt(1 - correlation**2) + (pi - angle) * correlation) / (2 * pi)
     assert found.values == pytest.approx(variance * kernel, rel=2e-4)
-    assert found.along == pytest.approx(found.values, rel=1e-6), "slopes of 1 change nothing"
+    assert found.value_slopes == pytest.approx(found.values, rel=1e-6), "slopes of 1 change nothing"
     assert found.leak == pytest.approx(0, abs=1e-6 * variance)
 
 
@@ -121,7 +121,7 @@ def test_two_correlated_smooth_activations_follow_a_product_rule(key, mean, cova
     functions = (f.value, f.slope, lambda at: f.value(at) * f.slope(at), lambda at: stretched(at) - share * f.value(at))
     expected = [float(weight @ (function(z) * function(other)) @ weight) for function in functions]
     found = passed_pair(pick(key), mean, variance, covariance, mean)
-    got = [found.values, found.slopes, found.along, found.leak]
+    got = [found.values, found.slopes, found.value_slopes, found.leak]
     assert got == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
