@@ -34,8 +34,8 @@ class OfSignal:
 class Slopes:
     """What an activation does to gradients that come back to it: means over its pre-activations."""
 
-    square: Floats  # [G] of the squared slope
-    cross: Floats  # [R] of the product of the slopes for two examples
+    square: Floats  # [G] of the squared slope, for gradients that do not go along with the signal
+    cross: Floats  # [R] of the product of the slopes for two examples, likewise
     with_z: float  # of the slope times the standardized pre-activation
     of_signal: OfSignal
     again: Again | None = None
@@ -77,6 +77,8 @@ class OneLayer:
     units: int
     longer: Floats  # response of the logarithm of the variance of z
     more_alike: Floats  # response of the covariance of z for two examples where its variance stays as it is
+    steeper: Floats  # response of the logarithm of the mean squared slope of the units that were drawn
+    differ: float  # the variance of a unit's s^2 / E s^2 that this follows
     seen: Floats  # response of the variance of z as it is measured
     grows: float  # d log E h^2 / d log Var z
     spread: float  # relative standard deviation of Var z, over examples and networks
@@ -91,6 +93,7 @@ class OneLayer:
         steeper = added(
             np.outer(self.unit.slope_by_scale, self.longer), np.outer([0.0, self.unit.slope_by_cross], self.more_alike)
         )
+        steeper = added(steeper, np.outer([1.0, 1.0], self.steeper))
         both = zip(gradient.moved.rows, steeper, before, strict=True)
         together = [covariance(row, more) / old if old else 0.0 for row, more, old in both]
         behind = behind.scaled(*np.exp(np.clip(together, -1.0, 1.0)))
@@ -102,7 +105,7 @@ class OneLayer:
         return replace(behind, by_cross=by_cross, alike=alike, moved=replace(moved.plus(fresh), held=0.0, settled=0.0))
 
     def _drawn(self, gradient: Returned, square: float, common: float) -> Floats:
-        """Covariance over units of the squared gradient and the product of two examples' gradients.
+        """Covariance over units of the squared gradient and the product of two examples' gradients, less that of `steeper`.
 
         A gradient is y s with Gaussian y: over the batch, E of (y s)^2 and of the squared mean of y s have these second moments, of which
         the one of ReLU, where all examples are alike, is 3 E s^4 / (E s^2)^2 - 1 = 5.
@@ -117,6 +120,11 @@ class OneLayer:
         of_mean = 3 * second - (1 + 2 * held) * mean**2
         both = square * (common * one.mixed + square * share * one.pair) * (1 + 2 * alike) - square * mean * (
             1 + 2 * held * alike
+        )
+        of_square, of_mean, both = (
+            of_square - square**2 * self.differ,
+            of_mean - mean**2 * self.differ,
+            both - square * mean * self.differ,
         )
         change = np.array([[1.0, 0.0], [-share, 1.0]])
         return np.asarray(change @ np.array([[of_square, both], [both, of_mean]]) @ change.T)
@@ -139,13 +147,21 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
     by_chance = max(float(one.covariance[2, 2] - one.covariance[3, 3]) + q**2 - c**2, 0.0) / units
     scatter = (float(one.by_cross[2]) ** 2) * z.moved.scatter + by_chance
     followed = replace(z.moved, held=0.0, settled=0.0, scatter=scatter)
-    followed = followed.into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:])
+    followed = followed.into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:4])
     longer = z.moved.rows[1] / variance
     more_alike = z.moved.rows[2] - float(np.mean(_covariances(z))) * longer
     seen = z.moved.plus(fresh[[0, 0, 0]]).rows[1]
     grows = float(one.by_square[1]) * variance / max(q, 1e-300)
     layer = OneLayer(
-        one, units, longer, more_alike, seen, grows, math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer)))
+        one,
+        units,
+        longer,
+        more_alike,
+        fresh[4],
+        float(drawn[4, 4]),
+        seen,
+        grows,
+        math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer))),
     )
     return replace(h, moved=followed), replace(slopes, layer=layer)
 
@@ -174,8 +190,21 @@ def _activate(pick: Pick, z: Signal, units: int) -> tuple[Signal, Slopes]:
         by_chance * groups.leak,
         by_chance * np.array([pair.leak for pair in pairs]),
     )
-    slopes = np.array([pair.slopes for pair in pairs])
-    return h, Slopes(groups.slope_square, slopes, float(groups.slope_with_z.mean()), of_signal)
+    square = _across(groups.slope_square, groups.value_slope_square, groups.square, np.ones(1), units)
+    alike = h.cross / max(float(h.square.mean()), 1e-300)
+    cross = _across(np.array([pair.slopes for pair in pairs]), of_signal.cross, h.cross, np.clip(alike, -1, 1) ** 2, units)
+    return h, Slopes(square, cross, float(groups.slope_with_z.mean()), of_signal)
+
+
+def _across(slopes: Floats, with_values: Floats, values: Floats, share: Floats, units: int) -> Floats:
+    """The mean of squared slopes over all directions but that of the signal, in which ReLU has none that is 0.
+
+    Of the product of two examples' slopes the `share` in which their directions are one.
+    """
+    if not units:
+        return slopes
+    along = np.where(values > 0, with_values / np.where(values > 0, values, 1.0), slopes)
+    return np.maximum(slopes + share * (slopes - along) / units, 0.0)
 
 
 def _activate_again(pick: Pick, made: Made) -> tuple[Signal, Slopes]:

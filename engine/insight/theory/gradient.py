@@ -128,3 +128,8 @@ class Returned:
             by_cross=self.by_cross * cross,
             along=self.along.times(square),
         )
+
+    def larger(self, factor: float) -> Returned:
+        """With all mean squares and products larger by so much, over networks whose weights differ in variance."""
+        along = Along(self.along.mean * factor, self.along.own * factor, self.along.pair * factor)
+        return replace(self, square=self.square * factor, cross=self.cross * factor, by_cross=self.by_cross * factor, along=along)

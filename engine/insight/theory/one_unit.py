@@ -16,6 +16,8 @@ from engine.insight.theory.curves import Floats, curve
 from engine.insight.theory.gaussian import KEPT, common_and_private
 from engine.insight.theory.maxout import largest_moments, same_winner
 
+_MEANS = [0, 1, 2, 4]
+"""Of the figures of a unit those that are means over examples; the other is one over pairs."""
 _NEAR = 1e-3
 """Between correlations of which a slope is taken."""
 
@@ -25,7 +27,7 @@ class Unit:
     """Numbers of one unit; h = f(z), and s = f'(z).
 
     Attributes:
-        covariance: `[4, 4]` over units of four means over the batch: (z - E z)^2; h; h^2; the product of h of two examples.
+        covariance: `[5, 5]` over units of five means over the batch: (z - E z)^2; h; h^2; the product of h of two examples; s^2 / E s^2.
         by_square: how E h, E h^2, E h h' change with the variance of z, `[3]`, and
         by_cross: with its covariance between two examples.
         slope_by_scale: how log E s^2 and log E s s' change with the logarithm of both, `[2]`.
@@ -57,19 +59,19 @@ def unit(pick: Pick, mean: float, variance: float, covariance: float, examples: 
     f = curve(pick)
     weight, u, z, v, inner = common_and_private(f.kinks, mean, variance, covariance)
     h, s, x = f.value(z), f.slope(z), z - mean
-    figures = np.stack([x * x, h, h * h])
-    expected = (inner * figures).sum(-1)  # [3, outer], given u
+    steep, square = (inner * s).sum(-1), (inner * s * s).sum(-1)
+    slope_square = max(float(weight @ square), 1e-150)
+    figures = np.stack([x * x, h, h * h, s * s / slope_square])
+    expected = (inner * figures).sum(-1)  # [4, outer], given u
     product = np.einsum("iab,jab->ija", inner * figures, figures) - expected[:, None] * expected
-    values = np.stack([*expected, expected[1] ** 2])
-    apart = np.zeros((4, 4, len(u)))
-    apart[:3, :3] = product
-    apart[3, :3] = apart[:3, 3] = 2 * expected[1] * product[1]
+    values = np.stack([*expected[:3], expected[1] ** 2, expected[3]])
+    apart = np.zeros((5, 5, len(u)))
+    apart[np.ix_(_MEANS, _MEANS)] = product
+    apart[3, _MEANS] = apart[_MEANS, 3] = 2 * expected[1] * product[1]
     apart[3, 3] = 4 * expected[1] ** 2 * product[1, 1]
     means = values @ weight
     between = (values * weight) @ values.T - np.outer(means, means)
-    steep, square = (inner * s).sum(-1), (inner * s * s).sum(-1)
     common, along = float(weight @ steep**2), (inner * s * x).sum(-1)
-    slope_square = max(float(weight @ square), 1e-150)
     changed = weight @ np.stack([along / 2, (inner * h * s * x).sum(-1), expected[1] * along - covariance * steep**2]).T
     scaled = (u * u - 1) / 2
     of_square = weight @ (scaled * square + (inner * s * s * (v * v - 1)).sum(-1) / 2)
@@ -107,7 +109,7 @@ def _of_maxout(pieces: int, mean: float, variance: float, covariance: float, exa
         mean**4 + 4 * mean**3 * std * first + 6 * (mean * std) ** 2 * second + 4 * mean * std**3 * third + std**4 * fourth
     )
     own = np.array([of_h[1] - of_h[0] ** 2, third_of_h - of_h[0] * of_h[1], fourth_of_h - of_h[1] ** 2])
-    table = np.zeros((4, 4))
+    table = np.zeros((5, 5))  # the last row stays 0: of each unit one piece has slope 1
     table[0, 0] = 2 * variance**2 / pieces
     table[1:3, 1:3] = [[own[0], own[1]], [own[1], own[2]]]
     table[3, 1:3] = table[1:3, 3] = table[2, 1:3]

@@ -221,8 +221,9 @@ def _below(delta: Gradient, weights: Weights, x: Signal) -> Returned:
     Of what goes another way, Gaussian weights have this one direction less; orthogonal ones only turn the gradient.
     Weights that are scaled on data vary by themselves: 1/v has a larger mean than the inverse of the mean of v.
     """
-    scaled = exp(min(float(weights.moved @ weights.moved), 1.0)) if weights.moved is not None else 1.0
-    below = delta.through(weights.variance * weights.outputs * scaled)
+    below = delta.through(weights.variance * weights.outputs)
+    if weights.moved is not None:
+        below = below.larger(exp(min(float(weights.moved @ weights.moved), 1.0)))
     below = replace(below, by_cross=below.by_cross * weights.variance * weights.inputs)
     if weights.shared:
         return replace(below, along=ACROSS)
