@@ -145,9 +145,10 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
     fresh = z.moved.causes.new(drawn * (1 - z.moved.settled**2) / units)
     q, c = float(h.square.mean()), float(h.cross.mean())
     by_chance = max(float(one.covariance[2, 2] - one.covariance[3, 3]) + q**2 - c**2, 0.0) / units
-    scatter = (float(one.by_cross[2]) ** 2) * z.moved.scatter + by_chance
-    followed = replace(z.moved, held=0.0, settled=0.0, scatter=scatter)
-    followed = followed.into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:4])
+    followed = (
+        replace(z.moved, held=0.0, settled=0.0).into(np.stack([np.zeros(3), one.by_square, one.by_cross]).T).plus(fresh[1:4])
+    )
+    followed = replace(followed, by_pair=added(followed.by_pair, z.moved.causes.new(np.array([[by_chance]]))[0]))
     longer = z.moved.rows[1] / variance
     more_alike = z.moved.rows[2] - float(np.mean(_covariances(z))) * longer
     seen = z.moved.plus(fresh[[0, 0, 0]]).rows[1]

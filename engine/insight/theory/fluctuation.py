@@ -12,7 +12,7 @@ The squared length of a signal is then a product of about independent factors, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
@@ -52,16 +52,25 @@ class Moved:
     """Share of the draw of the next layer that does not vary: orthogonal weights keep lengths, LSUV and batch norm set them."""
     settled: float = 0.0
     """Share of the mean square that is not drawn anew by the next layer: what goes around a residual."""
-    scatter: float = 0.0
-    """Of a signal: variance over pairs of examples of what they have in common, as far as it is chance."""
+    by_pair: Floats = field(default_factory=lambda: np.zeros(0))
+    """Of a signal: responses, to causes that every pair of examples has of its own, of what the two have in common `[causes]`."""
+
+    @property
+    def scatter(self) -> float:
+        """Of a signal: variance over pairs of examples of what they have in common, as far as it is chance."""
+        return float(self.by_pair @ self.by_pair)
 
     def into(self, matrix: Floats) -> Moved:
-        """Linear functions of them."""
-        return replace(self, rows=matrix @ self.rows)
+        """Linear functions of them, the last of which is of the last of them alone as far as it differs from pair to pair."""
+        return replace(self, rows=matrix @ self.rows, by_pair=matrix[-1, -1] * self.by_pair)
 
     def plus(self, more: Floats) -> Moved:
         """With other responses added."""
         return replace(self, rows=added(self.rows, more))
+
+    def with_other(self, other: Moved) -> Moved:
+        """The sum with the same moments of other numbers of the same examples."""
+        return replace(self, rows=added(self.rows, other.rows), by_pair=added(self.by_pair, other.by_pair))
 
     def of(self, weights: Floats) -> Floats:
         """Responses of one number that is a sum of the moments with these weights."""

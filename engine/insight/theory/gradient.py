@@ -63,6 +63,12 @@ class Gradient:
         square, cross = self.square - self.along.own * x.square, self.cross - self.along.pair * x.cross
         return Returned(np.maximum(square, 0.0), cross, self.alike, self.moved, self.by_cross, self.along)
 
+    def at_part(self, x: Signal, total: Signal) -> Returned:
+        """In two parts at x, which is one of several independent signals with this sum: it has more of x than x where means are not 0."""
+        square, mean = float(x.square.mean()), float(x.mean.mean())
+        more = mean * (float(total.mean.mean()) - mean) / square if square > 0 else 0.0
+        return replace(self, along=self.along.times(1 + more)).apart(x)
+
     def through(self, factor: float) -> Returned:
         """Sums over so many independent weights of variance 1; nothing is taken from the rest yet."""
         return Returned(self.square, self.cross, self.alike, self.moved, self.by_cross, self.along).times_each(factor, factor)

@@ -30,7 +30,7 @@ def alpha_drop(h: Signal, rate: float) -> Signal:
     into = np.array(
         [[scale * keep, 0, 0], [-2 * scale**2 * keep * rate * floor, scale**2 * keep, 0], [0, 0, (scale * keep) ** 2]]
     )
-    moved = h.moved and replace(h.moved.into(into), scatter=(scale * keep) ** 4 * h.moved.scatter)
+    moved = h.moved and h.moved.into(into)
     return Signal(scale * keep * h.mean, scale**2 * square, (scale * keep) ** 2 * h.cross, moved=moved)
 
 
@@ -68,7 +68,9 @@ class Norm:
         apart = self.before.square - 2 * common * length / max(float(length.mean()), 1e-150) + common
         square = np.maximum(apart, 0.0) * (1 - 1 / self.examples) * scale
         cross = (self.before.cross - common - self.variance / self.examples) * scale
-        moved = self.before.moved and replace(still(self.before.moved.causes, 3), held=1.0)
+        moved = self.before.moved and replace(
+            still(self.before.moved.causes, 3), held=1.0, by_pair=scale * self.before.moved.by_pair
+        )
         return Signal(
             np.full_like(self.before.mean, shift), square + shift**2, cross + shift**2, made=self._made(shift), moved=moved
         )

@@ -83,7 +83,7 @@ class Signal:
             return None
         one, two = 2 * float(self.mean.mean()), 2 * float(other.mean.mean())
         moved = self.moved.into(np.array([[1, 0, 0], [two, 1, 0], [two, 0, 1]]))
-        return moved.plus(other.moved.into(np.array([[1, 0, 0], [one, 1, 0], [one, 0, 1]])).rows)
+        return moved.with_other(other.moved.into(np.array([[1, 0, 0], [one, 1, 0], [one, 0, 1]])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,6 @@ def affine(signal: Signal, variance: float, inputs: float, shift: float) -> Sign
     factor = variance * inputs
     square = _spread_out(signal.square, max(signal.peaked - 1, 0.0) / inputs)
     moved = signal.moved and signal.moved.into(np.diag([0.0, factor, factor]))
-    moved = moved and replace(moved, scatter=factor**2 * moved.scatter)
     return Signal(
         np.full_like(signal.mean, shift), factor * square + shift**2, factor * signal.cross + shift**2, moved=moved, shift=shift
     )

@@ -49,7 +49,7 @@ class Walk(Units):
         told = self._inputs.known or len(self._inputs.products) > 1  # by the groups of pairs
         scatter = 0.0 if told else self._inputs.mean_square**2 / features
         in_common = 2 * (float(np.mean(np.square(self._inputs.products))) + scatter) / self._batch**2
-        moved = replace(still(causes, 3), scatter=scatter)
+        moved = replace(still(causes, 3), by_pair=causes.new(np.array([[scatter]]))[0])
         return moved.plus(causes.new(np.diag([0.0, 0.0, in_common])))
 
     def _output(self, x: Flow, entering: int, task: Task) -> Return:
@@ -187,7 +187,7 @@ class Walk(Units):
             else:
                 assert isinstance(trace.h, Signal)
                 trace.delta = whole = gradient.whole(trace.h)
-                coming = [whole.apart(end) for end in ends] if summed else coming
+                coming = [whole.at_part(end, trace.h) for end in ends] if summed else coming
             through = [back(each) for back, each in zip(backs, coming, strict=True)]
             beyond = next((each for each in through if isinstance(each, Beyond)), None)
             return beyond or reduce(Returned.plus, (each for each in through if isinstance(each, Returned)))
@@ -208,7 +208,7 @@ def _side_by_side(ends: Sequence[Signal], widths: Sequence[int]) -> Signal:
     mean, square, cross = (np.tensordot(shares, np.array(part), 1) for part in parts)
     moved = ends[0].moved and still(ends[0].moved.causes, 3)
     for share, end in zip(shares, ends, strict=True):
-        moved = moved.plus(share * end.moved.rows) if moved is not None and end.moved is not None else None
+        moved = moved.with_other(end.moved.into(share * np.eye(3))) if moved is not None and end.moved is not None else None
     return Signal(mean, square, cross, moved=moved)
 
 
