@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.insight.brought import worst_first as worst_first
 from engine.insight.finding import Finding, Severity
-from engine.insight.finding import worst_first as worst_first
 
 if TYPE_CHECKING:
     from engine.insight.rules import Rule

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.calibration.kinds import Half
 from benchmarks.calibration.running import Labelled
+from engine.insight.brought import BRINGS
 from engine.insight.rules import RULES
 from engine.insight.rules.rule import Rule
 
@@ -82,9 +83,8 @@ def read_results() -> list[dict[str, Any]]:
 
 def document(runs: Sequence[dict[str, Any]]) -> str:
     """The whole document."""
-    return "\n".join(
-        [_INTRODUCTION.format(**_counts(runs)), _table(runs), _errors(runs), "## The rules\n", *map(_definition, RULES.values())]
-    )
+    parts = [_INTRODUCTION.format(**_counts(runs)), _table(runs), _errors(runs), _causes()]
+    return "\n".join([*parts, "## The rules\n", *map(_definition, RULES.values())])
 
 
 def _counts(runs: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -127,6 +127,12 @@ def _errors(runs: Sequence[dict[str, Any]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _causes() -> str:
+    """What brings what about."""
+    rows = [f"| {cause} | {', '.join(sorted(BRINGS[cause]))} |" for cause in RULES if cause in BRINGS]
+    return "\n".join([_CAUSES, "| finding | may bring about |", "| --- | --- |", *rows, ""])
+
+
 def _definition(rule: Rule) -> str:
     return "\n".join(
         [
@@ -142,6 +148,13 @@ def _definition(rule: Rule) -> str:
     )
 
 
+_CAUSES = """## Causes first
+
+One fault often shows as several findings. They are listed with the most serious first; but where a finding may have brought
+others about, it comes before them, even if it is milder or was seen later: it is the one to mend. What the first weights have
+(found at step 1) is not put down to anything found later, and a signal or gradient that explodes or dies, and units that
+saturate, bring others about only if they do so from step 1 on.
+"""
 _INTRODUCTION = """# Findings
 
 Rules look at what is recorded of a training and name what goes wrong, with the numbers that say so. This document says what

@@ -11,7 +11,8 @@ from engine.insight import thresholds as bounds
 from engine.insight.course import Blocks, guessing_wrong
 from engine.insight.finding import Evidence
 from engine.insight.ledger import Ledger
-from engine.insight.rules import RULES, facts
+from engine.insight.rules import RULES, facts, signal
+from engine.insight.rules.measured import LayerMeasurements
 from engine.insight.rules.rule import COST, GRADIENT_RATIO, Case
 from engine.insight.rules.steps import FIRST
 from engine.insight.subject import Subject
@@ -30,11 +31,15 @@ GONE_BELOW = {
 """Final training cost, as a share of the chance level, below which a finding is closed at the end."""
 
 
-def conclude(subject: Subject, blocks: Blocks, ledger: Ledger, finished: Finished) -> None:
-    """Close what has come right in the end, and name what a divergence shows."""
+def conclude(
+    subject: Subject, blocks: Blocks, ledger: Ledger, finished: Finished, at_first: LayerMeasurements | None = None
+) -> None:
+    """Close what has come right in the end, and name what a divergence shows; `at_first`: of the layers, the first measurement."""
     for member, outcome in enumerate(finished.outcomes):
         if outcome.divergence is not None:
             _diverged(subject, blocks, ledger, member, outcome)
+            if at_first is not None:
+                _exploded(subject, ledger, member, at_first)
         elif outcome.train is not None:
             level = outcome.train.cost / float(blocks.reference[member])
             if _has_not_learned(subject, blocks, member, outcome):
@@ -81,3 +86,15 @@ def _diverged(subject: Subject, blocks: Blocks, ledger: Ledger, member: int, out
         ledger.state(
             rule, Case(subject, member, step, math.inf, figures=figures), (Evidence(FIRST, math.inf, bounds.BLOWN_UP, step),)
         )
+
+
+def _exploded(subject: Subject, ledger: Ledger, member: int, at_first: LayerMeasurements) -> None:
+    """Name a signal that exploded at the first measurement: a run that diverges at once has no second one."""
+    look = signal.look_exploding(at_first)
+    layers = np.flatnonzero(look.bad[0, member]).tolist()
+    if not layers:
+        return
+    names, (figure,) = tuple(subject.layers[layer].name for layer in layers), look.figures
+    values, step = tuple(float(figure.values[0, member, layer]) for layer in layers), int(at_first.steps[0])
+    evidence = [Evidence(figure.quantity, value, figure.bound, step, name) for name, value in zip(names, values, strict=True)]
+    ledger.state(RULES["signal-explodes"], Case(subject, member, step, math.inf, names, {figure.quantity: values}), evidence)

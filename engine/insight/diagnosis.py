@@ -181,7 +181,14 @@ class _Seen:
             self._look_at_answers(event.confusion, step)
             self._look_at_answers(event.confusion, step)
         elif isinstance(event, Finished):
-            conclude(self.subject, self.blocks, self.ledger, event)
+            conclude(self.subject, self.blocks, self.ledger, event, self._at_first())
+
+    def _at_first(self) -> LayerMeasurements | None:
+        """The first measurement of the layers, if there is one."""
+        if self._first is None:
+            return None
+        step = np.ones(1, np.int64)
+        return LayerMeasurements(self.subject, step, self._first[:, None], self._first, self.blocks.level_at(step))
 
     def _look_at_answers(self, confusion: NDArray[np.int64], step: int) -> None:
         look = fit.look_collapse(confusion, step, self.subject.started.total_steps)
@@ -201,7 +208,10 @@ def _is_over(event: Event) -> bool:
 
 def _from(look: Look, row: int) -> Look:
     """Without the measurements that were looked at before."""
-    figures = tuple(replace(figure, values=figure.values[row:]) for figure in look.figures)
+    figures = tuple(
+        replace(figure, values=figure.values[row:], beyond=None if figure.beyond is None else figure.beyond[row:])
+        for figure in look.figures
+    )
     return Look(look.bad[row:], look.good[row:], figures)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,8 +59,3 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()  # the best first
     closed: int | None = None  # the step at which it was gone
     member: int = 0
-
-
-def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Those that are not closed first, of them the most serious first, of these the earliest."""
-    return tuple(sorted(findings, key=lambda each: (each.closed is not None, each.severity.rank, each.opened, each.rule)))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.insight.finding import Evidence, Finding, Remedy, worst_first
+from engine.insight.brought import worst_first
+from engine.insight.finding import Evidence, Finding, Remedy
 from engine.insight.latch import Flags, Latched, Steps
 from engine.insight.rules.changes import remedies
 from engine.insight.rules.rule import Case, Floats, Look, Rule
@@ -92,7 +93,8 @@ class Ledger:
             Evidence(figure.quantity, value, figure.bound_of(value), step, name)
             for figure in told.look.figures
             if np.isfinite(figure.bound)
-            for name, value in zip(names or ("",), figures[figure.quantity], strict=True)
+            for at, name, value in zip(layers, names or ("",), figures[figure.quantity], strict=True)
+            if figure.is_beyond(row, member, at)
         )
         self._update(told.rule, case, evidence)
 

@@ -80,11 +80,14 @@ def lower_rate(case: Case) -> Iterator[Change]:
 
 
 def higher_rates(case: Case) -> Iterator[Change]:
-    """Higher learning rates."""
+    """Higher learning rates; the usual one first where the experiment's is below it by far."""
+    usual = OPTIMIZERS[case.experiment.optimizer.kind].learning_rate
+    far = usual is not None and usual > bounds.USUAL_FIRST * case.experiment.lr
+    if far:
+        yield from usual_rate(case)
     yield rate(case, 10)
     yield rate(case, 100)
-    usual = OPTIMIZERS[case.experiment.optimizer.kind].learning_rate
-    if usual is not None and usual > case.experiment.lr:
+    if usual is not None and usual > case.experiment.lr and not far:
         yield from usual_rate(case)
 
 
@@ -176,7 +179,8 @@ def against_vanishing(case: Case) -> Iterator[Change]:
         yield from initializer(case)
     yield batch_norm(case)
     yield from residual(case)
-    yield from initializer(case)
+    if case.experiment.model.activation.kind != "sigmoid":  # its slope is a quarter at most: no weights make up for it
+        yield from initializer(case)
     yield from shallower(case)
     if case.experiment.optimizer.kind not in ADAPTIVE:
         yield from adam(case)

@@ -146,10 +146,11 @@ def _underfitting_changes(case: Case) -> Iterator[Change]:
             settings = {path: f"{getattr(experiment, path) * factor:.6g}" for path in penalties}
             yield f"{names} {factor:g} of what it is", settings
     if experiment.model.dropout > 0:
-        yield f"Dropout of {experiment.model.dropout / 4:.2g}", {"model.dropout": f"{experiment.model.dropout / 4:.2g}"}
+        dropout = f"{max(experiment.model.dropout / 4, 0.05):.1g}"
+        yield f"Dropout of {dropout}", {"model.dropout": dropout}
     if penalties:
         yield f"No {names}", dict.fromkeys(penalties, "0")
-    if not experiment.model.blocks and not experiment.model.widths:
+    if not penalties and not experiment.model.blocks and not experiment.model.widths:
         yield f"Layers of {experiment.model.width * 4} units", {"model.width": str(experiment.model.width * 4)}
 
 

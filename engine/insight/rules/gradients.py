@@ -27,7 +27,7 @@ def look_vanishing(measured: LayerMeasurements) -> Look:
     last = _last_hidden(measured)
     return Look(
         (ratio < bounds.VANISHING) & judged,
-        (ratio > bounds.NO_LONGER_VANISHING) | ~judged,
+        (ratio > bounds.NO_LONGER_VANISHING) | ~measured.untaught,
         (
             Figure(GRADIENT_RATIO, bounds.VANISHING, ratio),
             Figure(WEIGHT_GRADIENT_RATIO, bounds.VANISHING, of_weights / of_weights[..., last : last + 1]),
@@ -43,7 +43,7 @@ def look_exploding(measured: LayerMeasurements) -> Look:
     judged = measured.untaught & ~measured.blocked
     return Look(
         (ratio > bounds.EXPLODING) & judged,
-        (ratio < bounds.NO_LONGER_EXPLODING) | ~judged,
+        ((ratio < bounds.NO_LONGER_EXPLODING) & ~measured.blocked) | ~measured.untaught,
         (Figure(EXPLODED, bounds.EXPLODING, ratio),),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.events import Floats as Floats
 from engine.experiment import Experiment
@@ -30,10 +30,18 @@ class Figure:
     bound: float
     values: Floats  # [T, P, L]
     lower: float = -math.inf  # values below it are out of range as well
+    laxer: tuple[float, ...] = ()  # bounds above `bound` below which a value is beyond them in some cases
+    beyond: Flags | None = None  # [T, P, L] where it is what opens a finding; None: wherever one opens
 
     def bound_of(self, value: float) -> float:
-        """The bound that a value is held against: the lower one only where it is below that."""
-        return self.lower if value < self.lower else self.bound
+        """The bound that a value is held against: the lower one only where it is below that, a laxer one only where it must be."""
+        if value < self.lower:
+            return self.lower
+        return next((bound for bound in (self.bound, *self.laxer) if value < bound), self.bound) if self.laxer else self.bound
+
+    def is_beyond(self, row: int, member: int, layer: int) -> bool:
+        """Whether it is evidence for a finding there."""
+        return self.beyond is None or bool(self.beyond[row, member, layer])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Look:
 
 def of_network(bad: Flags, good: Flags, *figures: Figure) -> Look:
     """What was seen of whole networks, [T, P]: with an axis for the layers, of which there is one."""
-    deeper = (Figure(figure.quantity, figure.bound, figure.values[:, :, None]) for figure in figures)
+    deeper = (replace(figure, values=figure.values[:, :, None]) for figure in figures)
     return Look(bad[:, :, None], good[:, :, None], tuple(deeper))
 
 

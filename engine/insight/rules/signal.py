@@ -28,7 +28,7 @@ def look_dying(measured: LayerMeasurements) -> Look:
     judged = measured.untaught & ~measured.blocked
     return Look(
         (ratio < bounds.SIGNAL_DIES) & judged,
-        (ratio > bounds.NO_LONGER_DYING) | ~judged,
+        (ratio > bounds.NO_LONGER_DYING) | ~measured.untaught,
         (Figure(DYING, bounds.SIGNAL_DIES, ratio),),
     )
 

@@ -70,7 +70,8 @@ def look_too_low(going: Going) -> Look:
     judged &= going.level < bounds.RISEN * np.fmax(going.blocks.first, 1.0)
     bad = judged & is_there & (going.level > bounds.SLOW_COST) & _is_slow(going, fastest)
     good = (going.level < bounds.NO_LONGER_SLOW_COST) | ((fastest > 3 * bounds.SLOW_UPDATE) & ~bad)
-    figures = Figure(FASTEST, bounds.SLOW_UPDATE, fastest), Figure(COST, bounds.SLOW_COST, going.level)
+    laxer = bounds.FALLING_SLOWLY, bounds.CREEPING_UPDATE
+    figures = Figure(FASTEST, bounds.SLOW_UPDATE, fastest, laxer=laxer), Figure(COST, bounds.SLOW_COST, going.level)
     return of_network(bad, good, *figures, _passed(going))
 
 

@@ -30,13 +30,14 @@ def look_saturated(measured: LayerMeasurements) -> Look:
     place = (measured.of(Statistic.ACTIVATION_MEAN) - low) / (1 - low)
     from_end = np.where(squashing, np.minimum(place, 1 - place), np.nan)
     are_together = (measured.of(Statistic.ACTIVATION_STD) < bounds.ALL_AT_END * (1 - low)) & measured.untaught
+    are_flat, are_at_end = share_ > bounds.SATURATED, are_together & (from_end < bounds.AT_END)
     return Look(
-        (share_ > bounds.SATURATED) | (are_together & (from_end < bounds.AT_END)),
+        are_flat | are_at_end,
         (share_ < bounds.NO_LONGER_SATURATED) & ~(are_together & (from_end < bounds.NO_LONGER_AT_END)),
         (
-            Figure(Statistic.SATURATED.value, bounds.SATURATED, share_),
+            Figure(Statistic.SATURATED.value, bounds.SATURATED, share_, beyond=are_flat),
             Figure(MEAN, np.nan, measured.of(Statistic.ACTIVATION_MEAN)),
-            Figure(FROM_END, bounds.AT_END, from_end),
+            Figure(FROM_END, bounds.AT_END, from_end, beyond=are_at_end),
         ),
     )
 

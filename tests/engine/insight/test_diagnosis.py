@@ -252,7 +252,7 @@ def test_an_open_finding_is_told_again_only_when_it_has_changed():
 
 
 def test_open_findings_come_first_and_the_serious_ones_first_of_all():
-    start = started(SIGMOIDS, input_mean=30.0, input_std=100.0)
+    start = started(SIGMOIDS)
     changes = {Statistic.GRADIENT_STD: VANISHING, Statistic.SATURATED: 0.9}
     findings = diagnosed(start, frames(start, guessing(), changes), finished(start, 0.95)).findings()
     keys = [(finding.closed is not None, list(Severity)[::-1].index(finding.severity)) for finding in findings]
