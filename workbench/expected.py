@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.data_outline import DataOutline
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, EngineError
 
 if TYPE_CHECKING:
     from engine.events import DataInfo
@@ -67,11 +67,28 @@ def _expected(experiment: Experiment, data: DataOutline, inputs: Inputs | None) 
     return Expected(tuple(layer.name for layer in told.layers), activation, gradient, told.verdict)
 
 
-def expected_of(view: RunView) -> Expected:
-    """What theory expected of a run before its first step."""
+def expected_of(view: RunView, inputs: Inputs | None = None) -> Expected:
+    """What theory expected of a run before its first step; without `inputs`, of random ones as large as those of the run."""
     if view.experiment is None or view.data is None:
         return NOTHING
-    return expected(view.experiment, _outline(view.data), _inputs(view.data))
+    return expected(view.experiment, _outline(view.data), inputs or _inputs(view.data))
+
+
+def read_inputs(view: RunView) -> Inputs | None:
+    """What a run's inputs are like, as the preview of its experiment takes them; reads the data unless that was done lately.
+
+    None: they are not to be had, or are others by now.
+    """
+    from workbench.samples import take_sample
+
+    if view.experiment is None or view.data is None:
+        return None
+    try:
+        sample = take_sample(view.experiment.data)
+    except (EngineError, OSError, ValueError, MemoryError):
+        return None
+    then, now = _outline(view.data), sample.outline
+    return sample.scale if (then.shape, then.task, then.classes) == (now.shape, now.task, now.classes) else None
 
 
 def _outline(data: DataInfo) -> DataOutline:

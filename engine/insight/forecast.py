@@ -8,28 +8,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite, prod, sqrt
+from statistics import NormalDist
 
 import numpy as np
 
+from engine.catalog import Pick
 from engine.data import Progress, load_dataset
 from engine.data_outline import DataOutline, known, outline_of
 from engine.experiment import Experiment
-from engine.insight.forecast_records import Flows, Forecast, LayerForecast, StepTime
+from engine.insight.forecast_records import FEWEST, LOST, Flows, Forecast, LayerForecast, StepTime
 from engine.insight.forecast_words import trends, verdict
 from engine.insight.theory.alike import traces_without_chance, without_chance
 from engine.insight.theory.at_the_top import Task
+from engine.insight.theory.curves import curve
 from engine.insight.theory.first_weights import SCALED_ON_DATA, mean_size
 from engine.insight.theory.inputs import Inputs, gaussian_inputs, inputs_of
 from engine.insight.theory.trace import Beyond, Trace
 from engine.insight.theory.walk import Walk
+from engine.insight.thresholds import FLAT
 from engine.layer_outline import LayerOutline
 from engine.network.head import output_width, resolve_cost, resolve_output
 from engine.network.plan import Planned, Shape, plan, walk_planned
 from engine.outline import Outline, outline
 from engine.probes.schedule import Size, step_seconds
 
+_STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "hard_tanh": 1.0, "softsign": 1.0}
+"""Slopes of squashing activations at 0."""
+_NORMAL = np.array([NormalDist().inv_cdf((place + 0.5) / 400) for place in range(400)])
+"""Points of equal probability."""
 NARROW = 32
 """Units below which a layer of one network may be far from the mean of many."""
+_HANGING = {
+    "activation_std": ("z_mean", "z_std", "activation_mean", "activation_std"),
+    "gradient_std": ("gradient_std", "weight_gradient_std"),
+}
+"""What is not known either where one of these is not."""
+_TOO_DEEP = "layers of so few units differ too much from network to network for so many of them"
 
 
 def forecast(
@@ -80,6 +94,8 @@ def by_theory(experiment: Experiment, data: DataOutline, inputs: Inputs | None =
         traces = _traces(experiment, taken, made.batch_size, shape, task)
     outlined = _outlined(made.layers)
     layers = tuple(_layer(experiment, outlined[trace.name], trace, made.batch_size) for trace in traces)
+    if _has_few_units(layers, traces) and not without_chance(experiment, shape):
+        layers = tuple(replace(layer, tolerance=None) for layer in layers)
     return _concluded(
         Forecast(
             experiment=experiment,
@@ -112,6 +128,12 @@ def _initializers(experiment: Experiment, shape: Shape) -> list[str]:
     return [experiment.model.init.kind, *(str(pick).partition("(")[0] for pick in own if pick is not None)]
 
 
+def _has_few_units(layers: Sequence[LayerForecast], traces: Sequence[Trace]) -> bool:
+    """Whether there is a hidden layer that theory would reach, but not how far single networks lie from it."""
+    hidden = zip(layers[:-1], traces[:-1], strict=True)
+    return any(layer.outputs < FEWEST and not isinstance(trace.h, Beyond) for layer, trace in hidden)
+
+
 def _all_beyond(experiment: Experiment, shape: Shape, beyond: Beyond) -> list[Trace]:
     """Nothing is known of any layer. The order is that of the network: inner blocks before the one that holds them."""
     found: list[Trace] = []
@@ -142,6 +164,9 @@ def _layer(experiment: Experiment, outlined: LayerOutline, trace: Trace, batch: 
     flows = _flows(experiment, trace, batch)
     if not beyond and (flows.activation_std is None or flows.gradient_std is None):
         beyond = "signal or gradient is larger than any number"
+    lost = [name for name in ("activation_std", "gradient_std") if (trace.doubts.get(name) or 0.0) > LOST]
+    if lost:
+        flows, beyond = replace(flows, **{name: None for each in lost for name in _HANGING[each]}), beyond or _TOO_DEEP
     return LayerForecast(
         name=trace.name,
         kind=outlined.kind,
@@ -150,6 +175,7 @@ def _layer(experiment: Experiment, outlined: LayerOutline, trace: Trace, batch: 
         outputs=prod(outlined.outputs),
         theory=flows,
         tolerance=Flows(**{name: doubt for name, doubt in trace.doubts.items() if doubt is not None and isfinite(doubt)}),
+        flat=_flat(outlined.activation, trace),
         likeness=_likeness(trace),
         reason=beyond or trace.note,
     )
@@ -167,7 +193,7 @@ def _flows(experiment: Experiment, trace: Trace, batch: int) -> Flows:
         flows["activation_std"] = sqrt(h.variance_over(batch, trace.units))
     if not isinstance(delta, Beyond):
         flows["gradient_std"] = sqrt(delta.variance_over(batch, trace.pre_activations or trace.units))
-    if weights is not None:
+    if weights is not None and weights.rows * weights.columns > 1:
         flows["weight_std"] = sqrt(weights.variance)
         if trace.weight_gradient is not None:
             l1, l2 = experiment.l1, 2 * experiment.l2
@@ -175,6 +201,17 @@ def _flows(experiment: Experiment, trace: Trace, batch: int) -> Flows:
             penalty = l1**2 * (weights.variance > 0) + l2**2 * weights.variance + 2 * l1 * l2 * size
             flows["weight_gradient_std"] = sqrt(trace.weight_gradient + penalty)
     return Flows(**{name: value for name, value in flows.items() if isfinite(value)})
+
+
+def _flat(activation: str, trace: Trace) -> float | None:
+    """The share of values in the flat parts of a squashing activation, z being Gaussian."""
+    if activation not in _STEEPEST or trace.z is None:
+        return None
+    mean, variance = float(trace.z.mean.mean()), float((trace.z.square - trace.z.mean**2).mean())
+    if not (isfinite(mean) and isfinite(variance)):
+        return None
+    z = mean + sqrt(max(variance, 0.0)) * _NORMAL
+    return float((curve(Pick(activation)).slope(z) < FLAT * _STEEPEST[activation]).mean())
 
 
 def _likeness(trace: Trace) -> float | None:
@@ -202,11 +239,15 @@ def _notes(experiment: Experiment, inputs: Inputs, layers: Sequence[LayerForecas
     notes = []
     if experiment.pretraining.kind != "none":
         notes.append("what is measured are the first weights, with which pre-training begins")
-    elif any(layer.outputs < NARROW for layer in layers[:-1]):
+    elif any(layer.outputs < NARROW for layer in layers[:-1]) and all(layer.tolerance is not None for layer in layers):
         notes.append(f"layers of fewer than {NARROW} units differ much from network to network; theory tells the mean of many")
     single = [layer.name for layer in layers if layer.outputs * batch == 1]
     if single:
         notes.append(f"a batch of one example has one number at {', '.join(single)}, which has no spread")
+    dense = [layer for layer in layers if layer.kind in ("dense", "output") and layer.theory.weight_std is None]
+    alone = [layer.name for layer in dense if layer.inputs * layer.outputs == 1]
+    if alone:
+        notes.append(f"one weight alone has no spread: {', '.join(alone)}")
     if not inputs.known:
         notes.append("inputs are taken as independent, of mean 0 and variance 1: the data have not been read")
         if experiment.data.scaling == "none":

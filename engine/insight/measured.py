@@ -141,8 +141,8 @@ def _layer(layer: Layer, z: tuple[Tensor, Tensor] | None, batch: int) -> list[Fl
     }
     if z is not None:
         columns |= {"z_mean": z[0], "z_std": z[1]}
-    if layer.weight is not None:
-        count = layer.weight.value[0].numel()
+    count = 0 if layer.weight is None else layer.weight.value[0].numel()
+    if layer.weight is not None and count > 1:  # one weight alone has no spread
         _, spread = mean_and_deviation(layer.weight.value)
         columns |= {"weight_gradient_std": of_matrix / count**0.5, "weight_std": spread / count**0.5}
     return [Flows(**{name: float(column[member]) for name, column in columns.items()}) for member in range(len(mean))]

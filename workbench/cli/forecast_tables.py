@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import exp
 from typing import TYPE_CHECKING
 
 from engine.insight.forecast_records import CLOSE, Flows, Forecast, LayerForecast
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 OUTSIDE = "!"
 """Behind measurements that chance does not explain."""
+SHARE, FACTOR, UNTOLD = "±", "×÷", "?"
+"""How sure theory is, behind its figures."""
+MUCH = 0.5
+"""From here on a share, which above 100 % would reach below zero, is told as a factor."""
 _SHOWN = (("signal σ", "activation_std"), ("gradient σ", "gradient_std"), ("W gradient σ", "weight_gradient_std"))
 _BY_ITSELF = (
     ("z σ", "z_std"),
@@ -89,7 +94,17 @@ def _theory_alone(layers: Sequence[LayerForecast]) -> Table:
 def _theory(layers: Sequence[LayerForecast | None], name: str) -> list[str]:
     """One figure of all layers, with how sure it is from a tenth on."""
     numbers = ["" if layer is None else format_number(getattr(layer.theory, name)) for layer in layers]
-    return _with_signs(numbers, [f"±{_tolerance(layer, name):.0%}" if _is_unsure(layer, name) else "" for layer in layers])
+    return _with_signs(numbers, ["" if layer is None else _doubt(layer, name) for layer in layers])
+
+
+def _doubt(layer: LayerForecast, name: str) -> str:
+    """How far one network typically lies from theory: in percent, where that is much as a factor; nothing below a tenth."""
+    if layer.left_to_chance(name):
+        return UNTOLD
+    tolerance = _figure(layer.tolerance, name) or 0.0
+    if getattr(layer.theory, name) is None or tolerance < CLOSE:
+        return ""
+    return f"{SHARE}{tolerance:.0%}" if tolerance < MUCH else f"{FACTOR}{exp(tolerance):.1f}"
 
 
 def _measured(layers: Sequence[LayerForecast | None], name: str) -> list[str]:
@@ -102,14 +117,6 @@ def _with_signs(numbers: Sequence[str], signs: Sequence[str]) -> list[str]:
     """Numbers that stay below each other, with something behind some of them."""
     width = max(map(len, signs))
     return [f"{number}{sign:<{width}}" for number, sign in zip(numbers, signs, strict=True)]
-
-
-def _is_unsure(layer: LayerForecast | None, name: str) -> bool:
-    return layer is not None and getattr(layer.theory, name) is not None and _tolerance(layer, name) >= CLOSE
-
-
-def _tolerance(layer: LayerForecast | None, name: str) -> float:
-    return (_figure(layer.tolerance, name) if layer is not None else None) or 0.0
 
 
 def _few(layers: Sequence[LayerForecast]) -> list[LayerForecast | None]:
@@ -126,10 +133,17 @@ def _notes(made: Forecast) -> list[str]:
     """What is to be known of the figures."""
     partly = dict.fromkeys(layer.reason for layer in made.layers if layer.reached and layer.reason)
     notes = [*made.notes, *partly]
-    if any(_is_unsure(layer, name) for layer in made.layers for _, name in _BY_ITSELF):
-        notes.append("± is how far one network on one batch typically lies from theory; it is shown from 10 % on")
+    signs = "".join(_doubt(layer, name) for layer in made.layers for _, name in _BY_ITSELF)
+    if SHARE in signs:
+        notes.append(
+            f"{SHARE} is how far one network on one batch typically lies from theory; it is shown from {100 * CLOSE:.0f} % on"
+        )
+    if FACTOR in signs:
+        notes.append(f"{FACTOR} is the same as a factor, for where it is much: more networks lie below theory than above")
+    if UNTOLD in signs:
+        notes.append(f"{UNTOLD} is left to chance: one network may show any other figure")
     if any(name in layer.outside for layer in made.layers for _, name in _SHOWN):
-        notes.append(f"{OUTSIDE} is farther from theory than 10 % and twice the ±, which chance alone seldom does")
+        notes.append(f"{OUTSIDE} is farther from theory than {100 * CLOSE:.0f} % and twice that, which chance alone seldom does")
     return [*(f"Note: {note}." for note in notes), *([""] if notes else [])]
 
 

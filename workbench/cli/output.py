@@ -62,8 +62,8 @@ def make_table(columns: Sequence[str], *, numbers: Sequence[str] = (), title: st
 
 
 def few(names: Sequence[str], most: int = 24) -> list[str | None]:
-    """The names, or of more than `most` of them the first and the last ones, with None for those in between."""
-    if len(names) <= most:
+    """The names, or of many more than `most` the first and the last ones, with None for those in between: two at least."""
+    if len(names) <= most + 1:
         return list(names)
     return [*names[: most // 2], None, *names[-(most // 2) :]]
 

@@ -20,7 +20,10 @@ MOST_DECADES = 40
 MOST_LINES = 4
 """Of one layer: its bar and a gap."""
 _LEAST_BAR = 8
-_NUMBER = 9
+_LEAST_HEIGHT = 4
+"""Lines of one layer, its heading, and the axis."""
+_NUMBER, _EXPECTED = 9, 10
+"""Of the columns of numbers."""
 _LABEL_SHARE = 5
 
 
@@ -65,7 +68,13 @@ class _Scale:
 
 
 def profile_rows(
-    names: Sequence[str], profiles: Sequence[Profile], width: int, height: int, *, chosen: int | None = None
+    names: Sequence[str],
+    profiles: Sequence[Profile],
+    width: int,
+    height: int,
+    *,
+    chosen: int | None = None,
+    legend: str = "",
 ) -> tuple[Row, ...]:
     """Draw statistics side by side in `width` x `height` characters: the input's layer on top, over a log axis.
 
@@ -79,10 +88,14 @@ def profile_rows(
         width: Characters.
         height: Lines.
         chosen: The layer that is marked.
+        legend: What the ghosts are, in a line above all where there is room for one.
     """
+    if legend and height > _LEAST_HEIGHT:
+        above = fit([(GHOST, EXPECTED), (f" {legend}", AXIS)], width)
+        return (above, *profile_rows(names, profiles, width, height - 1, chosen=chosen))
     margin = min(max(map(len, names), default=0) + 2, max(width // _LABEL_SHARE, 6))
-    count = min(len(profiles), max((width - margin) // (_LEAST_BAR + 2 * _NUMBER + 1), 0))
-    if height < 4 or count == 0 or not names:
+    count = min(len(profiles), max((width - margin) // (_LEAST_BAR + _NUMBER + _EXPECTED + 1), 0))
+    if height < _LEAST_HEIGHT or count == 0 or not names:
         return message_rows(fit([(profiles[0].title, AXIS)], width), "", width, height, AXIS)
     each = (width - margin) // count
     charts = [_Chart(profile, each, number) for number, profile in enumerate(profiles[:count])]
@@ -114,7 +127,7 @@ class _Chart:
     def __init__(self, profile: Profile, width: int, number: int) -> None:
         self._profile = profile
         self._scale = _Scale.of(profile)
-        self._bar = width - (1 if profile.ghost is None else 2) * _NUMBER - 1
+        self._bar = width - _NUMBER - (0 if profile.ghost is None else _EXPECTED) - 1
         self._width = width
         self._style = f"{BAR}-{number % 2}"
 
@@ -131,7 +144,7 @@ class _Chart:
         return self._with_ghost([*self._bars(shown, ghost), (f"{told:>{_NUMBER}}", NUMBER)], expected)
 
     def _with_ghost(self, pieces: list[Piece], text: str) -> list[Piece]:
-        return [*pieces, (f"{text:>{_NUMBER}} " if self._profile.ghost is not None else " ", EXPECTED)]
+        return [*pieces, (f"{text:>{_EXPECTED}} " if self._profile.ghost is not None else " ", EXPECTED)]
 
     def axis(self) -> list[Piece]:
         """The rule below the bars, and its labels."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
+import numpy as np
 import pytest
 
 from engine.catalog import ACTIVATIONS, parse_pick
@@ -184,13 +187,12 @@ def test_the_verdict_names_how_fast_the_gradient_falls_and_from_which_depth_it_i
     made = foreseen({"model": {"depth": 8, "width": 64, "activation": "sigmoid", "init": "xavier_normal"}}, shape=(64,))
     signal, gradient = made.trends
     assert gradient.ratio == pytest.approx(0.25, abs=0.02)
-    assert gradient.left == pytest.approx(made.layers[0].theory.gradient_std / made.layers[-1].theory.gradient_std)
-    assert gradient.faint_from == next(
-        number
-        for number, layer in enumerate(reversed(made.layers))
-        if layer.theory.gradient_std < 1e-3 * made.layers[-1].theory.gradient_std
-    )
-    assert f"below 0.001 of it from {gradient.faint_from} hidden layers on" in made.verdict[1]
+    sizes = [layer.theory.gradient_std * layer.outputs**0.5 for layer in made.layers]
+    assert gradient.left == pytest.approx(sizes[0] / sizes[-1])
+    assert gradient.faint_from == next(number for number, size in enumerate(reversed(sizes)) if size < 1e-3 * sizes[-1])
+    assert gradient.across == pytest.approx(sizes[0] / sizes[7])
+    assert made.verdict[1].startswith("Gradient falls from hidden 8 down to hidden 1: ×0.2")
+    assert made.verdict[1].endswith(f"from {gradient.faint_from} hidden layers on it is below 0.001 of that at output.")
     assert signal.faint_from is None
     assert any("look alike" in sentence for sentence in made.verdict)
     assert made.layers[2].gain == pytest.approx((made.layers[2].theory.gradient_std / made.layers[3].theory.gradient_std) ** 2)
@@ -203,10 +205,41 @@ def test_beyond_the_network_the_last_ratio_goes_on():
     assert deep.trends[0].left < 1e-3
 
 
+@pytest.mark.parametrize("widths", [(1024, 32), (512, 256, 128, 64, 32), (32, 1024)], ids=str)
+def test_layers_of_many_units_share_a_gradient_that_keeps_its_length(widths):
+    """Under He weights n Var W = 2 on the way up; on the way down a unit's share changes with the width, the length does not."""
+    made = foreseen({"model": {"widths": widths}}, shape=(784,))
+    assert made.verdict[1].startswith("Gradient keeps its size")
+
+
+def test_a_little_in_every_layer_adds_up():
+    """Batch norm of ReLU multiplies gradients by 1.21 a layer (Yang et al. 2019: pi / (pi - 1) of the variance)."""
+    made = foreseen({"model": {"depth": 40, "width": 100, "batch_norm": True}}, shape=(64,))
+    assert made.trends[1].ratio == pytest.approx((np.pi / (np.pi - 1)) ** 0.5, rel=0.03)
+    assert made.verdict[1].startswith("Gradient grows from hidden 40 down to hidden 1: ×1.2 a layer")
+
+
+def test_saturation_before_the_first_step_is_told():
+    """Of z with the variance 100, tanh is flat beyond |z| = 2.18, where its slope is 5 %."""
+    made = foreseen({"model": {"depth": 2, "width": 100, "activation": "tanh", "init": "normal(std=1)"}}, shape=(100,))
+    assert made.layers[0].flat == pytest.approx(2 * NormalDist(0, 10).cdf(-np.arccosh(20**0.5)), abs=0.01)
+    assert any(sentence.startswith("Saturated from the first step on: up to 83%") for sentence in made.verdict)
+    assert not any(sentence.startswith("Saturated") for sentence in foreseen({"model": {"activation": "tanh"}}).verdict)
+
+
+@pytest.mark.parametrize(
+    ("activation", "learns"), [("relu", "only the biases of the output"), ("sigmoid", "only the output layer")]
+)
+def test_what_learns_under_zero_weights_is_told(activation, learns):
+    made = foreseen({"model": {"init": "zeros", "activation": activation}})
+    assert learns in made.verdict[0]
+
+
 def test_an_explosion_is_told():
     made = foreseen({"model": {"depth": 4, "width": 500, "activation": "relu", "init": "normal(std=0.5)"}})
     assert made.trends[1].huge_from is not None
-    assert "grows to 7.9 of itself at each layer" in made.verdict[0]
+    assert made.verdict[0].startswith("Signal grows from hidden 1 to hidden 4: ×7.9 a layer, ×4.9e+02 in all; from ")
+    assert made.verdict[1].startswith("Gradient grows from hidden 4 down to hidden 1: ×7.9 a layer, ×")
 
 
 def test_without_a_hidden_layer_there_is_nothing_to_pass():
@@ -224,7 +257,7 @@ def test_one_number_in_a_batch_of_one_has_no_spread_from_which_a_gradient_could_
         ("signal", "hidden 1", "hidden 3"),
         ("gradient", "hidden 3", "hidden 1"),
     ]
-    assert made.verdict[1] == "Gradient keeps its size: hidden 1 has 1.1 of what hidden 3 has."
+    assert made.verdict[1].startswith("Gradient keeps its size from hidden 3 down to hidden 1: ×1")
     assert "a batch of one example has one number at output, which has no spread" in made.notes
     shallow = forecast(Experiment.parse(settings | {"model": {"depth": 1, "width": 64}}), measure=measured)
     assert shallow.verdict == ("There are no two layers whose spread could be compared.",)

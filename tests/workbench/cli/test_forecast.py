@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from engine.insight.forecast_records import Flows, LayerForecast
 from tests.contracts.test_imports import loaded_by_command
 from tests.workbench.cli.conftest import lines_of
 
@@ -17,7 +16,7 @@ DEEP = ("--depth", "6", "--width", "32", "--activation", "sigmoid", "--device", 
 def test_theory_and_measurement_stand_side_by_side(command):
     ended = command("forecast", *DEEP)
     assert ended.code == 0
-    assert "Gradient falls to 0." in ended.out
+    assert "Gradient falls from hidden 6 down to hidden 1: ×0." in ended.out
     table = lines_of(ended.out, "layer")
     assert [line.split("  ")[0] for line in table[2:]] == [*(f"hidden {n}" for n in range(1, 7)), "output"]
     assert all(len(line.split()) == 6 + len(line.split("  ")[0].split()) for line in table[2:])
@@ -39,12 +38,25 @@ def test_how_sure_theory_is_stands_beside_it_where_it_matters(command):
     assert "±" not in next(line for line in steady.splitlines() if line.startswith("hidden 2"))
 
 
-def test_measurements_that_chance_does_not_explain_are_marked():
-    seen = Flows(z_std=1.0, activation_std=1.3, gradient_std=0.95, weight_gradient_std=1.3)
-    theory = Flows(z_std=1.0, activation_std=1.0, gradient_std=1.0, weight_gradient_std=1.0)
-    sure = Flows(z_std=0.01, activation_std=0.1, gradient_std=0.01, weight_gradient_std=0.2)
-    layer = LayerForecast("hidden 1", "dense", "relu", 8, 8, theory, sure, seen)
-    assert layer.outside == ("activation_std",)
+def test_what_is_much_is_told_as_a_factor_and_what_is_left_to_chance_as_such(command):
+    deep = command("forecast", "--depth", "60", "--width", "32", "--no-measure").out
+    assert re.search(r"^hidden 60 .* [\d.]+×÷[1-4]\.\d ", deep, re.MULTILINE)
+    assert re.search(r"^hidden 1 .*\?", deep, re.MULTILINE)
+    assert "\nNote: ×÷ is the same as a factor" in deep
+    assert "\nNote: ? is left to chance" in deep
+    assert not re.search(r"±([5-9]\d|\d{3,})%", deep)
+
+
+def test_of_a_single_unit_nothing_is_said_that_one_network_does_not_tell(command):
+    ended = command("forecast", "--width", "1", "--device", "cpu")
+    rows = [line for line in ended.out.splitlines() if line.startswith(("hidden", "output"))]
+    assert len(rows) == 4
+    assert all(row.count("?") >= 2 and "!" not in row and "±" not in row for row in rows)
+    assert rows[1].split()[-2:] == ["–", "–"]  # the gradient of one weight has no spread
+    assert "One network tells nothing of another: with fewer than 4 units in a layer chance decides." in ended.out
+    assert "Note: one weight alone has no spread: hidden 2, hidden 3." in ended.out
+    (told,) = command("forecast", "--width", "1", "--device", "cpu", "--json").objects
+    assert all(layer["tolerance"] is None and layer["outside"] == [] for layer in told["layers"])
 
 
 def test_without_measuring_theory_stands_alone_and_no_torch_is_loaded(command):
@@ -73,7 +85,7 @@ def test_what_theory_does_not_reach_is_empty_and_the_reason_is_told(command):
     row = next(line for line in ended.out.splitlines() if line.startswith("4 dense")).split()
     assert [row[2], row[4], row[6]] == ["–"] * 3
     assert "–" not in (row[3], row[5], row[7])
-    assert "(as measured)" in ended.out
+    assert "in all, as measured" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -100,10 +112,12 @@ def test_json_has_a_verdict_and_no_number_that_json_does_not_know(words, measure
     assert all((layer["measured"] is None) == (measure == "--no-measure") for layer in told["layers"])
 
 
-def test_many_layers_are_shortened(command):
-    out = command("forecast", "--depth", "100", "--width", "4", "--no-measure").out
-    assert "\n…" in out
-    assert "hidden 100" in out
+@pytest.mark.parametrize(("depth", "left_out"), [(39, 0), (40, 0), (41, 2), (100, 61)])
+def test_many_layers_are_shortened_but_never_by_one(depth, left_out, command):
+    out = command("forecast", "--depth", str(depth), "--width", "8", "--no-measure").out
+    assert out.count("\n…") == (left_out > 0)
+    assert len(re.findall(r"^hidden \d+ ", out, re.MULTILINE)) == depth - left_out
+    assert f"hidden {depth} " in out
 
 
 @pytest.mark.parametrize(

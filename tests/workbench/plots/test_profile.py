@@ -108,6 +108,16 @@ def test_without_room_there_is_but_its_title(height):
     assert all(GHOST not in line for line in lines(drawn([0.1], [0.2], height=height)))
 
 
+def test_a_legend_above_says_what_the_ghosts_are_where_there_is_a_line_for_it():
+    plain = lines(drawn([0.1, 0.2], [0.3, 0.4], width=50, height=7))
+    told = drawn([0.1, 0.2], [0.3, 0.4], width=50, height=8, legend="expected at step 1")
+    assert lines(told)[0] == f"{GHOST} expected at step 1".ljust(50)
+    assert told[0][0] == (GHOST, EXPECTED)
+    assert lines(told)[1:] == plain
+    assert lines(drawn([0.1, 0.2], [0.3, 0.4], width=12, height=8, legend="expected at step 1"))[0] == f"{GHOST} expected …"
+    assert lines(drawn([0.1], [0.3], height=4, legend="expected")) == lines(drawn([0.1], [0.3], height=4))
+
+
 def test_expected_and_measured_have_styles_of_their_own():
     row = drawn([0.5], [0.01])[1]
     assert {style for _, style in row} >= {EXPECTED, f"{BAR}-0"}
