@@ -16,6 +16,8 @@ from workbench.plots.rows import axis_rows, fit, message_rows, shortened
 
 GHOST = "◇"
 """Where the forecast is."""
+LEFT_OUT = "⋮"
+"""Where layers are left out for want of room."""
 MOST_DECADES = 40
 MOST_LINES = 4
 """Of one layer: its bar and a gap."""
@@ -80,7 +82,7 @@ def profile_rows(
 
     Where there is room a layer takes more than one line.
 
-    Of more layers than there are lines some are left out.
+    Of more layers than there are lines some are left out: `⋮` stands where, and below how many.
 
     Args:
         names: Of the layers.
@@ -101,24 +103,30 @@ def profile_rows(
     charts = [_Chart(profile, each, number) for number, profile in enumerate(profiles[:count])]
     head = [piece for chart in charts for piece in chart.head()]
     rows: list[Row] = [fit([(" " * margin, AXIS), *head], width)]
-    layers = shown_layers(len(names), height - 3)
+    layers = shown_layers(len(names), height - 3, chosen)
     thick = min(max((height - 3) // len(layers), 1), MOST_LINES)
-    for layer in layers:
-        style, sign = (CHOSEN, "▸") if layer == chosen else (NAME, " ")
+    for before, layer in zip([-1, *layers], layers, strict=False):
+        style, sign = (CHOSEN, "▸") if layer == chosen else (NAME, " " if layer == before + 1 else LEFT_OUT)
         for line in range(thick):
             last = line == thick - 1 > 0  # a gap between thick bars
             words = line == (thick - 1) // 2
             name: Piece = (f"{f'{sign}{shortened(names[layer], margin - 2)}' if words else '':<{margin}}", style)
             pieces = () if last else (piece for chart in charts for piece in chart.line(layer, words=words))
             rows.append(fit([name, *pieces], width))
-    axes = zip(*(chart.axis() for chart in charts), strict=True)
-    rows += [fit([(" " * margin, AXIS), *pieces], width) for pieces in axes]
+    hidden = len(names) - len(layers)
+    below = ("", shortened(f"{LEFT_OUT}{hidden} more", margin - 1) if hidden else "")
+    axes = zip(below, zip(*(chart.axis() for chart in charts), strict=True), strict=True)
+    rows += [fit([(f"{words:<{margin}}", AXIS), *pieces], width) for words, pieces in axes]
     return (*rows, *[fit([], width)] * (height - len(rows)))
 
 
-def shown_layers(count: int, room: int) -> list[int]:
-    """The layers that are drawn in so many lines, at equal distances from the first to the last."""
-    return sorted(set(np.linspace(0, count - 1, min(count, room)).round().astype(int).tolist()))
+def shown_layers(count: int, room: int, chosen: int | None = None) -> list[int]:
+    """The layers that are drawn in so many lines, at about equal distances from the first to the last, the chosen one among them."""
+    layers = sorted(set(np.linspace(0, count - 1, min(count, room)).round().astype(int).tolist()))
+    if chosen is None or chosen in layers or not 0 <= chosen < count:
+        return layers
+    nearest = min(layers[1:-1] or layers, key=lambda layer: abs(layer - chosen))
+    return sorted({*layers, chosen} - {nearest})
 
 
 class _Chart:

@@ -1,5 +1,7 @@
 """How statistics run through the layers, as text."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -121,3 +123,21 @@ def test_a_legend_above_says_what_the_ghosts_are_where_there_is_a_line_for_it():
 def test_expected_and_measured_have_styles_of_their_own():
     row = drawn([0.5], [0.01])[1]
     assert {style for _, style in row} >= {EXPECTED, f"{BAR}-0"}
+
+
+def test_what_is_left_out_is_marked_and_counted_and_the_chosen_layer_never_is():
+    names = [f"hidden {number}" for number in range(1, 11)]
+    rows = ["".join(text for text, _ in row) for row in profile_rows(names, [Profile("x", np.ones(10))], 60, 11, chosen=6)]
+    shown = [row.split("  ")[0] for row in rows[1:-2]]
+    assert len(shown) == 8
+    assert "▸hidden 7" in shown
+    assert shown[0] == " hidden 1"
+    gaps = [after for before, after in pairwise(shown) if int(after.split()[1]) > int(before.split()[1]) + 1]
+    assert gaps
+    assert all(row[0] in "⋮▸" for row in gaps)
+    assert rows[-1].startswith("⋮2 more")
+
+
+def test_where_all_layers_have_room_nothing_is_said_to_be_left_out():
+    rows = ["".join(text for text, _ in row) for row in profile_rows(["a", "b"], [Profile("x", np.ones(2))], 60, 12)]
+    assert not any("⋮" in row for row in rows)
