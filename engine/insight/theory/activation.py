@@ -154,15 +154,15 @@ def activate(pick: Pick, z: Signal, units: int = 0) -> tuple[Signal, Slopes]:
     seen = z.moved.plus(fresh[[0, 0, 0]]).rows[1]
     grows = float(one.by_square[1]) * variance / max(q, 1e-300)
     layer = OneLayer(
-        one,
-        units,
-        longer,
-        more_alike,
-        fresh[4],
-        float(drawn[4, 4]),
-        seen,
-        grows,
-        math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer))),
+        unit=one,
+        units=units,
+        longer=longer,
+        more_alike=more_alike,
+        steeper=fresh[4],
+        differ=float(drawn[4, 4]),
+        seen=seen,
+        grows=grows,
+        spread=math.hypot(float(z.square.std()) / variance, float(np.linalg.norm(longer))),
     )
     return replace(h, moved=followed), replace(slopes, layer=layer)
 
