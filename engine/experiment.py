@@ -20,9 +20,11 @@ from engine.errors import ConfigurationError, Problem
 from engine.nested import take_out, value_at, without_negative_zero
 from engine.parts import (
     IMAGE_FOLDER,
+    MOST_EPOCHS,
     ONLINE,
     Checkpoint,
     CostPick,
+    Count,
     Data,
     Ensemble,
     Model,
@@ -34,6 +36,7 @@ from engine.parts import (
     Stop,
     cost_output_problem,
 )
+from engine.problems import problems_of
 
 SETTINGS_OUTSIDE_THE_HASH = ("seed", "device", "threads", "data.dir", "ensemble.member", "checkpoint")
 """Where and from which seed an experiment runs, and what is kept of it on disk, does not make it another experiment."""
@@ -73,15 +76,13 @@ class Experiment(Part):
     schedule: SchedulePick = Field(
         Pick("constant"), validate_default=True, title="Schedule", description="how the learning rate changes"
     )
-    batch_size: Literal["full"] | Annotated[int, Field(ge=1)] = Field(
+    batch_size: Literal["full"] | Count = Field(
         64, title="Batch size", description="examples in a step; full: all of them; 1: one by one"
     )
-    epochs: Annotated[int, Field(ge=1)] | None = Field(
+    epochs: Annotated[int, Field(ge=1, le=MOST_EPOCHS)] | None = Field(
         None, title="Epochs", description=f"passes over the training data ({DEFAULT_EPOCHS} if steps are not given either)"
     )
-    steps: Annotated[int, Field(ge=1)] | None = Field(
-        None, title="Steps", description="updates of the weights; with epochs too, whichever ends first"
-    )
+    steps: Count | None = Field(None, title="Steps", description="updates of the weights; with epochs too, whichever ends first")
     seed: int = Field(0, ge=0, lt=2**63, title="Seed", description="of the first weights, the order of the data and dropout")
     device: str = Field("auto", title="Device", description="auto, cpu, cuda or cuda:N")
     dtype: Literal["float32", "float64"] = Field("float32", title="Precision", description="type of all numbers in the network")
@@ -162,7 +163,7 @@ class Experiment(Part):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise ConfigurationError(_problems(error)) from None
+            raise ConfigurationError(problems_of(error, cls, SETTINGS)) from None
 
     @classmethod
     def from_toml(cls, text: str) -> Experiment:
@@ -272,25 +273,3 @@ def _forget_other_form(model: dict[str, Any], settings: Mapping[str, Any]) -> No
         model.pop("width")
     model.pop("widths", None)
     model.pop("blocks", None)
-
-
-def _problems(error: ValidationError) -> list[Problem]:
-    """The errors of pydantic in our words, one for each field."""
-    problems: dict[str, Problem] = {}
-    for item in error.errors():
-        location = [str(part) for part in item["loc"]]
-        path = ".".join(part for part in location if not part.startswith(("literal[", "constrained-int", "int")))
-        message = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        message = message.replace("valid integer", "whole number").partition(", unable to parse")[0]
-        if item["type"] == "extra_forbidden":
-            message = unknown_name("setting", path, SETTINGS)
-        if path in problems:  # one field, several allowed forms: say all that were tried
-            message = f"{problems[path].message}; or: {message}"
-        else:
-            message = message if item["type"] == "extra_forbidden" else f"{message}{_given(item.get('input'))}"
-        problems[path] = Problem(path, message)
-    return list(problems.values())
-
-
-def _given(value: object) -> str:
-    return f" (given: {value!r})" if isinstance(value, str | int | float | bool) else ""

@@ -68,6 +68,7 @@ class LiveRun:
         self._asides = Asides(1)
         self._ended: dict[int, MemberEnded] = {}
         self._kept: dict[int, dict[str, Any]] = {}  # the series of members that have ended
+        self._judged: int | None = None  # the latest measurement of the layers that was looked at
         self._views: dict[int, RunView] = {}
 
     def apply(self, event: Event) -> None:
@@ -96,6 +97,16 @@ class LiveRun:
                     self._asides.apply(event)
             self._version += 1
             self._views.clear()
+
+    def judge(self) -> None:
+        """Note that all that was told so far has been looked at for what goes wrong. Called by the thread that applies events."""
+        with self._lock:
+            latest = self._measured.pieces("steps")
+            judged = next((int(steps[-1]) for steps in reversed(latest) if len(steps)), None)
+            if judged != self._judged:
+                self._judged = judged
+                self._version += 1
+                self._views.clear()
 
     def view(self, member: int = 0) -> RunView:
         """What is known of a member, counted from 0. The same object until the next event."""
@@ -172,6 +183,7 @@ class LiveRun:
             seconds_left=(total - self._step) / speed if speed and not over else None,
             **(self._kept.get(member) or self._series(member)),
             **self._asides.of_all(member),
+            judged=self._judged,
             ended=ended,
             ends=tuple(self._ended.values()),
             outcome=outcome,

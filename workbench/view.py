@@ -87,6 +87,7 @@ class RunView:
     mistaken: ExaminedView | None  # after the latest epoch at which that was looked at
     examined: ExaminedView | None  # at the end
     findings: tuple[Finding, ...]  # what is wrong: those that are not closed first, the most serious first; then what was
+    judged: int | None  # the step up to which the layers were looked at for what goes wrong; None: not yet
     outcome: Outcome | None
     measuring: float | None  # share of the time that the probes took; None until the end
     members: int

@@ -68,6 +68,11 @@ class Diagnosis:
         self._look()
         return self._news(all_of_it=over)
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all that was told has been looked at."""
+        return not self._kept
+
     def _keep(self, event: Event) -> bool:
         """Keep an event to be looked at; return whether there is something in it to look at."""
         if isinstance(event, Started):

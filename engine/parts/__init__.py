@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.parts.base import CostPick, OptimizerPick, Part, PretrainingPick, SchedulePick
+from engine.parts.base import MOST_EPOCHS, CostPick, Count, OptimizerPick, Part, PretrainingPick, SchedulePick
 from engine.parts.course import Checkpoint, Ensemble, Monitor, Stop
 from engine.parts.data import IMAGE_FOLDER, MADE_AT_ONCE, NOISE, ONLINE, PLANE, Data, is_csv, is_file, is_npz
 from engine.parts.model import Model
@@ -10,11 +10,13 @@ from engine.parts.model import Model
 __all__ = [
     "IMAGE_FOLDER",
     "MADE_AT_ONCE",
+    "MOST_EPOCHS",
     "NOISE",
     "ONLINE",
     "PLANE",
     "Checkpoint",
     "CostPick",
+    "Count",
     "Data",
     "Ensemble",
     "Model",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from engine.catalog import (
     ACTIVATIONS,
@@ -20,6 +20,12 @@ from engine.catalog import (
     parse_blocks,
     parse_pick,
 )
+
+MOST = 2**63 - 1
+"""Of anything that is counted: what the 64 bits of the history can hold."""
+MOST_EPOCHS = 10**12
+"""So that their steps can be counted as well."""
+Count = Annotated[int, Field(ge=1, le=MOST)]
 
 
 class Part(BaseModel):

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from engine.parts.base import Part
+from engine.parts.base import Count, Part
 from engine.vocabulary import Watched
 
 
 class Monitor(Part):
     """When the layers are measured."""
 
-    every: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+    every: Literal["auto"] | Count = Field(
         "auto", title="Measure every", description="steps between measurements; auto: as often as the budget allows"
     )
     budget: float = Field(0.05, gt=0, le=1, title="Budget", description="share of a step's time that measuring may take")
-    train_examples: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+    train_examples: Literal["auto"] | Count = Field(
         "auto",
         title="Training examples scored",
         description="training examples scored after an epoch; auto: a tenth of them, at least 200 and at most 2,000",
     )
-    distributions: Literal["auto", "never"] | Annotated[int, Field(ge=1)] = Field(
+    distributions: Literal["auto", "never"] | Count = Field(
         "auto",
         title="Distributions every",
         description="epochs between histograms on 300 held-out examples; auto: both ends and epochs 1, 2, 4, ... as the budget allows",
@@ -40,7 +40,7 @@ class Stop(Part):
     monitor: Watched = Field(
         "validation_cost", title="Watched figure", description="what early stopping, the target and the best checkpoint go by"
     )
-    patience: Annotated[int, Field(ge=1)] | None = Field(
+    patience: Count | None = Field(
         None, title="Patience", description="stop after so many epochs without improvement; not given: no early stopping"
     )
     min_delta: float = Field(0.0, ge=0, title="Least change", description="an improvement is more than this")
@@ -53,7 +53,7 @@ class Stop(Part):
 class Checkpoint(Part):
     """What is kept of the network on disk."""
 
-    every: Literal["auto", "never"] | Annotated[int, Field(ge=1)] = Field(
+    every: Literal["auto", "never"] | Count = Field(
         "auto",
         title="Checkpoint every",
         description="epochs between checkpoints that are kept; auto: the latest, each minute and at the end",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from engine.catalog import DATASETS, unknown_name
-from engine.parts.base import Part
+from engine.parts.base import Count, Part
 
 PLANE = ("xor", "circles", "moons", "spirals", "gaussians")
 """The two-dimensional sets, which are made on the spot."""
@@ -62,7 +62,7 @@ class Data(Part):
     test: float = Field(
         0.1, ge=0, lt=1, title="Test share", description="share kept for the test, where the data has no test set of its own"
     )
-    train_size: Annotated[int, Field(ge=1)] | None = Field(
+    train_size: Count | None = Field(
         None, title="Training examples", description="learn from so many of the training examples; not given: all"
     )
     features: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(

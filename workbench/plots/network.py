@@ -152,12 +152,14 @@ def cut(pieces: Iterable[Piece], width: int) -> Row:
 _TITLE = 13
 _UNITS = (("G", 1e9), ("M", 1e6), ("k", 1e3))
 _BINARY_UNITS = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
+_FOUR_DIGITS = 999.5
+"""From so much of a unit on the next larger one is taken: three digits would be written with a power of ten."""
 
 
 def amount(number: float) -> str:
     """A large number in a few characters: `13.1 k`, `2.4 G`."""
     for unit, size in (("T", 1e12), *_UNITS):
-        if number >= size:
+        if number >= _FOUR_DIGITS * size / 1000:
             return f"{number / size:.3g} {unit}"
     return f"{number:.0f} "
 
@@ -165,7 +167,7 @@ def amount(number: float) -> str:
 def bytes_text(number: float) -> str:
     """Bytes in a few characters: `1.5 MiB`."""
     for unit, size in _BINARY_UNITS:
-        if number >= size:
+        if number >= _FOUR_DIGITS * size / 1024:
             return f"{number / size:.3g} {unit}"
     return f"{number:.0f} B"
 

@@ -28,6 +28,7 @@ _TITLES = {
     "Stacking": "Blocks",
     "BrickDialog": "Parameters of a block",
     "Explaining": "Explanation",
+    "LookingUp": "What is being looked up",
     "FindingsPanel": "What is wrong",
     "FilterInput": "Filter",
     "Dial": "Dial",

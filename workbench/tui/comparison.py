@@ -10,7 +10,7 @@ from textual.content import Content
 from engine.vocabulary import Status
 from workbench.compare import Difference
 from workbench.compare_figures import Figure, delta
-from workbench.compare_state import MOST, Comparison, Entry, changes, setting_text, setting_titles, together
+from workbench.compare_state import MOST, Comparison, Entry, changes, counted, setting_text, setting_titles, together
 from workbench.plots.numbers import ABSENT
 from workbench.plots.overlay import COLOURS
 from workbench.tui.run_detail import layers_text
@@ -26,7 +26,7 @@ SERIES = ("$primary", "$accent", "$secondary", "$success", "$error", "$foregroun
 """Colours of the curves, as in the styles of the picture."""
 LEADING = 2
 """So many figures stand before the settings."""
-_WIDEST = 30
+_WIDEST = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ def _count(comparison: Comparison) -> list[str]:
 
 def _statuses(comparison: Comparison) -> list[str]:
     """How runs ended, unless all are done."""
-    found = [list(dict.fromkeys(record.status for record in entry.records)) for entry in comparison.entries]
-    if all(statuses == [Status.DONE] for statuses in found):
+    found = [[record.status for record in entry.records] for entry in comparison.entries]
+    if all(set(statuses) == {Status.DONE} for statuses in found):
         return []
-    return [", ".join(f"{SIGNS.get(status, ' ')} {status}".strip() for status in statuses) for statuses in found]
+    return [counted(f"{SIGNS.get(status, ' ')} {status}".strip() for status in statuses) for statuses in found]
 
 
 def _together(comparison: Comparison) -> list[str]:

@@ -135,7 +135,7 @@ def csv_text(db: Path, run_ids: Sequence[int], what: str) -> str:
 
     file = io.StringIO()
     writer = None
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         for run_id in run_ids:
             for row in rows_of(history, history.run(run_id), What(what)):
                 if writer is None:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from engine.insight.finding import Finding, Severity
 from workbench.findings import places, rule_of, sign, span, title
+from workbench.live import RunView
 from workbench.plots.lines import Piece, Row
 from workbench.plots.rows import fit, message_rows
+from workbench.tui.layer_health import judged_late
+from workbench.tui.remedies import changes_text
 
 TITLE, MUTED, CHOSEN, GONE = "finding--title", "finding--muted", "finding--chosen", "finding--gone"
 BY_SEVERITY = {
@@ -23,6 +26,7 @@ CURSOR = "▸"
 HINT = "J K another   F fix it   ! explain it"
 NOTHING = "✓ Nothing is known to be wrong."
 NOT_YET = "Nothing has been measured yet."
+NOT_JUDGED = "Not judged yet."
 _INDENT = 4
 
 
@@ -38,7 +42,16 @@ class Findings:
         return self.about[y] if 0 <= y < len(self.about) else None
 
 
-def finding_lines(findings: Sequence[Finding], chosen: int, width: int, height: int, *, measured: bool = True) -> Findings:
+def nothing_words(view: RunView) -> str:
+    """What is said of a run in which nothing was found, as far as it was looked for."""
+    if not len(view.steps):
+        return NOT_YET
+    if view.judged is None:
+        return NOT_JUDGED
+    return f"✓ Nothing is known to be wrong up to step {view.judged:,}." if judged_late(view) else NOTHING
+
+
+def finding_lines(findings: Sequence[Finding], chosen: int, width: int, height: int, *, nothing: str = NOTHING) -> Findings:
     """Draw findings in `width` x `height` characters, so that the chosen one is in sight.
 
     Args:
@@ -46,11 +59,11 @@ def finding_lines(findings: Sequence[Finding], chosen: int, width: int, height: 
         chosen: The place of the one of which all is told.
         width: Characters.
         height: Lines.
-        measured: Whether the run has been looked at.
+        nothing: What is said where there are none.
     """
     if not findings:
         head = fit([("What is wrong", TITLE)], width)
-        return Findings(message_rows(head, NOTHING if measured else NOT_YET, width, height, GONE if measured else MUTED))
+        return Findings(message_rows(head, nothing, width, height, MUTED if nothing in (NOT_YET, NOT_JUDGED) else GONE))
     lasting = sum(each.closed is None for each in findings)
     past = f", {len(findings) - lasting} that went away" if lasting < len(findings) else ""
     head = fit([("What is wrong", TITLE), (f"  {lasting or 'nothing'} now{past}   ", MUTED), (HINT, MUTED)], width)
@@ -90,8 +103,9 @@ def _details(finding: Finding, width: int) -> list[Row]:
     if rule is not None:
         rows += _wrapped(rule.explanation, MUTED, width)
     for number, remedy in enumerate(finding.remedies, start=1):
-        changes = ", ".join(f"{path}={value}" for path, value in remedy.changes)
-        rows.append(fit([(f"{' ' * _INDENT}{number}. ", CHOSEN), (remedy.title, ""), (f"  {changes}", MUTED)], width))
+        rows.append(
+            fit([(f"{' ' * _INDENT}{number}. ", CHOSEN), (remedy.title, ""), (f"  {changes_text(remedy)}", MUTED)], width)
+        )
     return rows
 
 

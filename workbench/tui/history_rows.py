@@ -1,4 +1,4 @@
-"""The list of runs as text: its columns, which of them there is room for, its rows, its groups."""
+"""The list of runs as text: its columns, which of them there is room for, its rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from engine.vocabulary import Status
 from workbench.findings import brief, listed
-from workbench.history import Group, HistoryError, RunRecord
+from workbench.history import HistoryError, RunRecord
 from workbench.history.fields import Field, Kind
 from workbench.history.fields import field as field_named
 from workbench.history.lists import Value
@@ -17,6 +17,7 @@ from workbench.plots import format_number
 from workbench.plots.chart import Piece
 from workbench.plots.numbers import ABSENT
 from workbench.tui.session import Session
+from workbench.tui.short_names import cut_at_end, short_name
 from workbench.tui.words import SIGNS, blocks_count, stored_extras
 
 PADDING = 2
@@ -51,6 +52,12 @@ class RunColumn:
     fields: tuple[str, ...] = ()
     """What it is made from; empty: the field that it sorts by."""
     right: bool = False
+    cut: Callable[[str, int], str] = cut_at_end
+    """Makes a text short that is too long."""
+
+    def cell(self, row: RunRow, session: Session) -> str:
+        """Its text of a run, as wide as the column, and the space behind it."""
+        return self.cut(self.text(row, session), self.width).ljust(self.width + PADDING)
 
     @property
     def sorts_by(self) -> str:
@@ -126,7 +133,7 @@ def _scores(part: str) -> tuple[str, ...]:
 COLUMNS = (
     RunColumn("mark", "", 1, 0, lambda row, session: "●" if row.record.id in session.marked else " ", "id"),
     RunColumn("id", "id", 5, 0, lambda row, _: str(row.record.id)),
-    RunColumn("name", "name #tag", _NAME_WIDTH, 1, _name, fields=("name", "tag")),
+    RunColumn("name", "name #tag", _NAME_WIDTH, 1, _name, fields=("name", "tag"), cut=short_name),
     RunColumn("data", "data", 10, 1, _data),
     RunColumn("network", "network", _NETWORK_WIDTH, 1, lambda row, _: _layers(row.record), "depth", ("depth", "width")),
     RunColumn("activation", "activation", 10, 3, _activation),
@@ -212,7 +219,8 @@ def columns_for(
     width: int, runs: Sequence[RunRecord], keys: Sequence[str] = (), same: Collection[str] = (), sort: str = ""
 ) -> tuple[RunColumn, ...]:
     """The columns that fit in `width` characters; those of the highest rank give way first, and names
-    where no run has any. Networks with something added, then names take what is left; seeds that differ stay longer.
+    where no run has any. Networks with something added, then names take what is left; seeds that differ stay longer. Data
+    that all have in common make room for names that would be cut.
     """
     named = bool(keys) or any(run.name or run.tags for run in runs)
     columns = [each for each in chosen_columns(keys, same, sort) if named or each.key != "name"]
@@ -224,10 +232,24 @@ def columns_for(
             columns = [replace(each, width=_trimmed(each, runs)) for each in columns]
         columns = _given_way(columns, width - max(0, wanted - _NETWORK_WIDTH), _SEED_RANK)
     columns = _given_way(columns, width, 0)
+    filled = _filled(columns, width, wanted)
+    if not keys and len(runs) > 1 and len({run.data for run in runs}) == 1 and _cuts_names(filled, runs):
+        filled = _filled([each for each in columns if each.key != "data"], width, wanted)
+    return tuple(filled)
+
+
+def _filled(columns: Sequence[RunColumn], width: int, wanted: int) -> list[RunColumn]:
+    """The columns with what is left of the width: for networks up to `wanted`, then for names."""
+    filled = list(columns)
     for key, most in (("network", wanted - _NETWORK_WIDTH), ("name", _NAME_MOST - _NAME_WIDTH)):
-        free = max(0, min(width - sum(each.width + PADDING for each in columns), most))
-        columns = [replace(each, width=each.width + free) if each.key == key else each for each in columns]
-    return tuple(columns)
+        free = max(0, min(width - sum(each.width + PADDING for each in filled), most))
+        filled = [replace(each, width=each.width + free) if each.key == key else each for each in filled]
+    return filled
+
+
+def _cuts_names(columns: Sequence[RunColumn], runs: Sequence[RunRecord]) -> bool:
+    """Whether there is not room for the names of some runs."""
+    return any(len(run.name) > each.width for each in columns if each.key == "name" for run in runs)
 
 
 def _trimmed(given: RunColumn, runs: Sequence[RunRecord]) -> int:
@@ -253,7 +275,7 @@ def run_pieces(row: RunRow, columns: Sequence[RunColumn], session: Session) -> l
     """The line of a run."""
     usual = "runs--muted" if row.record.archived else ""
     styles = {"mark": "runs--mark", "status": _STYLES.get(row.record.status, usual)}
-    told = ((styles.get(each.key, usual), padded(each.text(row, session), each.width)) for each in columns)
+    told = ((styles.get(each.key, usual), each.cell(row, session)) for each in columns)
     return [("".join(text for _, text in same), style) for style, same in groupby(told, key=itemgetter(0))]
 
 
@@ -272,29 +294,6 @@ def heading_pieces(columns: Sequence[RunColumn], sort: str, *, up: bool) -> list
     return pieces
 
 
-def group_pieces(group: Group, by: Field, figure: Field, session: Session, *, is_open: bool, room: int) -> list[Piece]:
-    """The line of a group: its value, how many runs it has, the median and the best of their figures."""
-    value = group_value(group, by, session)
-    count = f"{len(group.ids):>6,} {'run ' if len(group.ids) == 1 else 'runs'}"
-    texts = [value_text(figure, number, session) for number in (group.median, group.best)]
-    known = group.best_run is not None
-    figures = f"   median {texts[0]:>7}   best {texts[1]:>7}" if known else ""
-    of = f"   run {group.best_run or 0:<6}  {figure.name.replace('_', ' ')}" if known else ""
-    return [
-        (f"{'▾' if is_open else '▸'} ", "runs--mark"),
-        (padded(value, room), "runs--group"),
-        (count, ""),
-        (figures, ""),
-        (of, "runs--muted"),
-    ]
-
-
-def group_value(group: Group, by: Field, session: Session) -> str:
-    """What the runs of a group have in common, `activation = relu`."""
-    return f"{by.name} {'' if group.value is None else '= '}{'not set' if group.value is None else value_text(by, group.value, session)}"
-
-
 def padded(text: str, width: int) -> str:
     """The text, cut or filled to the width of its column, and the space behind it."""
-    shown = text if len(text) <= width else text[: width - 1] + "…"
-    return shown.ljust(width + PADDING)
+    return cut_at_end(text, width).ljust(width + PADDING)

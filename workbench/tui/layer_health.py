@@ -41,6 +41,11 @@ def marks(view: RunView) -> tuple[tuple[Mark, ...], ...]:
     return tuple((*_not_finite(view, layer), *_found(view.findings, info.name)) for layer, info in enumerate(view.layers))
 
 
+def judged_late(view: RunView) -> bool:
+    """Whether something was measured after what was last looked at for what goes wrong."""
+    return view.judged is not None and len(view.layer_steps) > 0 and view.judged < int(view.layer_steps[-1])
+
+
 def lacks(info: LayerInfo, statistic: Statistic, value: float) -> bool:
     """Whether a layer has nothing of which this could be measured."""
     if statistic in WEIGHT_STATISTICS:

@@ -122,6 +122,7 @@ class TrainingFound(Message):
 class RemediesPlanned(Message):
     """It is known what can be done about what is wrong with a run."""
 
-    def __init__(self, run: int, plans: Sequence[Plan]) -> None:
+    def __init__(self, run: int, rule: str, plans: Sequence[Plan], problem: str = "") -> None:
+        """`rule`: of what remedies are asked for first of all; `problem`: why it could not be looked up."""
         super().__init__()
-        self.run, self.plans = run, tuple(plans)
+        self.run, self.rule, self.plans, self.problem = run, rule, tuple(plans), problem

@@ -36,3 +36,23 @@ class Pace:
             return False
         self._last = now, worked
         return True
+
+
+STILL = 0.5
+"""Seconds without anything new that are worth a word."""
+
+
+class Stillness:
+    """Says whether something has been the same for a while."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds that have passed."""
+        self._clock = clock
+        self._since: tuple[object, float] = (None, 0.0)
+
+    def lasts(self, what: object) -> bool:
+        """Whether it was the same at all looks for so long."""
+        now = self._clock()
+        if what != self._since[0]:
+            self._since = what, now
+        return now - self._since[1] >= STILL

@@ -23,7 +23,7 @@ def read_run(db: Path, run_id: int) -> RunView:
     Raises:
         HistoryError: the file cannot be read, or there is no such run.
     """
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         return _replayed(history, run_id)
 
 
@@ -34,7 +34,7 @@ def read_resumption(db: Path, run_id: int) -> Resumption:
         HistoryError: the file cannot be read, or the run is over, goes on just now, or has no checkpoint.
     """
     mark_interrupted(db)  # its process may have been killed
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         return resumption(history, run_id)
 
 
@@ -74,7 +74,7 @@ def read_layers(db: Path, run_ids: Sequence[int], statistic: Statistic) -> dict[
     Raises:
         HistoryError: the file cannot be read.
     """
-    with SeriesHistory.open(db) as history:
+    with SeriesHistory.open(db) as history, history.snapshot():
         return {run_id: history.layer_series(run_id, statistic) for run_id in run_ids}
 
 
@@ -84,7 +84,7 @@ def read_together(db: Path, run_id: int) -> tuple[int, ...]:
     Raises:
         HistoryError: the file cannot be read, or there is no such run.
     """
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         return tuple(run.id for run in history.population(history.run(run_id)))
 
 
@@ -92,4 +92,6 @@ def _replayed(history: History, run_id: int) -> RunView:
     live = LiveRun()
     for event in history.events(run_id):
         live.apply(event)
+    if history.run(run_id).diagnosed:
+        live.judge()
     return live.view()

@@ -50,7 +50,7 @@ def read_list(
         Outdated: they are no longer wanted.
         HistoryError: the file cannot be read, or the filter cannot be understood.
     """
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         listing = history.listing(text, Ordering(layout.sort, layout.reverse), group=layout.group)
         if not is_wanted():
             raise Outdated
@@ -66,13 +66,13 @@ def read_list(
 
 def read_rows(db: Path, ids: Sequence[int], layout: HistoryPreferences) -> dict[int, RunRow]:
     """Some runs of the list. Raises HistoryError: the file cannot be read."""
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         return _rows(history, ids, layout)
 
 
 def read_preview(db: Path, run_id: int) -> tuple[RunRecord, SampledCurves]:
     """A run and its curves from afar. Raises HistoryError: the file cannot be read, or the run is not there."""
-    with History.open(db) as history:
+    with History.open(db) as history, history.snapshot():
         return history.run(run_id), history.sampled_curves(run_id)
 
 
@@ -89,7 +89,7 @@ def read_completions(db: Path, text: str, known: dict[str, list[tuple[Value, int
 
     def values_of(name: str) -> list[tuple[Value, int]]:
         if name not in known:
-            with History.open(db) as history:
+            with History.open(db) as history, history.snapshot():
                 known[name] = history.common_values(name)
         return known[name]
 

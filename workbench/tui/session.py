@@ -66,6 +66,7 @@ class Session:
         self._told = True
         self._expected: Wanted | None = None  # whose data have not been looked at yet
         self._before: Callable[[], None] | None = None  # puts back what was shown before a branch
+        self._paired: Runner | None = None  # whose run is marked beside the one that it was made from
 
     @property
     def training(self) -> bool:
@@ -267,6 +268,13 @@ class Session:
     def mark(self, run_ids: Sequence[int]) -> None:
         """Mark these runs too."""
         self.marked = (*self.marked, *(run_id for run_id in run_ids if run_id not in self.marked))
+
+    def mark_remedied(self) -> None:
+        """Mark the run that is remedied and the one that tries it, once that has begun: they are to be compared next."""
+        plan, runner = self.plan, self.runner
+        if plan is not None and runner is not None and runner is not self._paired and len(runner.run_ids) > plan.member:
+            self._paired = runner
+            self.mark((plan.run.id, runner.run_ids[plan.member]))
 
     def unmark(self, run_ids: Sequence[int]) -> None:
         """Forget marks of runs that are no longer there."""

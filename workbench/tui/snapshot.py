@@ -39,6 +39,10 @@ class Snapshot:
     """Changes of settings that were made before the training that is viewed went on."""
     verdict: str = ""
     """What the remedy has done that this run tried, if it tried one and it is known."""
+    stopping: bool = False
+    """Whether the end of the training was asked for, and has not come."""
+    still: bool = False
+    """Whether nothing new was told for a while."""
 
     def same_as(self, other: Snapshot | None) -> bool:
         """Whether there is nothing to draw anew. Versions are compared, not arrays."""
@@ -49,7 +53,7 @@ class Snapshot:
         """What makes one picture another."""
         view = self.view
         known = view.version, view.status, self.member, self.paused, self.preparation, self.error, self.run, self.form_of
-        return (*known, self.verdict)
+        return (*known, self.verdict, self.stopping, self.still)
 
 
 WELCOME = Content.assemble(
@@ -84,7 +88,8 @@ STATUS_STYLES: Mapping[str, str] = {
 def status_line(snapshot: Snapshot) -> Content:
     """Status in words, and what is trained."""
     view = snapshot.view
-    text = status_text(view, paused=snapshot.paused, broken=snapshot.error is not None)
+    broken = snapshot.error is not None
+    text = status_text(view, paused=snapshot.paused, broken=broken, stopping=snapshot.stopping, still=snapshot.still)
     sign = "‖" if text == PAUSED else SIGNS.get(view.status, "▶")
     style = STATUS_STYLES.get(view.status, "$primary")
     parts = [Content.styled(f"run {snapshot.run}  ", "bold")] if snapshot.run is not None else []

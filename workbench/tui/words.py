@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.vocabulary import Status
 from workbench.plots import format_duration, format_number
+from workbench.tui.doing import doing
 
 if TYPE_CHECKING:
     from engine.events import Intervened, Outcome, Score
@@ -32,6 +33,7 @@ SIGNS: Mapping[str, str] = {
 PAUSED = "paused"
 _BLOCKS_MOST = 32
 STARTING = "starting"
+STOPPING = "stopping: what was trained is scored"
 RUNNING = "running"
 _UNCHANGED: Mapping[str, float] = MappingProxyType({})
 
@@ -123,13 +125,22 @@ def is_pretraining(view: RunView) -> bool:
     return view.is_pretraining
 
 
-def status_text(view: RunView, *, paused: bool = False, broken: bool = False) -> str:
-    """How the run stands, in words; `broken`: its training has ended with an error."""
+def status_text(view: RunView, *, paused: bool = False, broken: bool = False, stopping: bool = False, still: bool = False) -> str:
+    """How the run stands, in words.
+
+    Args:
+        view: What is known of it.
+        paused: It waits before its next step.
+        broken: Its training has ended with an error.
+        stopping: Its end was asked for.
+        still: Nothing new was told for a while.
+    """
     if view.experiment is None:
         return "not started" if broken or view.status == Status.FAILED else STARTING
     if view.status == Status.RUNNING:
-        word, figures = _running_word(view, paused=paused), together(view)
-        return f"{word}, {_latest(view)}{figures}" if figures and word == RUNNING else word
+        word, figures = _running_word(view, paused=paused, stopping=stopping, still=still), together(view)
+        goes_on = word in (RUNNING, doing(view, still=still))
+        return f"{word}, {_latest(view)}{figures}" if figures and goes_on else word
     if view.status == Status.FAILED:
         return f"failed: {view.message or 'no reason was kept'}"
     if view.outcome is not None and view.outcome.divergence is not None:
@@ -138,12 +149,14 @@ def status_text(view: RunView, *, paused: bool = False, broken: bool = False) ->
     return ", ".join(filter(None, [str(view.status), outcome_figures(view.outcome), together(view)]))
 
 
-def _running_word(view: RunView, *, paused: bool) -> str:
+def _running_word(view: RunView, *, paused: bool, stopping: bool = False, still: bool = False) -> str:
+    if stopping:
+        return STOPPING
     if paused:
         return PAUSED
     if view.ended is not None:
         return f"ended ({view.ended.reason})"
-    return "pre-training" if is_pretraining(view) else RUNNING
+    return "pre-training" if is_pretraining(view) else doing(view, still=still) or RUNNING
 
 
 def ending_text(outcome: Outcome) -> str:
@@ -241,12 +254,14 @@ def outcome_figures(outcome: Outcome | None) -> str:
     return ""
 
 
-def progress_parts(view: RunView) -> tuple[str, ...]:
-    """Where the run is, most important first."""
+def progress_parts(view: RunView, *, still: bool = False) -> tuple[str, ...]:
+    """Where the run is, most important first; `still`: nothing new was told for a while."""
     if is_pretraining(view):
         return _pretraining_parts(view)
     parts = [f"step {view.step:,}/{view.total_steps:,}" if view.total_steps else f"step {view.step:,}", f"epoch {view.epoch:,}"]
-    if view.status == Status.RUNNING:
+    if now := doing(view, still=still):
+        parts.append(now)
+    elif view.status == Status.RUNNING:
         if view.steps_per_second is not None:
             parts.append(f"{format_number(view.steps_per_second)} steps/s")
         if view.seconds_left is not None:

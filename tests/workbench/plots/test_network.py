@@ -64,6 +64,11 @@ def test_shapes_amounts_and_bytes_in_few_characters():
     assert [bytes_text(number) for number in (12, 1536, 5 * 2**20, 2**31)] == ["12 B", "1.5 KiB", "5 MiB", "2 GiB"]
 
 
+def test_four_digits_of_a_unit_are_written_as_the_next_larger_one():
+    assert [bytes_text(kib * 1024) for kib in (999, 999.6, 1010, 1024)] == ["999 KiB", "0.976 MiB", "0.986 MiB", "1 MiB"]
+    assert [amount(number) for number in (999, 999_400, 999_600, 1e9)] == ["999 ", "999 k", "1 M", "1 G"]
+
+
 def test_a_bar_has_as_much_space_on_both_sides_and_never_vanishes():
     assert centred_bar(1, 8) == "████████"
     assert centred_bar(0.5, 8) == "  ████  "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
@@ -18,6 +19,7 @@ from textual.pilot import Pilot
 
 from engine.events import Change, Checkpointed, EpochEnded, Event, Finished, Frame, Intervened, Outcome, Started
 from engine.experiment import Experiment
+from engine.insight import pace
 from engine.training.control import Answer
 from engine.vocabulary import Status
 from tests.workbench.lifelike import lifelike
@@ -134,6 +136,14 @@ def patient() -> Iterator[None]:
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", wait_for_idle)
         patch.setattr(Notification, "has_expired", False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watchful() -> Iterator[None]:
+    """Makes a training be looked at for what goes wrong whenever it tells something, however long that takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace, "SHARE", math.inf)
         yield
 
 

@@ -82,6 +82,16 @@ def test_seeds_are_counted_and_averaged(db, compare):
     assert "seed" not in found
 
 
+def test_it_is_said_how_many_runs_of_a_group_diverged_and_of_how_many_its_means_are(db, compare):
+    for seed in range(3):
+        run_scripted(db, {"seed": seed}, **({"diverges_at": 50} if seed == 1 else {}))
+    found = table(compare(1, 2, 3, by_seed=True))
+    assert found["n"] == ["3"]
+    assert found["status"] == ["2 ✓ done, 1 × diverged"]
+    assert found["test accuracy"] == ["81.52 ± 0.00% (2 of 3)"]
+    assert found["diverged at step"] == ["50 (1 of 3)"]
+
+
 def test_the_line_below_says_what_the_current_run_has_otherwise(db, compare):
     run_scripted(db, name="base")
     run_scripted(db, {"lr": 0.01})

@@ -2,8 +2,11 @@
 
 import pytest
 
+from engine.events import Frame, Started
 from engine.insight.finding import Finding, Remedy, Severity
-from workbench.tui.finding_rows import CURSOR, NOT_YET, NOTHING, STYLES, finding_lines
+from tests.workbench.scripted import scripted_events
+from workbench.live import LiveRun
+from workbench.tui.finding_rows import CURSOR, NOT_JUDGED, NOT_YET, NOTHING, STYLES, finding_lines, nothing_words
 
 RELU = Remedy("ReLU with He initialization", (("model.activation", "relu"), ("model.init", "he_normal")))
 
@@ -52,7 +55,25 @@ def test_a_click_finds_the_finding_of_its_line():
 
 def test_without_findings_it_says_whether_anything_was_measured():
     assert any(NOTHING in line for line in text(finding_lines((), 0, 60, 9)))
-    assert any(NOT_YET in line for line in text(finding_lines((), 0, 60, 9, measured=False)))
+    assert any(NOT_YET in line for line in text(finding_lines((), 0, 60, 9, nothing=NOT_YET)))
+
+
+def test_that_nothing_is_wrong_is_said_only_as_far_as_it_was_looked_for():
+    live = LiveRun()
+    started, first, second = [
+        event for event in scripted_events(steps=40, per_frame=20, steps_per_epoch=40) if isinstance(event, Started | Frame)
+    ]
+    live.apply(started)
+    assert nothing_words(live.view()) == NOT_YET
+    live.apply(first)
+    assert nothing_words(live.view()) == NOT_JUDGED
+    live.judge()
+    assert nothing_words(live.view()) == NOTHING
+    judged = int(live.view().layer_steps[-1])
+    live.apply(second)
+    assert nothing_words(live.view()) == f"✓ Nothing is known to be wrong up to step {judged}."
+    live.judge()
+    assert nothing_words(live.view()) == NOTHING
 
 
 @pytest.mark.parametrize("width", [10, 40, 200])

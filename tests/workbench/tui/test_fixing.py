@@ -130,7 +130,9 @@ def branch_of_other_data(db):
         recorder.record(Intervened(200, (Change("lr", 0.1, 0.01),)))
         recorder.record(FindingRaised(finding()))
     with closing(sqlite3.connect(db)) as connection, connection:
-        connection.execute("UPDATE runs SET status = 'done', data_json = json_set(data_json, '$.fingerprint', '00ff')")
+        connection.execute(
+            "UPDATE runs SET status = 'done', diagnosed = 1, data_json = json_set(data_json, '$.fingerprint', '00ff')"
+        )
     return 1
 
 
@@ -188,6 +190,7 @@ async def test_a_rule_that_fails_does_not_end_the_interface(make_app, db, monkey
     run = run_scripted(db)
     with closing(sqlite3.connect(db)) as connection, connection:
         connection.execute("DELETE FROM findings")
+        connection.execute("UPDATE runs SET diagnosed = 0")
     with History.open(db) as history:
         plan = Plan(history.run(run), finding(), RELU, (Experiment(),), member=0, expected_data="")
     monkeypatch.setattr(remedy, "diagnosed", fails)

@@ -251,6 +251,27 @@ def test_seeds_that_differ_and_what_is_added_to_layers_are_listed_at_80_columns(
     assert "3×64 relu +bn +dropout 0.5," in str(run_detail.detail(runs[0], session))
 
 
+def test_at_80_columns_groups_of_a_recipe_can_be_told_apart_where_all_learn_from_the_same_data(db):
+    run_scripted(db)
+    run_scripted(db)
+    with History.open(db) as history:
+        first, second = history.runs()
+    groups = [f"sigmoid-to-relu: classification, {kind}, depth=10" for kind in ("sigmoid", "relu")]
+    runs = [replace(run, name=name, tags=("sigmoid-to-relu",)) for run, name in zip((first, second), groups, strict=True)]
+    session = Session(db, Draft.of(Experiment()))
+    lines = ["".join(text for text, _ in run_pieces(RunRow(run), columns_for(78, runs), session)) for run in runs]
+    assert "  classification,sigmoid,10  " in lines[0]
+    assert "  classification, relu, 10  " in lines[1]
+    assert all(len(line) <= 80 for line in lines)
+    assert "data" not in {column.key for column in columns_for(78, runs)}
+    named = [replace(run, name="named") for run in runs]
+    assert "data" in {column.key for column in columns_for(78, named)}
+    others = [runs[0], replace(runs[1], data="wine")]
+    assert "data" in {column.key for column in columns_for(78, others)}
+    chosen = ("name", "data", "network", "started", "optimizer", "activation", "init")
+    assert "data" in {column.key for column in columns_for(78, runs, chosen)}
+
+
 def test_columns_fit_and_the_most_important_stay(db):
     run_scripted(db, name="named")
     with History.open(db) as history:

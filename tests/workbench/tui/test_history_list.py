@@ -2,8 +2,8 @@
 
 from textual.widgets import Input
 
-from tests.workbench.tui.conftest import run_scripted, until
-from tests.workbench.tui.screen import WIDE, cell, ids, open_history, table, text_of, type_in, words
+from tests.workbench.tui.conftest import recorder_of_unfinished, run_scripted, until
+from tests.workbench.tui.screen import NARROW, WIDE, cell, detail, ids, open_history, table, text_of, type_in, words
 from workbench.history import FilterError, edit
 from workbench.history.completion import Completions
 from workbench.tui import history_rows
@@ -227,3 +227,62 @@ def test_only_as_many_ways_to_go_on_are_told_as_there_is_room_for():
     assert completion_text(found, 80).plain == "relu 10  tanh  sigmoid 2  tab takes the first"
     assert completion_text(found, 30).plain == "relu 10  tab takes it"
     assert completion_text(Completions(0), 30).plain == ""
+
+
+async def test_a_group_says_how_many_of_its_runs_diverged_or_broke_off(make_app, db):
+    run_scripted(db, {"model.activation": "relu"})
+    run_scripted(db, {"model.activation": "relu"}, diverges_at=50)
+    run_scripted(db, {"model.activation": "tanh"})
+    with recorder_of_unfinished(db):
+        pass
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        await open_history(pilot, 4)
+        await pilot.press("G")
+        await type_in(pilot, "activation")
+        await pilot.press("enter")
+        await until(pilot, lambda: table(app).row_count == 2)
+        lines = text_of(table(app)).splitlines()
+        assert lines[1].split()[:10] == ["▸", "activation", "=", "relu", "3", "runs", "1×", "1!", "median", "0.534"]
+        assert lines[2].split()[:8] == ["▸", "activation", "=", "tanh", "1", "run", "median", "0.534"]
+        assert lines[1].index("median") == lines[2].index("median")
+        await until(pilot, lambda: "1 diverged and 1 unfinished (running, interrupted or failed)" in detail(app))
+        assert "median and best are of the others" in detail(app)
+        await pilot.press("down")
+        await until(pilot, lambda: detail(app).startswith("enter shows the runs of this group"))
+
+
+async def test_after_filtering_the_cursor_is_on_the_same_run_or_on_the_first(make_app, db):
+    for number in range(6):
+        run_scripted(db, {"model.activation": "tanh" if number % 2 else "relu"})
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 6)
+        await pilot.press("down", "down", "down")
+        assert table(app).current.id == 3
+        app.screen.find("relu")  # from elsewhere, with the list in focus
+        await until(pilot, lambda: ids(app) == [5, 3, 1])
+        assert table(app).current.id == 3
+        app.screen.find("")
+        await until(pilot, lambda: len(ids(app)) == 6)
+        assert (table(app).current.id, table(app).cursor_row) == (3, 3)
+        app.screen.find("tanh")
+        await until(pilot, lambda: ids(app) == [6, 4, 2])
+        assert (table(app).current.id, table(app).cursor_row) == (6, 0)
+        await pilot.press("down")
+        app.screen.find("tanh relu")
+        await until(pilot, lambda: table(app).row_count == 0)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(ids(app)) == 6)
+        assert table(app).cursor_row == 0
+
+
+async def test_a_run_that_leaves_the_list_otherwise_leaves_the_cursor_on_its_line(make_app, db):
+    for _ in range(4):
+        run_scripted(db)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await open_history(pilot, 4)
+        await pilot.press("down", "down", "a")
+        await until(pilot, lambda: ids(app) == [4, 3, 1])
+        assert (table(app).current.id, table(app).cursor_row) == (1, 2)

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from engine.events import Frame, Started
 from engine.insight.finding import Evidence, Finding, Severity
 from engine.insight.rules import RULES
 from engine.vocabulary import STATISTICS, WEIGHT_STATISTICS, Statistic
@@ -20,6 +21,7 @@ def view_after(**script):
     live = LiveRun()
     for event in scripted_events(**script):
         live.apply(event)
+    live.judge()
     return live.view()
 
 
@@ -104,6 +106,20 @@ def test_before_the_first_record_there_are_dashes():
     assert "not measured yet" in text_of(reason_line(live.view(), 0, (), 80))
 
 
+def test_a_layer_is_not_called_usual_before_it_was_judged():
+    live = LiveRun()
+    events = [event for event in scripted_events(steps=60, per_frame=20) if isinstance(event, Started | Frame)]
+    for event in events[:2]:
+        live.apply(event)
+    assert text_of(reason_line(live.view(), 0, (), 80)).rstrip().endswith("  not judged yet")
+    assert "✓" not in text_of(reason_line(live.view(), 0, (), 80))
+    live.judge()
+    assert text_of(reason_line(live.view(), 0, (), 80)).rstrip().endswith("✓ nothing unusual")
+    judged = int(live.view().layer_steps[-1])
+    live.apply(events[2])
+    assert text_of(reason_line(live.view(), 0, (), 80)).rstrip().endswith(f"✓ nothing unusual up to step {judged}")
+
+
 def with_gradients(view, *spreads):
     return with_latest(view, Statistic.GRADIENT_STD, *spreads)
 
@@ -117,6 +133,27 @@ def test_bars_compare_the_gradients_of_all_layers_on_one_scale(width):
     bars = [text_of(row)[start:end].strip() for row in rows_of(view, width)]
     assert [len(bar) for bar in bars] == sorted(len(bar) for bar in bars)
     assert len(bars[0]) < len(bars[-1]) == plan(width).shown[0].bar
+
+
+@pytest.mark.parametrize("width", [78, 112, 160])
+@pytest.mark.parametrize(("value", "shown"), [(1.7, "↑1.7e0"), (2.9e-6, "↓2.9e-6"), (4.1e-12, "↓4e-12"), (123.4, "↑1.2e2")])
+def test_a_sign_does_not_touch_what_is_drawn_before_it(value, shown, width):
+    view = with_latest(view_after(steps=60), Statistic.UPDATE_RATIO, value, layer=0)
+    rule = found("update-ratio-out-of-range", value, 1e-7 if value < 1e-7 else 1.0 if value < 1e-3 else 0.1, "hidden 1")
+    text = text_of(rows_of(with_findings(view, rule), width)[0])
+    assert f" {shown}" in text
+
+
+@pytest.mark.parametrize("width", [77, *WIDTHS[2:]])
+def test_titles_do_not_touch_each_other(width):
+    titles = text_of(heading(plan(width)))
+    at, starts = 0, []
+    for each in plan(width).shown:
+        title = each.column.title if each.column.title in titles[at:] else each.column.short
+        at = titles.index(title, at)
+        starts.append((at, at + len(title)))
+        at += len(title)
+    assert all(titles[begin - 2 : begin] == "  " for begin, _ in starts[1:])
 
 
 def with_findings(view, *findings):
@@ -133,7 +170,7 @@ def test_a_vanished_gradient_is_marked_by_a_sign_and_a_colour(width):
     view = with_gradients(view_after(steps=60), 8e-6, 2.9e-4, 3.1e-4, 0.3)
     rows = rows_of(with_findings(view, found("vanishing-gradient", 1e-4, 0.01, "hidden 1", "hidden 2")), width)
     assert ["↓" in text_of(row) for row in rows] == [True, True, False, False]
-    assert ("↓8.0e-06", "layer--warning") in rows[0]
+    assert (" ↓8.0e-6", "layer--warning") in rows[0]
     assert len({len(text_of(row)) for row in rows}) == 1
 
 

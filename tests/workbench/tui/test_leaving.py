@@ -36,7 +36,8 @@ async def test_leaving_while_training_asks_and_can_be_declined(make_app, db, ans
         await until(pilot, lambda: app.session.runner is not None and app.session.runner.paused)
         await pilot.press("q")
         assert isinstance(app.screen, Question)
-        assert "n, enter" in str(app.screen.query_one(".dialog-keys", Static).render())
+        keys = str(app.screen.query_one(".dialog-keys", Static).render())
+        assert [line.split("  ")[0] for line in keys.splitlines()] == ["y", "n, enter, esc"]  # going back is staying
         await pilot.press(answer)
         assert not isinstance(app.screen, Question)
         assert app.session.training

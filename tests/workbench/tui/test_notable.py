@@ -142,14 +142,14 @@ def test_a_member_that_ended_while_others_go_on_says_so():
     assert status_text(view) == "ended (early stopping)"
     assert notes(view) == ("ended early (early stopping)",)
     other = running(steps=200, members=2, ends={1: 4})
-    assert status_text(other) == "running"
+    assert status_text(other) == "scoring"
     assert notes(other) == ("step 100: member 2 ended early (early stopping)",)
 
 
 def test_an_ensemble_is_told_beside_its_member():
     view = running(steps=100, members=3, everything=True)
     single, both = view.validation_accuracy[-1], view.combined.accuracy[-1]
-    assert status_text(view) == f"running, validation accuracy {single:.1%}, together {both:.1%}"
+    assert status_text(view) == f"scoring, validation accuracy {single:.1%}, together {both:.1%}"
     over = live_after(steps=100, members=3, everything=True)
     assert status_text(over).endswith(f", together {over.combined.test.mean.accuracy:.1%}")
     assert end_text([over.outcome] * 3, over) == f"3 done, together {over.combined.test.mean.accuracy:.1%}"

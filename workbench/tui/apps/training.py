@@ -104,7 +104,7 @@ class TrainingApp(BaseApp):
 
     def _show_live(self) -> None:
         if (bench := self._bench()) is not None:
-            bench.show_live()
+            bench.call_later(bench.show_live)  # after it has taken up the settings, which opens the form
 
     def _bench(self) -> BenchScreen | None:
         """The Bench, if it is in sight."""
@@ -140,6 +140,7 @@ class TrainingApp(BaseApp):
         """Tell of a training that has ended and begin the next; keep the bar up to date; leave when the last run has ended."""
         if not self.screen_stack:
             return  # the timer may tick once more while the screens are taken down
+        self.session.mark_remedied()
         if warning := self.session.changed_data():
             self.notify(warning, severity="warning", timeout=15, markup=False)
         runner = self.session.ended()
@@ -221,7 +222,7 @@ class TrainingApp(BaseApp):
 
         words = self.session.verdicts[verdict.after.id] = sentence(verdict)
         severity: SeverityLevel = "information" if verdict.is_gone else "warning"
-        title = f"Run {verdict.after.id}: {plan.remedy.title}"
+        title = f"Run {verdict.after.id}: {plan.remedy.title}; c compares"
         self.notify(words, title=title, severity=severity, timeout=15, markup=False)
 
     # --- the queue ------------------------------------------------------------------

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from engine.errors import ConfigurationError
-from workbench.tui.pacing import Pace
+from workbench.tui.pacing import Pace, Stillness
 from workbench.tui.screens.steering import Steering
 from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.form import ExperimentForm
@@ -55,6 +55,7 @@ class BenchScreen(Steering):
         super().__init__()
         self._drain: Timer | None = None
         self._pace = Pace()
+        self._stillness = Stillness()
         self._live_was_shown = False
 
     def compose_body(self) -> ComposeResult:
@@ -97,8 +98,16 @@ class BenchScreen(Steering):
             self.refresh_bindings()
 
     def _draw_when_due(self) -> None:
-        if self._pace.due():
+        if self._pace.due() or self._cannot_wait():
             self.draw()
+
+    def _cannot_wait(self) -> bool:
+        """Whether there is something that is drawn however dear it is: the first numbers, and that all steps are made."""
+        drawn, view = self.live.snapshot, self.session.view()
+        if drawn is None or view is None or view.experiment is None:
+            return False
+        is_first = view.steps.size > 0 and not drawn.view.steps.size
+        return is_first or drawn.view.step < view.total_steps <= view.step
 
     def draw(self) -> None:
         """Hand the live view what is new since the last time, if anything."""
@@ -117,6 +126,7 @@ class BenchScreen(Steering):
         paused = runner.paused and not ended
         before = self.session.changed_before
         verdict = self.session.verdicts.get(run, "") if run is not None else ""
+        still = self._stillness.lasts((runner, view.version)) and not (ended or paused)
         snapshot = Snapshot(
             view,
             self.session.member,
@@ -128,6 +138,8 @@ class BenchScreen(Steering):
             runner.live,
             before=before,
             verdict=verdict,
+            stopping=runner.stopping and not ended,
+            still=still,
         )
         if not snapshot.same_as(self.live.snapshot):
             self.live.snapshot = snapshot

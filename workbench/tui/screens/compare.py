@@ -22,6 +22,7 @@ from workbench.history.series import LayerSeries
 from workbench.plots import format_number
 from workbench.plots.figure import Figure
 from workbench.plots.smoothing import WEIGHTS, next_weight
+from workbench.tui.compared_findings import found_lines
 from workbench.tui.comparison import about
 from workbench.tui.messages import LayersRead, ReadingFailed
 from workbench.tui.reading import read_layers
@@ -29,9 +30,12 @@ from workbench.tui.screens.marking import Marking
 from workbench.tui.widgets.compare_picture import ComparePicture
 from workbench.tui.widgets.compare_table import CompareTable
 from workbench.tui.widgets.heat_map import HeatMap, HeatPicture
+from workbench.tui.widgets.live_view import LOW
 
 NOTHING = "Nothing to compare yet: press h for the History, mark runs with space, then press c."
 VIEWS = ("curves", "heat", "parallel")
+FOUND_MOST, FOUND_LOW = 8, 3
+"""Lines of what is wrong with the runs, and where there are few lines."""
 
 
 class CompareScreen(Marking):
@@ -62,6 +66,7 @@ class CompareScreen(Marking):
             yield HeatMap()
             yield CompareTable()
             yield Static(id="about")
+            yield Static(id="found")
 
     def shape(self) -> dict[str, bool]:
         return {**super().shape(), "-nothing": not self.session.marked}  # before anything is read
@@ -82,7 +87,10 @@ class CompareScreen(Marking):
             picture.show(partial(parallel_picture, self.comparison, self.preferred.figure))
         else:
             picture.show(partial(curve_rows, self.comparison, self._look))
-        self.query_one("#about", Static).update(about(self.comparison, len(self.session.marked), self.size.width - 2))
+        width = self.size.width - 2
+        self.query_one("#about", Static).update(about(self.comparison, len(self.session.marked), width))
+        most = FOUND_MOST if self.size.height >= LOW else FOUND_LOW
+        self.query_one("#found", Static).update(found_lines(self.comparison, width, most))
 
     @property
     def current_run(self) -> RunCurves | None:

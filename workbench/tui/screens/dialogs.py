@@ -37,7 +37,8 @@ class Question(ModalScreen[bool | None]):
             question: What is asked.
             yes: What becomes of a yes.
             no: What becomes of a no.
-            enter: The answer that Enter gives, one that loses nothing; None: it goes back.
+            enter: The answer that Enter gives, one that loses nothing; None: it goes back. False: a no changes nothing, and is
+                the same as going back.
         """
         super().__init__()
         self._question, self._yes, self._no, self._enter = question, yes, no, enter
@@ -45,10 +46,19 @@ class Question(ModalScreen[bool | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False, classes="dialog-text")
-            answers = (("y", True, self._yes), ("n", False, self._no), ("esc", None, "back"))
-            keys = [(f"{key}, enter" if answer is self._enter else key, text) for key, answer, text in answers]
-            lines = (Content.assemble((f"{key:<12}", "bold $primary"), text) for key, text in keys)
+            lines = (Content.assemble((f"{key:<15}", "bold $primary"), text) for key, text in self._answers())
             yield Static(Content("\n").join(lines), classes="dialog-keys")
+
+    def _answers(self) -> Sequence[tuple[str, str]]:
+        """The keys, and what becomes of them."""
+        if self._enter is False:
+            return (("y", self._yes), ("n, enter, esc", self._no))
+        usual = {self._enter: ", enter"}
+        return (
+            (f"y{usual.get(True, '')}", self._yes),
+            ("n", self._no),
+            (f"esc{usual.get(None, '')}", "back"),
+        )
 
     def action_usual(self) -> None:
         """Give the answer that loses nothing."""

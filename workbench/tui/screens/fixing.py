@@ -12,7 +12,9 @@ from workbench.tui.messages import ReadingFailed, RemediesPlanned
 from workbench.tui.screens.showing import Showing
 
 if TYPE_CHECKING:
+    from engine.insight.finding import Finding
     from workbench.remedy import Plan
+    from workbench.tui.screens.looking_up import LookingUp
 
 NOT_RECORDED = "Nothing is recorded of this run yet."
 
@@ -25,43 +27,58 @@ class Fixing(Showing):
         Binding("exclamation_mark", "explain", "Explain", show=False, key_display="!"),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._looking_up: LookingUp | None = None
+
     def action_fix(self) -> None:
         """Choose a remedy for what is wrong with the shown run, and train it again from the same seed with that."""
+        self._look_up(self._chosen_rule())
+
+    def _look_up(self, rule: str) -> None:
+        """Let a remedy be chosen, those for a rule first. No key counts before they are on the screen."""
+        from workbench.tui.screens.looking_up import LookingUp
+
         run = self.live.snapshot.run if self.live.snapshot is not None else None
         if run is None:
             self.notify(NOT_RECORDED, severity="warning")
-        else:
-            self._plan(run)
+            return
+        self._looking_up = LookingUp(f"Looking up what helps run {run} …")
+        self.app.push_screen(self._looking_up)
+        self._plan(run, rule)
 
     @work(thread=True, exclusive=True, group="remedies")
-    def _plan(self, run: int) -> None:
+    def _plan(self, run: int, rule: str) -> None:
         """Look up what can be done; the answer comes as a message."""
         from workbench.history import History
         from workbench.remedy import all_planned
         from workbench.runner import one_line
 
         try:
-            with History.open(self.session.db) as history:
+            with History.open(self.session.db) as history, history.snapshot():
                 plans = all_planned(history, run)
         except Exception as error:  # also of a rule that fails on what an older version recorded
-            self.post_message(ReadingFailed(f"What is wrong with run {run} could not be looked up: {one_line(error)}"))
+            problem = f"What is wrong with run {run} could not be looked up: {one_line(error)}"
+            self.post_message(RemediesPlanned(run, rule, (), problem))
         else:
-            self.post_message(RemediesPlanned(run, plans))
+            self.post_message(RemediesPlanned(run, rule, plans))
 
     def on_remedies_planned(self, message: RemediesPlanned) -> None:
+        """List the remedies. The list stays as it is until one is chosen, whatever is found meanwhile."""
         from workbench.findings import sign, title
+        from workbench.tui.remedies import offered
         from workbench.tui.screens.menu import Menu
 
-        plans = message.plans
+        asked, self._looking_up = self._looking_up, None
+        if asked is None or not asked.over():
+            return  # whoever asked has gone back
+        plans = offered(message.plans, message.rule)
+        if message.problem:
+            self.post_message(ReadingFailed(message.problem))
+            return
         if not plans:
             self.notify(f"Nothing is known to be wrong with run {message.run} that a remedy is known for.")
             return
-        chosen = self._chosen_rule()
-        ordered = sorted(plans, key=lambda plan: plan.finding.rule != chosen)
-        once: dict[object, Plan] = {}
-        for plan in ordered:
-            once.setdefault(plan.experiments, plan)
-        plans = tuple(once.values())
         names = [(f"{sign(plan.finding)} {title(plan.finding.rule)}: {plan.remedy.title}", _about(plan)) for plan in plans]
 
         def answered(number: int | None) -> None:
@@ -69,14 +86,17 @@ class Fixing(Showing):
                 self._try(plans[number])
 
         what = "\n".join((f"A remedy for run {message.run}", *plans[0].cautions))
-        self.app.push_screen(Menu(what, names, hint="trains it from the same seed"), answered)
+        self.app.push_screen(Menu(what, names, hint="trains it from the same seed", blindly=False), answered)
 
-    def _chosen_rule(self) -> str:
-        """The rule of the finding under the cursor, if findings are in sight."""
+    def _chosen(self) -> Finding | None:
+        """The finding under the cursor, if findings are in sight."""
         from workbench.tui.widgets.findings_panel import FindingsPanel
 
         panel = self.live.panel
-        chosen = panel.chosen if isinstance(panel, FindingsPanel) else None
+        return panel.chosen if isinstance(panel, FindingsPanel) else None
+
+    def _chosen_rule(self) -> str:
+        chosen = self._chosen()
         return chosen.rule if chosen is not None else ""
 
     def _try(self, plan: Plan) -> None:
@@ -102,19 +122,26 @@ class Fixing(Showing):
         """Explain what is wrong: the finding under the cursor, or else the most serious one."""
         from workbench.tui.screens.explaining import Explaining
 
-        found = self.live.snapshot.view.findings if self.live.snapshot is not None else ()
-        rule = self._chosen_rule() or next((each.rule for each in found), "")
-        if not rule:
+        snapshot = self.live.snapshot
+        finding = self._chosen() or next(iter(snapshot.view.findings if snapshot is not None else ()), None)
+        if snapshot is None or finding is None:
             self.notify("Nothing is known to be wrong here; `workbench explain` lists what is looked for.")
             return
+        rule = finding.rule
         try:
-            page = Explaining(rule)
+            page = Explaining(rule, finding, snapshot.run)
         except KeyError:
             self.notify(f"This version has no rule {rule}.", severity="warning")
             return
-        self.app.push_screen(page)
+
+        def answered(to_fix: bool | None) -> None:
+            if to_fix:
+                self._look_up(rule)
+
+        self.app.push_screen(page, answered)
 
 
 def _about(plan: Plan) -> str:
-    changes = ", ".join(f"{path}={value}" for path, value in plan.remedy.changes)
-    return f"{plan.finding.words}\n{changes}"
+    from workbench.tui.remedies import changes_text
+
+    return f"{plan.finding.words}\n{changes_text(plan.remedy)}"

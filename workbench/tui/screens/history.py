@@ -11,20 +11,18 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input
 
-from engine.errors import ConfigurationError
-from engine.vocabulary import Status
 from workbench.history import FilterError, Group, HistoryError, Listing
 from workbench.history.completion import Completions, goes_on
 from workbench.history.lists import Value
 from workbench.preferences import HistoryPreferences
-from workbench.tui.messages import ReadingFailed, TrainingFound
-from workbench.tui.reading import read_resumption
+from workbench.tui.group_rows import group_detail
+from workbench.tui.messages import ReadingFailed
 from workbench.tui.run_detail import detail
 from workbench.tui.run_list import RunList
 from workbench.tui.run_messages import FilterWrong, ListAnswered, ListRead, RowsRead
 from workbench.tui.run_reading import Outdated, known_completions, read_completions, read_list, read_list_before, read_rows
-from workbench.tui.screens.previewing import Previewing
 from workbench.tui.screens.run import RunScreen
+from workbench.tui.screens.taking_over import TakingOver
 from workbench.tui.widgets.filter_line import FilterLine
 from workbench.tui.widgets.line_list import LineList
 from workbench.tui.widgets.run_preview import RunPreview
@@ -35,7 +33,7 @@ REFRESH_SECONDS = 2.0
 CONNECTIVES = ("or", "and", "not")
 
 
-class HistoryScreen(Previewing):
+class HistoryScreen(TakingOver):
     """The filter, the runs that fit it, the curves of the current one, and what else is known of it."""
 
     MODE = "history"
@@ -58,6 +56,7 @@ class HistoryScreen(Previewing):
         self._asked = 0
         self._answered = True
         self._grouped = ""
+        self._found_by = self._shown_by = ""
         self._values: dict[str, list[tuple[Value, int]]] = {}
 
     def compose_body(self) -> ComposeResult:
@@ -92,8 +91,8 @@ class HistoryScreen(Previewing):
 
     def _read(self) -> None:
         self._answered = False
-        text = self.query_one("#filter", Input).value
-        self.read_list(self._asked, text, self.layout_chosen, self.table.ids_near())
+        self._found_by = self.query_one("#filter", Input).value
+        self.read_list(self._asked, self._found_by, self.layout_chosen, self.table.ids_near())
 
     @work(thread=True, group="list")
     def read_list(self, asked: int, text: str, layout: HistoryPreferences, near: tuple[int, ...]) -> None:
@@ -143,8 +142,9 @@ class HistoryScreen(Previewing):
             return  # the list stays while the name of a field or a value is being typed
         line.count(self._count(message.listing))
         opened = self.table.list.opened if layout.group == self._grouped else frozenset[str]()
-        self._grouped = layout.group
-        self.table.show(RunList.of(message.listing, opened), message.rows, layout, message.same, top=line.field.has_focus)
+        filtered_anew = self._found_by != self._shown_by
+        self._grouped, self._shown_by = layout.group, self._found_by
+        self.table.show(RunList.of(message.listing, opened), message.rows, layout, message.same, top=filtered_anew)
         self._describe()
 
     def _count(self, listing: Listing) -> str:
@@ -226,7 +226,7 @@ class HistoryScreen(Previewing):
         marked = f", {len(self.session.marked)} marked" if self.session.marked else ""
         last = Content.styled(place + marked, "$muted")
         if isinstance(entry, Group):
-            box.tell(Content("\n").join([Content("enter shows the runs of this group, or folds them"), last]))
+            box.tell(Content("\n").join([*map(Content, group_detail(entry)), last]))
         elif table.current is not None:
             box.tell(Content("\n").join([detail(table.current, self.session), last]))
 
@@ -253,50 +253,3 @@ class HistoryScreen(Previewing):
         else:
             self.table.toggle_mark()
         self._describe()
-
-    def action_load(self) -> None:
-        """Put the run's experiment into the form of the Bench."""
-        record = self.table.current
-        if record is None:
-            self.tell_group()
-            return
-        try:
-            experiment = record.experiment
-        except ConfigurationError as error:
-            self.notify(f"This version cannot read its settings: {error}", severity="error", markup=False)
-            return
-        self.workbench.load_experiment(experiment, parent=record.id)
-
-    def action_go_on(self) -> None:
-        """Go on with a run that was interrupted or stopped, from its last checkpoint."""
-        record = self.table.current
-        if record is None:
-            self.tell_group()
-        elif self.session.training:
-            self.notify("A training is going on; x on the Bench stops it.", severity="warning")
-        else:
-            self.find_checkpoint(record.id)
-
-    @work(thread=True, exclusive=True, group="checkpoint")
-    def find_checkpoint(self, run_id: int) -> None:
-        """Look for the checkpoint from which a run can go on; the answer comes as a message."""
-        try:
-            self.post_message(TrainingFound(read_resumption(self.session.db, run_id)))
-        except (HistoryError, ConfigurationError) as error:
-            self.post_message(ReadingFailed(str(error)))
-
-    def on_training_found(self, message: TrainingFound) -> None:
-        """Go on; with a run that somebody stopped only after asking, for its figures change."""
-        from workbench.tui.screens.dialogs import Question
-
-        found, record = message.resumption, self.table.current
-        if record is None or record.status != Status.STOPPED:
-            self.workbench.go_on(found)
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.workbench.go_on(found)
-
-        question = f"Run {record.id} was stopped at step {record.step:,} of {record.total_steps:,}. Its figures will be those of its new end."
-        self.app.push_screen(Question(question, yes="go on with it", no="leave it as it is"), answered)

@@ -152,7 +152,7 @@ class Keeping(Fresh):
         hidden = len(self.session.marked) - len(ids)
         kept = f" {hidden} marked but not in the list stay." if hidden else ""
         question = f"Delete {what} {', '.join(map(str, sorted(ids)))}?{kept}"
-        self.app.push_screen(Question(question, yes="delete", no="keep"), answered)
+        self.app.push_screen(Question(question, yes="delete", no="keep", enter=False), answered)
 
     def _take_out(self, how: str, ids: tuple[int, ...]) -> None:
         self.change(lambda: UNDOING[how].do(self.session.db, ids), ids, how)

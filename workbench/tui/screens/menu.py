@@ -22,15 +22,17 @@ class Menu(ModalScreen[int | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "Cancel")]
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, str]], *, hint: str) -> None:
+    def __init__(self, title: str, choices: Sequence[tuple[str, str]], *, hint: str, blindly: bool = True) -> None:
         """Get ready to ask.
 
         Args:
             title: What is chosen.
             choices: For each its name, and what it gives.
             hint: What enter does, in a word.
+            blindly: Whether a key counts that was pressed before the choices were on the screen.
         """
         super().__init__()
+        self._counts = blindly
         self._title, self._choices, self._hint = title, tuple(choices), hint
 
     def compose(self) -> ComposeResult:
@@ -44,14 +46,24 @@ class Menu(ModalScreen[int | None]):
             yield Static(id="about", markup=False)
             yield Static(f"enter or the number {self._hint}   esc cancels", classes="dialog-hint")
 
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._let_keys_count)
+
+    def _let_keys_count(self) -> None:
+        self._counts = True
+
     def on_key(self, event: events.Key) -> None:
         if event.character is not None and event.character.isdigit() and 1 <= int(event.character) <= len(self._choices):
             event.stop()
-            self.dismiss(int(event.character) - 1)
+            self._choose(int(event.character) - 1)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         text = self._choices[event.option_index][1]
         self.query_one("#about", Static).update(text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_index)
+        self._choose(event.option_index)
+
+    def _choose(self, number: int) -> None:
+        if self._counts:
+            self.dismiss(number)

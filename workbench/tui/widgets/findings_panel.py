@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from engine.insight.finding import Finding
 from workbench.live import RunView
 from workbench.plots.lines import Row
-from workbench.tui.finding_rows import STYLES, Findings, finding_lines
+from workbench.tui.finding_rows import NOT_YET, STYLES, Findings, finding_lines, nothing_words
 from workbench.tui.snapshot import Snapshot
 from workbench.tui.widgets.drawn import Drawn
 from workbench.tui.widgets.panel import Panel
@@ -36,7 +36,7 @@ class FindingsPanel(Panel, Drawn, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._found: tuple[Finding, ...] = ()
-        self._measured = False
+        self._nothing = NOT_YET
         self._lines = Findings()
 
     @classmethod
@@ -49,11 +49,11 @@ class FindingsPanel(Panel, Drawn, can_focus=True):
         return self._found[self.cursor] if self._found else None
 
     def show(self, snapshot: Snapshot) -> None:
-        found, measured = snapshot.view.findings, len(snapshot.view.steps) > 0
-        if found is self._found and measured == self._measured:
+        found, nothing = snapshot.view.findings, nothing_words(snapshot.view)
+        if found is self._found and nothing == self._nothing:
             return
         before = self.chosen
-        self._found, self._measured = found, measured
+        self._found, self._nothing = found, nothing
         same = [place for place, each in enumerate(found) if before is not None and _is_same(each, before)]
         self.cursor = same[0] if same else self.cursor
         self.outdate()
@@ -65,7 +65,7 @@ class FindingsPanel(Panel, Drawn, can_focus=True):
         self.outdate()
 
     def draw_rows(self, width: int, height: int) -> Sequence[Row]:
-        self._lines = finding_lines(self._found, self.cursor, width, height, measured=self._measured)
+        self._lines = finding_lines(self._found, self.cursor, width, height, nothing=self._nothing)
         return self._lines.rows
 
     def action_move(self, by: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +16,7 @@ from workbench.plots.chart import Piece
 from workbench.plots.rows import fit, shortened
 from workbench.plots.spark import sparklines
 from workbench.tui.layer_columns import UNITS_WIDTH, Column, Plan, Shown
-from workbench.tui.layer_health import Mark, lacks
+from workbench.tui.layer_health import Mark, judged_late, lacks
 
 CHOSEN = "▸"
 """Stands before the layer under the cursor."""
@@ -29,8 +30,9 @@ def heading(layout: Plan) -> list[Piece]:
     text = f" {'layer':<{layout.name}}" + (f" {'units':<{UNITS_WIDTH}}" if layout.units else "")
     for each in layout.shown:
         width = each.width - 1
-        fitting = each.column.title if len(each.column.title) <= width else each.column.short
-        text += f" {fitting:<{width}}" if each.spark else f" {fitting:>{width}}"
+        gap = " " if each.spark and text[-1] != " " else ""  # a title that ends where the next one begins
+        fitting = each.column.title if len(gap + each.column.title) <= width else each.column.short
+        text += f" {gap + fitting:<{width}}" if each.spark else f" {fitting:>{width}}"
     return [(text, "layer--title")]
 
 
@@ -77,7 +79,7 @@ def reason_line(view: RunView, layer: int, found: Sequence[Mark], width: int) ->
     if not len(view.steps):
         return fit([*head, ("not measured yet", "layer--muted")], width)
     if not found:
-        return fit([*head, ("✓ nothing unusual", "layer--good")], width)
+        return fit([*head, *_nothing(view)], width)
     free = width - sum(len(text) for text, _ in head)
     texts = [f"{mark.sign} {mark.words}" for mark in found]
     if len("   ".join(texts)) > free:
@@ -85,6 +87,14 @@ def reason_line(view: RunView, layer: int, found: Sequence[Mark], width: int) ->
     if len("   ".join(texts)) > free:
         texts = [f"{mark.sign} {mark.short}" for mark in found]
     return fit([*head, ("   ".join(texts), "layer--warning")], width)
+
+
+def _nothing(view: RunView) -> tuple[Piece, ...]:
+    """What is to be said of a layer in which nothing was found, as far as it was looked for."""
+    if view.judged is None:
+        return (("not judged yet", "layer--muted"),)
+    good = ("✓ nothing unusual", "layer--good")
+    return (good, (f" up to step {view.judged:,}", "layer--muted")) if judged_late(view) else (good,)
 
 
 def units_text(info: LayerInfo) -> str:
@@ -114,7 +124,7 @@ def _largest(view: RunView, statistic: Statistic) -> float:
 
 def _number(column: Column, value: float, mark: Mark | None, *, there: bool) -> Piece:
     """A number that says so when it is not one, or is unhealthy."""
-    width = column.width + 1  # its sign may stand in the space before it
+    width = column.width + 1  # with the space before it
     if not there:
         return (f"{'–':>{width}}", "layer--muted")
     if not math.isfinite(value):
@@ -122,5 +132,18 @@ def _number(column: Column, value: float, mark: Mark | None, *, there: bool) -> 
     text = format_share(value) if column.share else format_number(value)
     if column.scientific and value:
         text = f"{value:.1e}"
-    sign = mark.sign if mark is not None else ""
-    return (f"{sign + text:>{width}}", "layer--number" if mark is None else "layer--warning")
+    if mark is None:
+        return (f"{text:>{width}}", "layer--number")
+    return (f"{_signed(mark.sign, text, value, column.width):>{width}}", "layer--warning")
+
+
+def _signed(sign: str, text: str, value: float, width: int) -> str:
+    """A number with its sign in `width` characters, with fewer digits if need be, so that a space is left before the sign."""
+    texts = (sign + _brief(each) for each in (text, f"{value:.2g}", f"{value:.0e}"))
+    whole = sign + text
+    return whole if len(whole) <= width else next((each for each in texts if len(each) <= width), whole)
+
+
+def _brief(number: str) -> str:
+    """Its power of ten without what can be left out: `1.7e0`, `2.9e-6`."""
+    return re.sub(r"e\+?(-?)0*(\d+)$", r"e\1\2", number)

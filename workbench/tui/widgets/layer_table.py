@@ -62,6 +62,7 @@ class LayerTable(ScrollView, can_focus=True):
         self._styles: dict[str, Style] = {}
         self._strips: list[Strip] = []
         self._stale = True
+        self._drawn_for = Size()
 
     @property
     def wanted(self) -> Collection[Statistic]:
@@ -89,6 +90,7 @@ class LayerTable(ScrollView, can_focus=True):
             and before is not None
             and measured_at(view) == measured_at(before)
             and view.findings is before.findings
+            and view.judged == before.judged
         ):
             return
         self._found = marks(view) if view is not None else ()
@@ -156,13 +158,22 @@ class LayerTable(ScrollView, can_focus=True):
         self.refresh()
 
     def _fit(self) -> None:
-        names = [layer.name for layer in self._view.layers] if self._view is not None else []
-        self._plan = plan(self.scrollable_content_region.width, names, self._wanted)
+        names = self._share_width()
         # Heading and reason take lines of the window whatever is scrolled: with them the last layer can be reached.
         self.virtual_size = Size(self.scrollable_content_region.width, len(names) + 2)
         self._outdate()
 
+    def _share_width(self) -> list[str]:
+        """Arrange the columns in the room there is; return the names of the layers."""
+        names = [layer.name for layer in self._view.layers] if self._view is not None else []
+        self._plan = plan(self.scrollable_content_region.width, names, self._wanted)
+        return names
+
     def render_line(self, y: int) -> Strip:
+        size = self.scrollable_content_region.size
+        if self._drawn_for != size:  # it may be painted before it is told of its new size
+            self._drawn_for, self._stale = size, True
+            self._share_width()
         if self._stale or not self._styles:
             self._draw()
         return self._strips[y] if y < len(self._strips) else blank(self._styles, self.scrollable_content_region.width)

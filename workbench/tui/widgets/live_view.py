@@ -116,8 +116,15 @@ class LiveView(Vertical):
         message.stop()
         for panel in self.query(Panel):
             panel.prefer(self.preferences)
-        if self.snapshot is not None:
+        if self.snapshot is not None and self.snapshot.view.experiment is not None:
             self._draw_panel(self.snapshot)
+
+    def _have_panel(self) -> None:
+        """Make the picture that will most likely be shown, so that it is there when there is something to draw in it."""
+        kinds = panel_kinds()
+        kind = next((kind for kind in kinds if self.chosen == kind.KEY), kinds[0])
+        if not self.query(Panel):
+            self.mount(kind(), before=self.query_one(LayerTable))
 
     def watch_snapshot(self, snapshot: Snapshot | None) -> None:
         if snapshot is None:
@@ -127,10 +134,11 @@ class LiveView(Vertical):
         if snapshot.view.experiment is None:
             self.query_one("#instead", Static).update(waiting_text(snapshot), layout=False)
             self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation)
+            self._have_panel()
             return
         self._tell_notes(snapshot)
         self.query_one(LayerTable).show(snapshot.view)
-        self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation)
+        self.query_one(ProgressLine).show(snapshot.view, snapshot.preparation, still=snapshot.still)
         self._draw_panel(snapshot)
 
     def _tell_notes(self, snapshot: Snapshot) -> None:

@@ -21,8 +21,8 @@ _MOST = 40
 _SHOWN_LEAST = 8
 
 
-def progress_pieces(view: RunView, width: int, preparation: Preparation | None = None) -> list[Piece]:
-    """The line as a bar and what is to be said beside it, in `width` characters."""
+def progress_pieces(view: RunView, width: int, preparation: Preparation | None = None, *, still: bool = False) -> list[Piece]:
+    """The line as a bar and what is to be said beside it, in `width` characters; `still`: nothing new was told for a while."""
     if preparation is not None:
         share = preparation.done / preparation.total if preparation.total else 0.0
         return _bar(share, width, (preparation.what,), "progress--done")
@@ -30,7 +30,7 @@ def progress_pieces(view: RunView, width: int, preparation: Preparation | None =
         return []
     share = _share(view)
     style = "progress--bad" if view.status in (Status.DIVERGED, Status.FAILED) else "progress--done"
-    return _bar(share, width, progress_parts(view), style)
+    return _bar(share, width, progress_parts(view, still=still), style)
 
 
 def _share(view: RunView) -> float:
@@ -62,23 +62,23 @@ class ProgressLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._pieces: list[Piece] = []
-        self._state: tuple[RunView | None, Preparation | None] = (None, None)
+        self._state: tuple[RunView | None, Preparation | None, bool] = (None, None, False)
         self._styles: dict[str, Style] = {}
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles = {}
 
-    def show(self, view: RunView | None, preparation: Preparation | None = None) -> None:
+    def show(self, view: RunView | None, preparation: Preparation | None = None, *, still: bool = False) -> None:
         """Draw this state from now on."""
-        if view is not self._state[0] or preparation != self._state[1]:
-            self._state = (view, preparation)
+        if view is not self._state[0] or (preparation, still) != self._state[1:]:
+            self._state = (view, preparation, still)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        view, preparation = self._state
+        view, preparation, still = self._state
         width = self.content_size.width
         styles = self._styles = self._styles or styles_of(self)
         if view is None or y > 0:
             return blank(styles, width)
-        return strip_of(progress_pieces(view, width, preparation), styles, width)
+        return strip_of(progress_pieces(view, width, preparation, still=still), styles, width)

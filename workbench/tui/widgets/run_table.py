@@ -14,13 +14,12 @@ from workbench.history import Group, RunRecord
 from workbench.history.fields import field, figure
 from workbench.plots.chart import Piece
 from workbench.preferences import HistoryPreferences
+from workbench.tui.group_rows import Room, group_pieces
 from workbench.tui.history_rows import (
     PADDING,
     RunColumn,
     RunRow,
     columns_for,
-    group_pieces,
-    group_value,
     heading_pieces,
     run_pieces,
     waiting_pieces,
@@ -33,7 +32,6 @@ AHEAD = 60
 """Lines above and below those in sight that are read with them."""
 _KEPT = 1000
 """Runs that are kept when others have come into sight."""
-_GROUP_MOST = 40
 
 
 class RunTable(LineList):
@@ -75,7 +73,7 @@ class RunTable(LineList):
         self._layout = HistoryPreferences()
         self._same: frozenset[str] = frozenset()
         self._shown: tuple[RunColumn, ...] = ()
-        self._group_room = 0
+        self._room = Room(0, 0, 0)
 
     # --- what is in it ------------------------------------------------------------
 
@@ -141,8 +139,6 @@ class RunTable(LineList):
         self.list, self._layout, self._same = runs, layout, same
         self._fresh, self._asked = set(rows), ()
         self._rows.update(rows)
-        values = (len(group_value(group, field(layout.group), self._session)) for group in runs.listing.groups)
-        self._group_room = min(max(values, default=0), _GROUP_MOST)
         self._arrange()
         self.move_cursor(row=row)
 
@@ -163,6 +159,8 @@ class RunTable(LineList):
         if width:
             seen = [record for record in map(self.record, self.ids_near()) if record is not None]
             self._shown = columns_for(width, seen, self._layout.columns, self._same, field(self._layout.sort).name)
+            if groups := self.list.listing.groups:
+                self._room = Room.of(width, groups, field(self._layout.group), self._session)
             self.resize_list()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -233,6 +231,6 @@ class RunTable(LineList):
         if isinstance(entry, Group):
             by, summed = field(self._layout.group), figure(self._layout.sort)
             is_open = self.list.is_open(entry)
-            return group_pieces(entry, by, summed, self._session, is_open=is_open, room=self._group_room)
+            return group_pieces(entry, by, summed, self._session, is_open=is_open, room=self._room)
         known = self._rows.get(entry)
         return waiting_pieces(entry, self._shown) if known is None else run_pieces(known, self._shown, self._session)
