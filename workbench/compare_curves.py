@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ConfigurationError
 from engine.experiment import Experiment
+from engine.insight.finding import Finding
 from workbench.compare import flat_settings
 from workbench.history.records import RunRecord
 from workbench.history.series import ScoreSeries, SeriesHistory, StepSeries
@@ -66,6 +67,8 @@ class RunCurves:
     """As `flat_settings` gives them; none where they cannot be read."""
     steps: StepSeries
     scores: Mapping[tuple[str, str], ScoreSeries]
+    findings: tuple[Finding, ...] = ()
+    """What was found to be wrong with it, also what is gone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,15 +95,15 @@ def read_run_curves(history: SeriesHistory, run_id: int, known: RunCurves | None
     Raises:
         HistoryError: there is no such run.
     """
-    record = history.run(run_id)
+    record, findings = history.run(run_id), history.findings(run_id)
     if known is not None and (known.record.step, known.record.status) == (record.step, record.status):
-        return replace(known, record=record)
+        return replace(known, record=record, findings=findings)
     try:
         experiment = record.experiment
     except ConfigurationError:
         experiment = None
     settings = flat_settings(experiment) if experiment is not None else {}
-    return RunCurves(record, experiment, settings, history.step_series(record), history.score_series(run_id))
+    return RunCurves(record, experiment, settings, history.step_series(record), history.score_series(run_id), findings)
 
 
 def course(run: RunCurves, metric: Metric, alignment: Alignment) -> Course:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from workbench.history.records import RunRecord
-from workbench.plots.numbers import format_duration, format_number
+from workbench.plots.numbers import ABSENT, format_duration, format_number
 
 
 class Kind(Enum):
@@ -68,11 +68,29 @@ class Summary:
 
     n: int
     mean: float
+    """Not-a-number where that of any run of several is not finite."""
     std: float | None
     """Sample standard deviation (n - 1 in the denominator); None of a single run."""
+    without: int = 0
+    """Runs of the group that do not have it, as those that diverged have no scores."""
+    not_finite: int = 0
+    """Those of the n of which it is no finite number."""
 
     def text(self, kind: Kind) -> str:
-        """`97.20%`, or `97.20 ± 0.32%` of several runs."""
+        """`97.20%`, or `97.20 ± 0.32%` of several runs; behind it of how many, where it is not of all: `(4 of 5)`."""
+        return " ".join(filter(None, (self._numbers(kind), self.note)))
+
+    @property
+    def note(self) -> str:
+        """Of how many runs it is, where it is not of all of them, or in how many it is not finite: `(4 of 5)`."""
+        runs = self.n + self.without
+        if self.not_finite and runs > 1:
+            return f"({self.not_finite} of {runs} not finite)"
+        return f"({self.n} of {runs})" if self.without else ""
+
+    def _numbers(self, kind: Kind) -> str:
+        if self.not_finite and self.n > 1:
+            return ABSENT
         if self.std is None or (kind is Kind.COUNT and self.std == 0):
             return text_of(kind, self.mean)
         mean = text_of(kind, self.mean)
@@ -110,9 +128,12 @@ def summary(figure: Figure, records: Iterable[RunRecord]) -> Summary | None:
     values = [float(value) for value in found if value is not None]
     if not values:
         return None
-    if not all(map(math.isfinite, values)):
-        return Summary(len(values), math.nan, math.nan if len(values) > 1 else None)
-    return Summary(len(values), statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
+    without, not_finite = len(found) - len(values), sum(not math.isfinite(value) for value in values)
+    if len(values) == 1:
+        return Summary(1, values[0], None, without, not_finite)
+    if not_finite:
+        return Summary(len(values), math.nan, math.nan, without, not_finite)
+    return Summary(len(values), statistics.fmean(values), statistics.stdev(values), without)
 
 
 def delta(figure: Figure, of: Summary | None, baseline: Summary | None) -> Delta | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -164,6 +165,12 @@ def figure_named(text: str, comparison: Comparison) -> Figure:
     """The figure of this name; where no run has it, the first that they have."""
     there = comparison.figures or FIGURES
     return next((figure for figure in there if figure.field == text), there[0])
+
+
+def counted(words: Iterable[str]) -> str:
+    """Words that occur several times: `done`, or `4 done, 1 diverged` where they are not all the same."""
+    found = Counter(words)
+    return ", ".join(found) if len(found) < 2 else ", ".join(f"{count} {word}" for word, count in found.most_common())
 
 
 def id_ranges(ids: Sequence[int]) -> str:

@@ -15,7 +15,10 @@ from workbench.findings import worst_first
 
 
 class Diagnoses(Protocol):
-    """What finds it: `engine.insight.diagnosis.Diagnosis`, or something in its place in a test."""
+    """What finds it: `engine.insight.diagnosis.Diagnosis`, or something in its place in a test.
+
+    What keeps events to look at them later says by `up_to_date` whether it keeps none.
+    """
 
     def apply(self, event: Event) -> tuple[FindingRaised, ...]:
         """Take in the next event of a population; return what is newly found, changed or gone."""
@@ -41,6 +44,19 @@ class Diagnosing:
         self._kept: list[Event] = []  # which these have not been given yet
         self._pace = pace or Pace()  # of all of these together
         self._lasting: dict[tuple[int, str], int] = {}  # when what was open before was opened, by member and rule
+        self._begun_late = False  # what was told before was not looked at
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was told so far was looked at."""
+        return self.problem is None and not self._begun_late
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether all that was told until now has been looked at, and nothing is kept for later."""
+        if self.problem is not None or (self._whole is None and not self._apart):
+            return False
+        return not self._kept and bool(getattr(self._whole, "up_to_date", True))
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -78,6 +94,7 @@ class Diagnosing:
     def adopt(self, findings: Iterable[Finding]) -> None:
         """Take what was found before for granted: what is open is not found anew, and stays open until it is found to be gone."""
         self._lasting = {(each.member, each.rule): each.opened for each in findings if each.closed is None}
+        self._begun_late = True
 
     def _of_all(self, event: Event) -> tuple[FindingRaised, ...]:
         if self._whole is None:

@@ -112,8 +112,11 @@ class Verdict:
 
 
 def findings_of(history: History, run: RunRecord) -> tuple[Finding, ...]:
-    """What was found in a run; of one that was recorded without, what is found in it now. The worst first."""
-    return worst_first(history.findings(run.id) or diagnosed(history.events(run.id)))
+    """What was found in a run; of one that was not looked through to its end, what is found in it now. The worst first."""
+    stored = history.findings(run.id)
+    if run.diagnosed or (stored and run.status == Status.RUNNING):
+        return worst_first(stored)
+    return worst_first(diagnosed(history.events(run.id)))
 
 
 def planned(history: History, ref: str | int, rule: str = "", number: int = 1) -> Plan:
@@ -192,12 +195,25 @@ def judged(history: History, plan: Plan, run_ids: Sequence[int], *, was_looked_a
     if plan.member >= len(run_ids):
         raise HistoryError(f"the remedy for run {plan.run.id} was not tried: the training ended before that member began")
     remedied = run_ids[plan.member]
-    before, after = history.run(plan.run.id), history.run(remedied)
-    found = worst_first(history.findings(remedied))
+    with history.snapshot():
+        before, after = _both(history, plan, remedied)
+        found = worst_first(history.findings(remedied))
+        known = {each.rule for each in findings_of(history, before)}
     same = [each for each in found if each.rule == plan.finding.rule]
-    known = {each.rule for each in findings_of(history, before)}
     new = tuple(each for each in found if each.closed is None and each.rule not in known)
     return Verdict(before, after, plan.finding, same[0] if same else None, new, tuple(_figures(before, after)), was_looked_at)
+
+
+def _both(history: History, plan: Plan, remedied: int) -> tuple[RunRecord, RunRecord]:
+    """The run and the remedied one, as they are now. Raises HistoryError: one was deleted meanwhile; exit code 2."""
+    found = {run.id: run for run in history.records((plan.run.id, remedied))}
+    before, after = found.get(plan.run.id), found.get(remedied)
+    if before is None or before.started != plan.run.started:  # its number may have been given to another run
+        and_so = f"there is nothing to hold run {remedied} against"
+        raise HistoryError(f"run {plan.run.id} was deleted while a remedy for it was trained; {and_so}", exit_code=2)
+    if after is None:
+        raise HistoryError(f"run {remedied} was deleted before it was held against run {plan.run.id}", exit_code=2)
+    return before, after
 
 
 def sentence(verdict: Verdict) -> str:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.events import Event, Failed, FindingRaised, Finished, Intervened, Outcome, Resumed, Started
+from engine.events import Event, Finished, Intervened, Outcome, Resumed, Started
 from engine.experiment import Experiment
 from engine.population import populations
 from engine.training.control import TUNABLE as TUNABLE
@@ -22,9 +21,10 @@ from workbench.diagnosing import Diagnoses, Diagnosing
 from workbench.live import LiveRun
 from workbench.source import Preparation as Preparation
 from workbench.source import Source as Source
+from workbench.telling import Telling
+from workbench.telling import one_line as one_line
 
 if TYPE_CHECKING:
-    from engine.insight.finding import Finding
     from engine.training import Branch
     from workbench.history import Recorder
     from workbench.history.records import Origin
@@ -210,31 +210,32 @@ class Runner:
 
     def _train(self, members: Sequence[int]) -> None:
         experiments = [self.experiments[position] for position in members]
-        recorder = None
+        telling = Telling(self.live, self._diagnosing, None, self._on_event)
         begun = False
         try:
-            recorder = self._recorder([self._names[position] for position in members])
+            telling.recorder = self._recorder([self._names[position] for position in members])
             source = self._source or _engine()
             events = source(
                 experiments,
                 control=self._control,
                 progress=self._progress,
-                checkpoints=_folder(recorder) if recorder is not None else None,
+                checkpoints=telling.checkpoint_folder,
                 resume=self.resume_from.path if self.resume_from is not None else None,
                 branch=self._branch(),
                 interventions=self._interventions,
             )
             for event in events:
-                self._tell(event, recorder)
+                self._tell(event, telling)
                 begun = True
         except _StopRequested:
             raise
         except BaseException as error:  # what is no Exception would else end the thread without a word
-            self._fail(error, recorder, begun=begun)
+            self._preparation = None
+            telling.fail(error, begun=begun)
             raise
         finally:
-            if recorder is not None:
-                recorder.close()
+            if telling.recorder is not None:
+                telling.recorder.close()
 
     def _branch(self) -> Branch | None:
         if self._find_branch is not None:
@@ -261,69 +262,26 @@ class Runner:
             resume=self.resume_from.run_ids if self.resume_from is not None else (),
         )
 
-    def _tell(self, event: Event, recorder: Recorder | None) -> None:
-        raised = self._diagnosing.apply(event)
-        if recorder is not None:
-            recorder.record(event, *raised)
+    def _tell(self, event: Event, telling: Telling) -> None:
+        raised = telling.keep(event)
         if isinstance(event, Started):
             self._preparation = None
-            self._run_ids += tuple(recorder.run_ids) if recorder is not None else ()
+            self._run_ids += telling.run_ids
         elif isinstance(event, Finished):
             self._outcomes += event.outcomes
-        told: tuple[Event, ...] = (*raised, event) if isinstance(event, Finished) else (event, *raised)  # the end comes last
-        self._show(told)
-        if isinstance(event, Resumed) and self.resume_from is not None and recorder is not None:
-            self._recall(recorder)
+        telling.show(event, raised)
+        if isinstance(event, Resumed) and self.resume_from is not None:
+            telling.recall(self._looking_through)
+            self._preparation = None
 
-    def _show(self, told: Sequence[Event]) -> None:
-        for each in told:
-            self.live.apply(each)
-            if self._on_event is not None:
-                self._on_event(each)
-
-    def _recall(self, recorder: Recorder) -> None:
-        """Bring back what was found before a training went on, and go on looking from where that was left."""
-        from workbench.recalling import recall
-
-        def announce(done: int, total: int) -> bool:
-            self._preparation = Preparation("looking through what was recorded", done, total)
-            return not self._control.stopped
-
-        found: tuple[Finding, ...] = ()
-        with self._diagnosing.guarded():
-            found = recall(recorder, self._diagnosing, announce)
-        self._preparation = None
-        for finding in found:
-            self.live.apply(FindingRaised(finding))
-
-    def _fail(self, error: BaseException, recorder: Recorder | None, *, begun: bool) -> None:
-        """Leave word of the error: on the screen, and if training had begun, in the history."""
-        failed = Failed(one_line(error))
-        self._preparation = None
-        if not begun:
-            self.live.apply(failed)
-            return
-        raised = self._diagnosing.apply(failed)
-        if recorder is not None:
-            from workbench.history import HistoryError
-
-            with suppress(HistoryError):  # the history may be what failed; the first error is the one to tell
-                recorder.record(failed, *raised)
-        self._show((*raised, failed))
+    def _looking_through(self, done: int, total: int) -> bool:
+        self._preparation = Preparation("looking through what was recorded", done, total)
+        return not self._control.stopped
 
     def _progress(self, what: str, done: int, total: int | None) -> None:
         if self._control.stopped:
             raise _StopRequested
         self._preparation = Preparation(what, done, total)
-
-
-def one_line(error: BaseException) -> str:
-    """What an error says, as one line; its kind too where the words were not written for a user."""
-    from engine.errors import EngineError
-    from workbench.history import HistoryError
-
-    text = " ".join(str(error).split())
-    return text if text and isinstance(error, EngineError | HistoryError) else f"{type(error).__name__}: {text}".rstrip(": ")
 
 
 @cache
@@ -338,10 +296,3 @@ def _engine() -> Source:
     gc.collect()
     gc.freeze()
     return train
-
-
-def _folder(recorder: Recorder) -> Callable[[], Path]:
-    """Where the checkpoints of the runs that are recorded lie, once they have ids."""
-    from workbench.resumption import checkpoint_folder
-
-    return lambda: checkpoint_folder(recorder.path, recorder.run_ids[0])

@@ -29,7 +29,7 @@ def beside_others(db: Path, run_id: int, view: RunView) -> tuple[RunView, tuple[
     Raises:
         HistoryError: the file cannot be read, or there is no such run.
     """
-    with SeriesHistory.open(db) as history:
+    with SeriesHistory.open(db) as history, history.snapshot():
         runs = history.population(history.run(run_id))
         if not 1 < len(runs) <= MOST_MEMBERS:
             return view, (run_id,)

@@ -93,8 +93,8 @@ def _local(folder: Path) -> tuple[Path, _Version]:
             if any((place / name).is_file() for name in (*version.train, version.test)):
                 return place, version
     raise DataError(
-        f"{folder}: no files of CIFAR-10 in it ({BINARY.train[0]} … or {PYTHON.train[0]} …), nor in {BINARY.folder} or "
-        f"{PYTHON.folder} below it; put them there, or leave --data-dir out to download them"
+        f"{folder}: no files of CIFAR-10 in it ({BINARY.train[0]} … or {PYTHON.train[0]} …). "
+        "Put them there, or leave --data-dir out to download them."
     )
 
 

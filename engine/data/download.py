@@ -63,14 +63,20 @@ def download(file: RemoteFile, mirrors: Sequence[str], folder: Path, progress: P
                 raise DataError(
                     f"{folder}: cannot be written to ({error.strerror}); name another folder in {CACHE_VARIABLE}"
                 ) from None
-            failures.append(f"{mirror}{file.name}: {_reason(error)}")
+            failures.append(_reason(error))
         except ValueError:
-            failures.append(f"{mirror}{file.name}: wrong checksum, the file there is damaged or another one")
-    tried = "\n".join(f"  {failure}" for failure in failures)
+            failures.append("wrong checksum, the file there is damaged or another one")
     raise DataError(
-        f"{file.name} could not be downloaded. Tried:\n{tried}\n"
-        "Download the files of the dataset by hand, and name their folder with --data-dir"
+        f"{file.name} is missing and could not be downloaded from {_names(mirrors)}: {'; '.join(dict.fromkeys(failures))}.\n"
+        f"Download the files of the dataset by hand from {mirrors[0]} and name their folder with --data-dir."
     )
+
+
+def _names(mirrors: Sequence[str]) -> str:
+    """The machines, without the folders."""
+    from urllib.parse import urlsplit
+
+    return " or ".join(dict.fromkeys(urlsplit(mirror).netloc for mirror in mirrors))
 
 
 def _reason(error: OSError) -> str:

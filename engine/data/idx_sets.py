@@ -140,9 +140,10 @@ def _local(idx_set: IdxSet, folder: Path) -> list[Path]:
         else:
             found.append(path)
     if missing:
+        which = f"none of the four files ({missing[0]} …)" if len(missing) == len(_STEMS) else f"no {', '.join(missing)}"
         raise DataError(
-            f"{folder}: no {', '.join(missing)} (nor with .gz) in it; put the four files of {idx_set.title} there, "
-            "or leave --data-dir out to download them"
+            f"{folder}: {which} of {idx_set.title} in it, with or without .gz. "
+            "Put all four there, or leave --data-dir out to download them."
         )
     return found
 

@@ -34,17 +34,20 @@ def test_mean_and_sample_standard_deviation_of_a_group():
     assert Summary(3, 0.9704, 0.00321).text(Kind.SHARE) == "97.04 ± 0.32%"
 
 
-def test_a_single_run_has_no_deviation_and_runs_without_the_figure_do_not_count():
-    assert summary(COST, [Run(0.5), Run(None)]) == Summary(1, 0.5, None)
+def test_a_single_run_has_no_deviation_and_runs_without_the_figure_do_not_count_which_is_said():
+    assert summary(COST, [Run(0.5), Run(None)]) == Summary(1, 0.5, None, without=1)
+    assert summary(COST, [Run(0.5), Run(None)]).text(Kind.NUMBER) == "0.5 (1 of 2)"
+    assert summary(COST, [Run(0.1), Run(None), Run(0.4)]).text(Kind.NUMBER) == "0.25 ± 0.212 (2 of 3)"
     assert summary(COST, [Run(None)]) is None
     assert Summary(1, 0.9704, None).text(Kind.SHARE) == "97.04%"
 
 
-def test_a_figure_that_is_not_finite_makes_the_mean_so():
-    found = summary(COST, [Run(0.5), Run(math.inf)])
+def test_a_figure_that_is_not_finite_makes_the_mean_so_and_it_is_said_in_how_many_runs():
+    found = summary(COST, [Run(0.5), Run(math.inf), Run(None)])
     assert found is not None
     assert math.isnan(found.mean)
-    assert found.text(Kind.NUMBER) == "nan ± nan"
+    assert found.text(Kind.NUMBER) == "– (1 of 3 not finite)"
+    assert summary(COST, [Run(math.inf)]).text(Kind.NUMBER) == "inf"
 
 
 @pytest.mark.parametrize(

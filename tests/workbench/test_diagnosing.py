@@ -26,6 +26,7 @@ from workbench import diagnosing, recalling
 from workbench.diagnosing import Diagnosing, diagnosed, of_member
 from workbench.findings import brief, listed, places, sign, span, with_finding, worst_first
 from workbench.history import History, HistoryError
+from workbench.history.findings import replace_findings
 from workbench.resumption import resumption
 from workbench.runner import Preparation, Runner
 
@@ -168,7 +169,7 @@ def test_of_very_many_members_what_was_found_stays(db, monkeypatch):
     expected = [("vanishing-gradient", 20, 40, None), ("dead-units", 40, 40, None)]
     with History.open(db) as history:
         assert [keys(history.findings(run_id)) for run_id in (1, 2)] == [expected] * 2
-    assert [keys(runner.live.view(member).findings) for member in (0, 1)] == [expected] * 2
+    assert [sorted(keys(runner.live.view(member).findings)) for member in (0, 1)] == [sorted(expected)] * 2
 
 
 class Again(Told):
@@ -186,8 +187,8 @@ def test_of_very_many_members_what_was_open_goes_on_until_it_is_gone(db, monkeyp
     assert runner.error is None
     dead, back, gone = ("dead-units", 40, 40, None), ("vanishing-gradient", 95, 95, None), ("vanishing-gradient", 20, 55, 80)
     with History.open(db) as history:
-        assert [keys(worst_first(history.findings(run_id))) for run_id in (1, 2)] == [[back, dead, gone]] * 2
-    assert [keys(runner.live.view(member).findings) for member in (0, 1)] == [[back, dead, gone]] * 2
+        assert [keys(worst_first(history.findings(run_id))) for run_id in (1, 2)] == [[dead, back, gone]] * 2
+    assert [keys(runner.live.view(member).findings) for member in (0, 1)] == [[dead, back, gone]] * 2
 
 
 class Forgetful(Told):
@@ -256,6 +257,55 @@ def test_looking_through_what_was_recorded_is_announced_and_ends_with_the_traini
     assert runner.preparation is None
     with History.open(db) as history:  # they were not looked through to the end: what there was stays
         assert [len(history.findings(run_id)) for run_id in (1, 2, 3)] == [2, 2, 2]
+
+
+# --- whether a run was looked through to its end --------------------------------------
+
+
+def was_diagnosed(db: Path) -> list[bool]:
+    with History.open(db) as history:
+        return [history.run(run_id).diagnosed for run_id in sorted(history.listing().ids)]
+
+
+def test_a_run_is_diagnosed_when_it_was_looked_through_to_its_end_and_not_before(db):
+    seen: list[bool] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            seen.extend(was_diagnosed(db))
+
+    assert run(scripted_experiments(steps=110), db, on_event=look).error is None
+    assert seen
+    assert not any(seen)
+    assert was_diagnosed(db) == [True]
+
+
+def test_a_run_whose_diagnosis_broke_off_is_not_diagnosed_until_that_is_made_up_for(db):
+    run(scripted_experiments(steps=110), db, diagnosis=Breaks)
+    assert was_diagnosed(db) == [False]
+    replace_findings(db, 1, [])
+    assert was_diagnosed(db) == [True]
+
+
+def test_a_training_that_failed_was_looked_through_up_to_there_and_when_it_goes_on_that_counts_no_more(db):
+    assert run(scripted_experiments(steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    assert was_diagnosed(db) == [True]
+    run((), db, resume=True, diagnosis=Breaks)
+    assert was_diagnosed(db) == [False]
+
+
+def test_a_run_that_goes_on_is_diagnosed_if_its_beginning_was_looked_at_too(db, monkeypatch):
+    assert run(scripted_experiments(steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    run((), db, resume=True)
+    assert was_diagnosed(db) == [True]
+    monkeypatch.setattr(recalling, "MOST_APART", 0)  # what was found before is taken for granted
+    assert run(scripted_experiments(steps=110), db, source=Keeping(breaks_at=40)).error is not None
+    with History.open(db) as history:
+        going_on = resumption(history, 2)
+    runner = Runner(going_on.experiments, db=db, resume=going_on, source=Keeping(), diagnosis=Told)
+    runner.start()
+    assert runner.join(PATIENCE)
+    assert was_diagnosed(db) == [True, False]
 
 
 def test_members_that_are_looked_at_one_by_one_share_their_time():
@@ -353,7 +403,8 @@ def test_a_stored_run_is_diagnosed_as_it_was_while_it_was_trained(db):
 def test_the_worst_come_first_and_what_is_gone_last():
     note = finding(1, rule="a-note", severity=Severity.NOTE)
     early, late = finding(20), finding(50)
-    assert worst_first([GONE, note, late, DEAD, early]) == (early, late, DEAD, note, GONE)
+    other = replace(DEAD, rule="overfitting")
+    assert worst_first([GONE, note, late, other, early]) == (early, late, other, note, GONE)
     assert with_finding((DEAD, note), GONE) == (note, GONE)
     assert [sign(each) for each in (late, DEAD, note, GONE)] == ["▲", "△", "○", "✓"]
     assert (span(late), span(GONE)) == ("since step 50", "from step 40 to 60")

@@ -48,7 +48,7 @@ def recorded(
         for event in scripted_events(steps=steps, experiments=made):
             for other in events if isinstance(event, Finished) else ():
                 recorder.record(other)
-            recorder.record(_ended(event, accuracy, status, steps))
+            recorder.record(_ended(event, accuracy, status, steps), diagnosed=bool(findings))
         for each in findings:
             recorder.record(FindingRaised(each))
 
@@ -67,7 +67,7 @@ def plan_of(db: Path, run: int = 1, *words, **options) -> Plan:
 
 
 def test_the_most_serious_finding_is_remedied_by_its_best_remedy_at_the_same_seed(db):
-    recorded(db, DEAD, finding(), seed=9, **{"model.activation": "sigmoid"})
+    recorded(db, replace(DEAD, rule="overfitting"), finding(), seed=9, **{"model.activation": "sigmoid"})
     plan = plan_of(db)
     assert (plan.finding.rule, plan.remedy) == ("vanishing-gradient", RELU)
     (experiment,) = plan.experiments

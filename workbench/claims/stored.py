@@ -18,6 +18,7 @@ from workbench.history.detail_records import HistogramRow, LayerProbeRow
 from workbench.history.records import RunRecord
 from workbench.history.series import ScoreSeries, SeriesHistory
 from workbench.recipes.records import Group
+from workbench.remedy import findings_of
 
 Floats = NDArray[np.float64]
 
@@ -125,8 +126,20 @@ class StoredRun:
         return self._layers[name]
 
     def findings(self) -> frozenset[str]:
-        """The rules that found something in it at any time."""
-        return frozenset(finding.rule for finding in self._history.findings(self._record.id))
+        """The rules that found something in it at any time.
+
+        Raises:
+            Undecided: it was not looked through to its end while it was trained, and cannot be now.
+        """
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> frozenset[str]:
+        try:
+            found = findings_of(self._history, self._record)
+        except Exception as error:  # whatever fails in a rule is no reason to judge by half of what would be found
+            raise Undecided(f"the run of seed {self.seed} cannot be looked through for findings: {error}") from error
+        return frozenset(finding.rule for finding in found)
 
     @cached_property
     def _plateau(self) -> float:

@@ -23,9 +23,9 @@ def trend(clause: Trend, bound: Names, values: Values) -> Ruling:
     """Whether the means over seeds go in the claimed direction, each step of the way."""
     places, numbers = _over_axis(clause, bound, values) if clause.axis else _over_layers(clause, bound, values)
     means = [number.mean for number in numbers]
-    if not all(map(math.isfinite, means)):
-        raise Undecided(f"{clause.term} is infinite somewhere over {clause.axis or 'layers'}")
     words = f"{clause.term} over {clause.axis or 'layers'}: {_listed(places, numbers)}"
+    if not all(map(math.isfinite, means)):
+        raise Undecided(f"{words}: what is infinite neither rises nor falls")
     if clause.direction == "is flat":
         assert clause.tolerance is not None, "seen to by the parser"
         return _flat(clause.tolerance, means, words, numbers)

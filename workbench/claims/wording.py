@@ -14,8 +14,10 @@ OF_SPREAD = 2
 
 
 def number_words(number: Number, digits: int = DIGITS) -> str:
-    """The mean and its spread: `88.70 ± 0.61 %`, `7.913e-06`, `2,300`."""
-    return spread_words(number.mean, number.std, number.unit, digits)
+    """The mean and its spread: `88.70 ± 0.61 %`, `7.913e-06`, `2,300`; of one that some seeds alone make infinite how many those are."""
+    words = spread_words(number.mean, number.std, number.unit, digits)
+    lost = sum(not math.isfinite(value) for value in number.values)
+    return f"{words} (in {lost} of {len(number.values)} runs)" if 0 < lost < len(number.values) else words
 
 
 def spread_words(mean: float, std: float | None, unit: Unit, digits: int = DIGITS) -> str:

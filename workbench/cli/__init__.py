@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -10,10 +11,22 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """The program `workbench`: run the command that sys.argv names and exit with its code."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks becomes a question mark, not an error
             stream.reconfigure(errors="replace")
     sys.exit(execute(sys.argv[1:]))
+
+
+def open_closed_streams() -> None:
+    """Let what is written to a stream that was closed from the first, as by `workbench … >&-`, go nowhere, without a word.
+
+    The command does what it was asked to do, and its exit code says how that went. The next file that is opened, such as the
+    history, must not take the place of the stream: all that is printed would be written into it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # each takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  it stays open
 
 
 def execute(words: Sequence[str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from engine.insight.finding import Finding
+    from workbench.compare_figures import Summary
     from workbench.compare_state import Comparison, Entry
     from workbench.history.records import LayerStatRow
 
@@ -175,6 +176,7 @@ def _layers(rows: Sequence[LayerStatRow]) -> dict[str, object]:
 
 def _print_tables(comparison: Comparison, measured: LatestLayers, found: Found) -> None:
     from workbench.cli.output import make_table, print_table
+    from workbench.compare_state import counted
     from workbench.plots import format_duration
     from workbench.plots.numbers import ABSENT
 
@@ -188,6 +190,7 @@ def _print_tables(comparison: Comparison, measured: LatestLayers, found: Found) 
         table.add_section()
     if comparison.by_seed:
         table.add_row("n", *(str(len(entry.runs)) for entry in entries))
+        table.add_row("status", *(counted(record.status for record in entry.records) for entry in entries))
     else:
         table.add_row("status", *(entry.records[0].status for entry in entries))
         table.add_row("steps", *(f"{entry.records[0].step:,}" for entry in entries))
@@ -224,12 +227,21 @@ def _add_figures(table: Table, comparison: Comparison) -> None:
         show = percent if name.endswith("accuracy") else format_number
         texts = []
         for entry, each in zip(comparison.entries, found, strict=True):
-            text = ABSENT if each is None else show(each.mean)
-            text += f" ± {show(each.std)}" if each is not None and each.std is not None else ""
+            text = _summed(each, show) if each is not None else ABSENT
             against = base.summary(known[name]) if base is not None and base is not entry else None
             difference = delta(known[name], each, against)
             texts.append(f"{text} ({difference.text(known[name])})" if difference is not None else text)
         table.add_row(name.replace("_", " ").replace("r2", "R²"), *texts)
+
+
+def _summed(found: Summary, show: Callable[[float], str]) -> str:
+    """A figure of a run or a group: `0.42 ± 0.01 (4 of 5)`."""
+    from workbench.plots.numbers import ABSENT
+
+    if found.not_finite and found.n > 1:
+        return f"{ABSENT} {found.note}"
+    spread = f" ± {show(found.std)}" if found.std is not None else ""
+    return " ".join(filter(None, (f"{show(found.mean)}{spread}", found.note)))
 
 
 def _add_findings(table: Table, entries: Sequence[Entry], found: Found) -> None:

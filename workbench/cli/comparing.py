@@ -73,7 +73,7 @@ def compared_runs(
         raise CommandError("compare needs at least two different runs")
     if len(records) > MOST:
         raise CommandError(f"at most {MOST} runs can be compared at once, not {len(records)}")
-    with SeriesHistory.open(history_path(db)) as series:
+    with SeriesHistory.open(history_path(db)) as series, series.snapshot():
         runs = [read_run_curves(series, record.id) for record in records]
         entries = compared(runs, {run.record.id: number for number, run in enumerate(runs)}, by_seed=by_seed)
         key = next((entry.key for entry in entries if base is not None and base.id in _ids(entry)), None)

@@ -1,4 +1,4 @@
-"""The command that looks through a stored run for what is wrong with it."""
+"""The command that looks through stored runs for what is wrong with them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.history import AsJson, Db, Run
+from workbench.cli.history import AsJson, Db, Runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,34 +16,35 @@ if TYPE_CHECKING:
 
 
 def diagnose(
-    ref: Run,
+    refs: Runs,
     *,
     store: Annotated[
-        bool, typer.Option("--store", help="keep what is found instead of what the history has of this run")
+        bool, typer.Option("--store", help="keep what is found instead of what the history has of these runs")
     ] = False,
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with a run, and what would help.
+    """Say what is wrong with runs, and what would help.
 
-    All rules are applied anew to what was recorded, also of runs that an older version recorded. The exit code is 0 whatever is found.
+    All rules are applied anew to what was recorded, also of runs that an older version recorded or whose process was killed. The exit
+    code is 0 whatever is found.
     """
     from workbench.cli.findings import finding_fields
-    from workbench.cli.history import history_path, opened
+    from workbench.cli.history import found, history_path, opened
     from workbench.cli.output import print_json
     from workbench.diagnosing import diagnosed
     from workbench.history.findings import replace_findings
 
     with opened(db) as history:
-        run = history.run(ref)
-        found = diagnosed(history.events(run.id))
-    if store:
-        replace_findings(history_path(db), run.id, found)
-    if as_json:
-        for finding in found:
-            print_json({"run": run.id, **finding_fields(finding)})
-    else:
-        _print(found, run)
+        for run in found(history, refs):
+            findings = diagnosed(history.events(run.id))
+            if store:
+                replace_findings(history_path(db), run.id, findings)
+            if as_json:
+                for finding in findings:
+                    print_json({"run": run.id, **finding_fields(finding)})
+            else:
+                _print(findings, run)
 
 
 def _print(found: Sequence[Finding], run: RunRecord) -> None:

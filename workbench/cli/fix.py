@@ -38,6 +38,7 @@ def fix(
     from workbench.cli.experiments import Requested
     from workbench.cli.history import history_path, opened
     from workbench.cli.session import Session, trained
+    from workbench.history import HistoryError
     from workbench.history.records import Origin
     from workbench.remedy import judged, planned
 
@@ -50,9 +51,14 @@ def fix(
     session = Session(path, name, tuple(tags or ()), note or plan.note, made, as_json=as_json, quiet=quiet)
     code, runner = trained(plan.experiments, session)
     if len(runner.run_ids) > plan.member:
-        with opened(db) as history:
-            verdict = judged(history, plan, runner.run_ids, was_looked_at=not runner.diagnosis_problem)
-        _tell(verdict, as_json=as_json)
+        try:
+            with opened(db) as history:
+                verdict = judged(history, plan, runner.run_ids, was_looked_at=not runner.diagnosis_problem)
+        except HistoryError:
+            if runner.error is None:  # else it has been said why
+                raise
+        else:
+            _tell(verdict, as_json=as_json)
     raise typer.Exit(code)
 
 

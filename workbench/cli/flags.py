@@ -108,7 +108,7 @@ FLAGS = (
     Flag("--output", "model.output", Group.NETWORK, f"activation of the output layer: {_one_of(OUTPUT_ACTIVATIONS)}", "NAME"),
     Flag("--init", "model.init", Group.NETWORK, f"first values of the weights: {_one_of(INITIALIZERS)}", "NAME"),
     Flag("--bias-init", "model.bias_init", Group.NETWORK, "first value of the biases", "X", Kind.NUMBER),
-    Flag("--dropout", "model.dropout", Group.NETWORK, "share of hidden units switched off in each step", "SHARE", Kind.NUMBER),
+    Flag("--dropout", "model.dropout", Group.NETWORK, "share of hidden units switched off in each step; with selu it is alpha dropout, which keeps mean and variance", "SHARE", Kind.NUMBER),
     Flag("--batch-norm", "model.batch_norm", Group.NETWORK, "normalize between the affine map and the activation", "", Kind.SWITCH),
     Flag("--pretraining", "pretraining", Group.TRAINING, f"what the hidden layers learn before labels: {_one_of(PRETRAINING)}", "NAME"),
     Flag("--cost", "cost", Group.TRAINING, f"what training makes small: {_one_of(COSTS)}", "NAME"),

@@ -32,12 +32,12 @@ def history_path(db: Path | None) -> Path:
 
 @contextmanager
 def opened(db: Path | None) -> Iterator[History]:
-    """The history, with runs whose process has died marked as interrupted."""
+    """The history as it is at this moment, with runs whose process has died marked as interrupted."""
     from workbench.history import History, mark_interrupted
 
     path = history_path(db)
     mark_interrupted(path)
-    with History.open(path) as history:
+    with History.open(path) as history, history.snapshot():
         yield history
 
 

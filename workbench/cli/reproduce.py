@@ -40,6 +40,9 @@ def reproduce(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, metavar="N", help="so many recipes at once, each in a process of its own")] = 1,
     check: Annotated[bool, typer.Option("--check", help="judge by the runs that are there, and train nothing")] = False,
+    any_version: Annotated[
+        bool, typer.Option("--any-version", help="take runs that other versions of the workbench have trained, too")
+    ] = False,
     db: Db = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="one JSON object per line: begun, group, failed, note, verdict, finished")
@@ -48,8 +51,8 @@ def reproduce(
 ) -> None:
     """Train what recipes describe, and say whether their claims hold.
 
-    Runs that the history holds already are not trained again, whatever trained them: after Ctrl-C the same command goes on where it
-    was. For example: workbench reproduce vanishing-gradient, or workbench reproduce --all --jobs 2.
+    Runs that the history holds already are not trained again, whichever command of this version trained them: after Ctrl-C the same
+    command goes on where it was. For example: workbench reproduce vanishing-gradient, or workbench reproduce --all --jobs 2.
 
     Exit codes: 0 all claims hold, 1 one does not or cannot be judged, 2 wrong usage or recipe, 130 interrupted.
     """
@@ -69,9 +72,10 @@ def reproduce(
         names=tuple(chosen),
         plans=tuple(plans),
         settings=settings,
-        options=_options(scale, seeds, data_dir, assignments or (), check=check),
+        options=_options(scale, seeds, data_dir, assignments or (), check=check, any_version=any_version),
         db=history_path(db),
         check=check,
+        any_version=any_version,
         as_json=as_json,
         quiet=quiet,
         summed_up=everything or len(plans) > 1,
@@ -109,10 +113,12 @@ def _chosen(names: Sequence[str], scale: str) -> Mapping[str, Recipe]:
     return fitting
 
 
-def _options(scale: str, seeds: int | None, data_dir: Path | None, assignments: Sequence[str], *, check: bool) -> list[str]:
+def _options(
+    scale: str, seeds: int | None, data_dir: Path | None, assignments: Sequence[str], *, check: bool, any_version: bool
+) -> list[str]:
     """The same options for a process that does one of the recipes."""
     options = ["--scale", scale]
     options += ["--seeds", str(seeds)] if seeds is not None else []
     options += ["--data-dir", str(data_dir)] if data_dir is not None else []
     options += [word for text in assignments for word in ("--set", text)]
-    return [*options, "--check"] if check else options
+    return [*options, *(["--check"] if check else []), *(["--any-version"] if any_version else [])]

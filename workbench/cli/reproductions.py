@@ -35,6 +35,8 @@ class Wanted:
     """Of the command, for a process that does one recipe."""
     db: Path
     check: bool
+    any_version: bool
+    """Whether runs of other versions of this program count."""
     as_json: bool
     quiet: bool
     summed_up: bool
@@ -77,7 +79,9 @@ def reproduced(wanted: Wanted, jobs: int) -> int:
 def _one_by_one(wanted: Wanted, told: list[_Told]) -> int:
     codes: list[int] = []
     for plan, each in zip(wanted.plans, told, strict=True):
-        reproduction = Reproduction(plan, wanted.db, settings=wanted.settings, train=not wanted.check)
+        reproduction = Reproduction(
+            plan, wanted.db, settings=wanted.settings, train=not wanted.check, any_version=wanted.any_version
+        )
         with stopped_by_signals(reproduction), progress_for(wanted.quiet, plain=False) as progress:
             _follow(reproduction, each, progress, wanted)
         codes.append(each.code)

@@ -65,6 +65,7 @@ def chosen_fields(history: History, records: Sequence[RunRecord], names: Sequenc
     return [
         {"run": run_id, **{name: _plain(name, value) for name, value in zip(names, values[run_id], strict=True)}}
         for run_id in ids
+        if run_id in values  # else it has just been deleted
     ]
 
 
@@ -82,15 +83,21 @@ def print_fields(rows: Sequence[dict[str, object]], names: Sequence[str]) -> Non
 def group_fields(group: Group, name: str, figure: str) -> dict[str, object]:
     """A group as the fields of a JSON object."""
     value = _plain(name, group.value)
+    counts = {"runs": len(group.ids), "diverged": group.diverged, "unfinished": group.unfinished}
     best = {"median": group.median, "best": group.best, "best_run": group.best_run}
-    return {"group": name, "value": value, "runs": len(group.ids), "figure": figure, **best}
+    return {"group": name, "value": value, **counts, "figure": figure, **best}
 
 
 def print_groups(groups: Sequence[Group], name: str, figure: str) -> None:
-    """A table of groups by a field, with a figure of the runs of each."""
+    """A table of groups by a field, with a figure of the runs of each.
+
+    How many of them diverged, or go on or broke off, which median and best leave out, is told where there are any.
+    """
+    counted = [each for each in ("diverged", "unfinished") if any(getattr(group, each) for group in groups)]
     columns = (
         Column(name, gives_way=True),
         Column("runs", right=True),
+        *(Column(each, right=True) for each in counted),
         Column(f"median {figure}", right=True),
         Column("best", right=True),
         Column("best run", right=True),
@@ -99,6 +106,7 @@ def print_groups(groups: Sequence[Group], name: str, figure: str) -> None:
         (
             _text(_plain(name, each.value)),
             f"{len(each.ids):,}",
+            *(f"{getattr(each, count):,}" for count in counted),
             format_number(each.median),
             format_number(each.best),
             _text(each.best_run),
@@ -106,6 +114,8 @@ def print_groups(groups: Sequence[Group], name: str, figure: str) -> None:
         for each in groups
     ]
     sys.stdout.write(listing(columns, rows, _width()))
+    if "unfinished" in counted:
+        print("Unfinished: running, interrupted or failed; median and best are of the others.")
 
 
 def _width() -> int | None:

@@ -35,7 +35,7 @@ def runs(
         str | None,
         typer.Option(
             metavar="KEY",
-            help="only runs with this finding, or one that begins so (see `workbench explain`); any, none",
+            help="only runs with this finding, or one that begins so (see `workbench explain`); any; none: diagnosed to the end, without",
             show_default=False,
         ),
     ] = None,

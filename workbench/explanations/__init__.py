@@ -77,10 +77,10 @@ def page(found: Explanation, width: int = WIDTH) -> str:
     if found.formula:
         parts.append(textwrap.indent(found.formula, "  "))
     if found.picture:
-        parts.append(f"What it looks like\n  $ {found.command}\n{_filled(found.words, width, '  ')}")
+        parts.append(f"What it looks like, in an example\n  $ {found.command}\n{_filled(found.words, width, '  ')}")
         parts.append(textwrap.indent(found.picture, "  "))
     if found.remedies:
-        parts.append("What helps here\n" + "\n".join(f"  {number}. {each}" for number, each in enumerate(found.remedies, 1)))
+        parts.append("What helps in this example\n" + "\n".join(f"  - {each}" for each in found.remedies))
     if found.recipes:
         wide = max(len(command) for command, _ in found.recipes)
         parts.append("Recipes that show it\n" + "\n".join(f"  $ {command:<{wide}}   {title}" for command, title in found.recipes))

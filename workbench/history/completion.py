@@ -138,7 +138,7 @@ def _values(name: str, begun: str, start: int, values_of: ValuesOf) -> Completio
         return Completions(start, days, ("",) * len(days))
     fitting = [(_written(value, found), f"{count:,}") for value, count in values_of(name)]
     if found.kind is Kind.FINDING:
-        fitting += [(ANY, "whichever"), (NONE, "nothing found")]
+        fitting += [(ANY, "whichever"), (NONE, "diagnosed, nothing found")]
     fitting = [(text, note) for text, note in fitting if text.strip('"').lower().startswith(begun.lower())][:MOST]
     if len(fitting) == 1 and fitting[0][0].strip('"') == begun:
         return Completions(start)  # it is all there

@@ -9,16 +9,17 @@ import os
 import sqlite3
 import stat
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
 
+from workbench.history.counted import CountedConnection, first_bytes
+from workbench.history.disks import file_identity as file_identity
+from workbench.history.disks import network_filesystem as network_filesystem
 from workbench.history.errors import HistoryError, explain
 
 APPLICATION_ID = 0x54574B42  # "TWKB", in the file's header
-SCHEMA_VERSION = 6  # how many migrations this version knows; kept in `PRAGMA user_version`
+SCHEMA_VERSION = 7  # how many migrations this version knows; kept in `PRAGMA user_version`
 BUSY_SECONDS = 30.0
 
 _SQLITE_HEADER = b"SQLite format 3\x00"
@@ -73,7 +74,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         raise HistoryError(f"the folder of the history {path} cannot be made: {error.strerror}") from error
     try:
         # From the root, for SQLite takes a name such as `:memory:` for something else than a file.
-        connection = sqlite3.connect(path.absolute(), timeout=BUSY_SECONDS, isolation_level=None, factory=_Connection)
+        connection = sqlite3.connect(path.absolute(), timeout=BUSY_SECONDS, isolation_level=None, factory=CountedConnection)
         connection.count(path)
         try:
             version = _version(connection, path)
@@ -129,7 +130,7 @@ def check_file(path: Path) -> None:
             raise HistoryError(f"{path} is a folder, not a history; {hint}", exit_code=2)
         if not stat.S_ISREG(mode):
             raise HistoryError(f"{path} is not a history: it is not an ordinary file", exit_code=2)
-        header = _header(path)
+        header = first_bytes(path)
     except FileNotFoundError:
         return
     except NotADirectoryError as error:
@@ -143,44 +144,6 @@ def check_file(path: Path) -> None:
         application, version = (int.from_bytes(header[at : at + 4], "big", signed=True) for at in (68, 60))
         if application != 0:  # as long as it is 0, what makes it a history may still be in the journal beside it
             _check_ours(application, version, path)
-
-
-class _Connection(sqlite3.Connection):
-    """One that is counted as long as it is open, for `_header`."""
-
-    _file: tuple[int, int] | None = None
-
-    def count(self, path: Path) -> None:
-        """Say which file it has open."""
-        with _counting:
-            self._file = file_identity(path)
-            if self._file is not None:
-                _in_use[self._file] += 1
-
-    def close(self) -> None:
-        super().close()
-        with _counting:
-            if self._file is not None:
-                _in_use[self._file] -= 1
-            self._file = None
-
-
-_counting = Lock()
-_in_use: Counter[tuple[int, int]] = Counter()
-"""How many connections of this process have a file open."""
-
-
-def _header(path: Path) -> bytes:
-    """The first bytes of a file; none where this process has it open already, so that SQLite has looked into it.
-
-    To close a file takes all locks away that the process holds on it, those of SQLite's connections too. Another process would
-    then take itself for the last user of the history, and remove the journal into which this one goes on writing.
-    """
-    with _counting:
-        if _in_use[file_identity(path) or (0, 0)]:
-            return b""
-        with path.open("rb") as file:
-            return file.read(100)
 
 
 def check_writable(path: Path) -> None:
@@ -201,35 +164,6 @@ def check_writable(path: Path) -> None:
         raise HistoryError(f"the folder {folder} of the history {path.name} is read-only; name another file with --db")
 
 
-def file_identity(path: Path) -> tuple[int, int] | None:
-    """What tells the file that is at a path now from another one that is put there; None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def network_filesystem(path: Path) -> str | None:
-    """The kind of network file system that the file lies on (`nfs4`, `cifs`, …), or None. Known on Linux alone."""
-    try:
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
-    except OSError:
-        return None
-    target = path.absolute().parent
-    best, found = -1, ""
-    for line in mounts.splitlines():
-        before, _, after = line.partition(" - ")
-        mounted = Path(before.split()[4].replace("\\040", " "))
-        if target.is_relative_to(mounted) and len(mounted.parts) >= best:
-            best, found = len(mounted.parts), after.split()[0]
-    return found if found in _NETWORK_FILESYSTEMS else None
-
-
-_NETWORK_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "lustre", "gpfs", "glusterfs", "beegfs"}
-_NETWORK_FILESYSTEMS |= {"9p", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone"}
-
-
 def _upgrade(path: Path) -> None:
     try:
         open_writer(path).close()
@@ -241,7 +175,9 @@ def _upgrade(path: Path) -> None:
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Read-only, so that a reader never writes into the file, not even to tidy up."""
     uri = path.absolute().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None, factory=_Connection)
+    connection = sqlite3.connect(
+        f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None, factory=CountedConnection
+    )
     connection.count(path)
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()

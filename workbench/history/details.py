@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.history.columns import HISTOGRAM_NUMBERS, PERCENTILE_NUMBERS, PROBE_NUMBERS, SCORE_NUMBERS
@@ -21,6 +21,7 @@ from workbench.history.detail_records import (
     RegionRow,
     ResumptionRow,
 )
+from workbench.history.errors import HistoryError
 from workbench.history.findings import COLUMNS as FINDING_COLUMNS
 from workbench.history.findings import as_finding
 from workbench.history.marker import restored
@@ -159,8 +160,15 @@ class Details(Reader):
             found.append(PictureRow(*(*head, told, shape, pixels)))
         return tuple(found)
 
-    def _layer_names(self, run_id: int) -> list[str]:
-        return [row[0] for row in self._rows("SELECT name FROM layers WHERE run = ? ORDER BY layer", [run_id])]
+    def _layer_names(self, run_id: int) -> _LayerNames:
+        names = (row[0] for row in self._rows("SELECT name FROM layers WHERE run = ? ORDER BY layer", [run_id]))
+        return _LayerNames(enumerate(names), gone=self._gone(run_id))
+
+    def _is_there(self, run_id: int) -> bool:
+        return next(self._rows("SELECT 1 FROM runs WHERE id = ?", [run_id]), None) is not None
+
+    def _gone(self, run_id: int) -> HistoryError:
+        return HistoryError(f"run {run_id} was deleted from {self.path} while it was read", exit_code=2)
 
     def _of(self, table: str, columns: str, run_id: int) -> Iterator[tuple[Any, ...]]:
         return self._rows(f"SELECT {columns} FROM {table} WHERE run = ? ORDER BY rowid", [run_id])  # noqa: S608
@@ -169,3 +177,14 @@ class Details(Reader):
         """A run's rows of one step, or all of them."""
         query = f"SELECT {', '.join(columns)}, nonfinite FROM {table} WHERE run = ? AND step = coalesce(?, step) ORDER BY rowid"  # noqa: S608
         return self._rows(query, (run_id, step))
+
+
+class _LayerNames(dict[int, str]):
+    """The names of a run's layers by their numbers; one that is missing was deleted, with its run, between two queries."""
+
+    def __init__(self, names: Iterable[tuple[int, str]], *, gone: HistoryError) -> None:
+        super().__init__(names)
+        self._gone = gone
+
+    def __missing__(self, layer: int) -> str:
+        raise self._gone

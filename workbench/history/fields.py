@@ -99,9 +99,10 @@ def _columns() -> dict[str, Field]:
         "finding": Field("finding", FINDINGS, Kind.FINDING),
         "findings": Field("findings", f"(SELECT count(*) {_OPEN})", Kind.NUMBER),
         "severity": Field("severity", f"(SELECT severity {_OPEN} ORDER BY {_RANKED} LIMIT 1)", Kind.TEXT),
+        "diagnosed": Field("diagnosed", "coalesce(diagnosed, 0)", Kind.NUMBER, switch=True),
     }
     for column in fields(RunRecord):
-        if column.name in _HIDDEN:
+        if column.name in _HIDDEN or column.name in found:
             continue
         found[column.name] = Field(column.name, column.name, _kind(column.name, str(column.type)), _better(column.name))
     return found

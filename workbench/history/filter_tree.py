@@ -7,8 +7,10 @@ activation=tanh depth>=5 test_error<2 tag:paper "free text"
 Conditions side by side must all hold, as with AND; OR, NOT and brackets do what they say and are written in capitals. `=` `!=`
 `<` `<=` `>` `>=` compare, `~` asks for a part of the text, `:` is `~` for names, notes and data sets and `=` for all else.
 `finding:vanishing` asks for what is wrong with a run and was not gone by its end: for the key of a rule or its beginning; `finding:any`
-and `finding:none` for whichever and for nothing; `severity=serious` for the worst of them, `findings>=2` for how many. A word
-without a comparison, or words in quotes, may occur anywhere in what a list shows.
+and `finding:none` for whichever and for nothing; `severity=serious` for the worst of them, `findings>=2` for how many. `finding:none` and
+`finding!=dead-units` hold only of runs that were diagnosed to their end (`diagnosed=yes`): not while a run goes on, after its process was
+killed or its diagnosis broke off, or where an older version recorded it; `NOT finding:any` holds of these, too. A word without a
+comparison, or words in quotes, may occur anywhere in what a list shows.
 """
 
 from __future__ import annotations

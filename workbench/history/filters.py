@@ -18,6 +18,8 @@ _SEARCHED = ("name", "data", "activation", "init", "optimizer", "status")
 _TAGGED = "id IN (SELECT run FROM tags WHERE {})"
 """Looks through the tags once, not once for each run."""
 _FOUND = "id IN (SELECT run FROM findings WHERE closed IS NULL AND {})"
+_DIAGNOSED = "id IN (SELECT id FROM runs WHERE diagnosed = 1)"
+"""Read from an index, not from the long rows."""
 ANY, NONE = "any", "none"
 """What is written for a finding, whichever it is, and for no finding."""
 _LIKE = "LIKE ? ESCAPE '\\'"
@@ -110,7 +112,10 @@ class _Maker:
         return Condition(f"({found.sql} {operator} ?)", (number,))
 
     def _found(self, node: Comparison) -> Condition:
-        """Of the findings that are not closed one has this key; or `:` begins so, `~` has this in it. Or there are `any`, or `none`."""
+        """Of the findings that are not closed one has this key; or `:` begins so, `~` has this in it. Or there are `any`, or `none`.
+
+        That something was not found holds only of runs that were looked through to their end.
+        """
         if node.operator not in (":", "=", "!=", "~"):
             raise FilterError(
                 f"findings have no order: write finding:{node.value}", self._text, node.value_start, node.end, begun=node.start
@@ -118,9 +123,11 @@ class _Maker:
         wanted = node.value.lower()
         if wanted in (ANY, NONE, ""):
             none = (wanted != ANY) != (node.operator == "!=")
-            return Condition(f"{'NOT ' if none else ''}{_FOUND.format('1')}")
+            found = _FOUND.format("1")
+            return Condition(f"({_DIAGNOSED} AND NOT {found})" if none else found)
         if node.operator in ("=", "!="):
-            return Condition(f"{'NOT ' if node.operator == '!=' else ''}{_FOUND.format('rule = ?')}", (wanted,))
+            found = _FOUND.format("rule = ?")
+            return Condition(f"({_DIAGNOSED} AND NOT {found})" if node.operator == "!=" else found, (wanted,))
         pattern = f"{_escaped(wanted)}%" if node.operator == ":" else _pattern(wanted)
         return Condition(_FOUND.format(f"rule {_LIKE}"), (pattern,))
 

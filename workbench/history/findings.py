@@ -39,7 +39,7 @@ def put_findings(connection: sqlite3.Connection, run_id: int, findings: Iterable
 
 
 def replace_findings(path: Path, run_id: int, findings: Sequence[Finding]) -> None:
-    """Keep these findings of a run instead of those that it has.
+    """Keep these findings of a run, which was looked through to its end, instead of those that it has.
 
     Raises:
         HistoryError: there is no such run, it is still being trained, or the file cannot be written.
@@ -53,6 +53,7 @@ def replace_findings(path: Path, run_id: int, findings: Sequence[Finding]) -> No
             if found[0] == "running":
                 raise HistoryError(f"run {run_id} is still being trained, which keeps its findings by itself", exit_code=2)
             put_findings(connection, run_id, findings)
+            connection.execute("UPDATE runs SET diagnosed = 1 WHERE id = ?", (run_id,))
 
 
 def as_finding(row: Sequence[Any]) -> Finding:

@@ -13,6 +13,7 @@ from itertools import groupby
 from statistics import median
 from typing import Any
 
+from engine.vocabulary import Status
 from workbench.findings import listed
 from workbench.history.at_once import as_one_row, ids_as_one_row, rows_of
 from workbench.history.columns import RUN_NUMBERS
@@ -26,6 +27,9 @@ _RUN_COLUMNS = tuple(each.name for each in fields(RunRecord))
 _OF_OTHER_TABLES = {"tags": f"{TAGS} AS tags", "findings": f"{FINDINGS} AS findings", "severity": "NULL AS severity"}
 SELECT_RUNS = f"SELECT {', '.join(_OF_OTHER_TABLES.get(name, name) for name in _RUN_COLUMNS)}, nonfinite FROM runs"  # noqa: S608
 
+
+UNFINISHED = frozenset((Status.RUNNING, Status.INTERRUPTED, Status.FAILED))
+"""How runs stand that have not come to an end of their own; one that somebody stopped has, and was scored there."""
 
 Value = str | float | int | None
 """Of a field, as SQLite keeps it."""
@@ -47,9 +51,13 @@ class Group:
     ids: tuple[int, ...]
     """In the order of the list."""
     median: float | None
-    """Of the figure by which groups are summed up, over the runs that have one."""
+    """Of the figure by which groups are summed up, over the runs that have one and did not break off."""
     best: float | None
     best_run: int | None
+    diverged: int = 0
+    """Runs that diverged, which have no scores."""
+    unfinished: int = 0
+    """Runs that go on or broke off (see `UNFINISHED`), whose figures are those of some epoch on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,9 @@ class Lists(Details):
             return Listing(tuple(json.loads(found[0])), self.total)
         by, summed = field(group), figure(order.by)
         grouping = f"{by.sql} IS NULL, {by.sql}"
-        query = f"SELECT id, {by.sql} AS value, {summed.sql} AS number FROM runs WHERE {where} {_order(order, first=grouping)}"  # noqa: S608
-        rows = self._at_once(query, ("id", "value", "number"), values)
+        columns = f"id, {by.sql} AS value, {summed.sql} AS number, status AS state"
+        query = f"SELECT {columns} FROM runs WHERE {where} {_order(order, first=grouping)}"  # noqa: S608
+        rows = self._at_once(query, ("id", "value", "number", "state"), values)
         groups = [_group(value, list(each), summed) for value, each in groupby(rows, key=lambda row: row[1])]
         if field(order.by).better is not None:
             groups = _best_first(groups, summed, reverse=order.reverse)
@@ -181,12 +190,13 @@ def _order(ordering: Ordering, *, first: str = "") -> str:
 
 
 def _group(value: Value, rows: Sequence[tuple[Any, ...]], summed: Field) -> Group:
-    numbers = [(row[2], row[0]) for row in rows if row[2] is not None]
+    numbers = [(row[2], row[0]) for row in rows if row[2] is not None and row[3] not in UNFINISHED]
     ids = tuple(row[0] for row in rows)
+    counts = sum(row[3] == Status.DIVERGED for row in rows), sum(row[3] in UNFINISHED for row in rows)
     if not numbers:
-        return Group(value, ids, None, None, None)
+        return Group(value, ids, None, None, None, *counts)
     best, run = (max if summed.better is Better.HIGH else min)(numbers)
-    return Group(value, ids, median(number for number, _ in numbers), best, run)
+    return Group(value, ids, median(number for number, _ in numbers), best, run, *counts)
 
 
 def _best_first(groups: Sequence[Group], summed: Field, *, reverse: bool) -> list[Group]:
@@ -203,6 +213,7 @@ def as_record(row: tuple[Any, ...]) -> RunRecord:
     given = dict(zip(_RUN_COLUMNS, values, strict=True))
     given["tags"] = tuple(given["tags"].split("\n")) if given["tags"] else ()
     given["findings"], given["severity"] = listed(given["findings"] or "")
+    given["diagnosed"] = bool(given["diagnosed"])
     if marker is not None:
         given |= zip(RUN_NUMBERS, restored(RUN_NUMBERS, [given[name] for name in RUN_NUMBERS], marker), strict=True)
     return RunRecord(**given)

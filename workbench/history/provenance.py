@@ -9,7 +9,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = {"workbench": "training-workbench", "torch": "torch", "numpy": "numpy", "scikit-learn": "scikit-learn"}
+_PROGRAM = "workbench"
+_PACKAGES = {_PROGRAM: "training-workbench", "torch": "torch", "numpy": "numpy", "scikit-learn": "scikit-learn"}
 
 
 def versions_json() -> str:
@@ -24,6 +25,14 @@ def versions_json() -> str:
         except PackageNotFoundError:
             continue  # not installed, so that nothing depends on it
     return json.dumps(versions)
+
+
+def program_version() -> str | None:
+    """The version of this program; None where it was not installed."""
+    try:
+        return version(_PACKAGES[_PROGRAM])
+    except PackageNotFoundError:
+        return None
 
 
 def host() -> str:

@@ -133,12 +133,17 @@ class History(Sampled, Reproductions):
         A member of a population is told as a population of one. Applied to a LiveRun these give the view that the run gave
         while it went on. Loads NumPy and pydantic.
 
+        All of it is of one moment: what is recorded meanwhile is not told.
+
         Raises:
-            HistoryError: there is no such run.
+            HistoryError: there is no such run, or it was deleted while it was told; exit code 2.
         """
         from workbench.history.replay import replay
 
-        yield from replay(self, self.run(run_id))
+        with self.snapshot():
+            yield from replay(self, self.run(run_id))
+            if not self._is_there(run_id):  # over a network there is no snapshot
+                raise self._gone(run_id)
 
     def _select(self, where: str, value: Any) -> list[RunRecord]:
         return [as_record(row) for row in self._rows(f"{SELECT_RUNS} WHERE {where}", (value,))]

@@ -110,6 +110,7 @@ class RunRecord:
     archived: str | None  # when it was put away: lists show it only where it is asked for
     findings: tuple[str, ...] = ()  # the rules of those that are not closed, the most serious first
     severity: str | None = None  # of the first of them: a value of engine.insight.finding.Severity
+    diagnosed: bool = False  # whether it was diagnosed to its end; False also where that is not known
 
     @property
     def trained_with(self) -> int:

@@ -80,6 +80,7 @@ class FinishedRun:
     member: int
     data_dir: str | None  # where its data were read from; None: not given
     fingerprint: str  # of its data; empty where it was not recorded
+    version: str | None  # of the program that trained it; None where it was not recorded
 
 
 _VERDICT = ("number", "says", '"check"', "outcome", "words", "ours", "published", "published_source")
@@ -149,7 +150,8 @@ class Reproductions(Reader):
         # The + keeps SQLite from going through all runs that are not deleted, instead of those of the hash.
         query = f"""
             SELECT id, experiment_hash, seed, coalesce(population, id) AS first, member,
-                json_extract(experiment_json, '$.data.dir'), coalesce(json_extract(data_json, '$.fingerprint'), '')
+                json_extract(experiment_json, '$.data.dir'), coalesce(json_extract(data_json, '$.fingerprint'), ''),
+                json_extract(versions_json, '$.workbench')
             FROM runs
             WHERE experiment_hash IN ({", ".join("?" * len(hashes))}) AND +deleted IS NULL AND status IN ('done', 'diverged')
                 AND (status = 'diverged' OR EXISTS (SELECT 1 FROM epochs WHERE run = runs.id AND final = 1))

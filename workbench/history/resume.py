@@ -61,7 +61,7 @@ def take_up(connection: sqlite3.Connection, path: Path, run_ids: Sequence[int], 
         if Experiment.from_json(found[0]) != experiment:
             raise HistoryError(f"run {run_id} is of another experiment than the checkpoint", exit_code=2)
     mark = """
-        UPDATE runs SET status = 'running', ended = NULL, message = NULL, updated = ?, device = ?, threads = ?,
+        UPDATE runs SET status = 'running', ended = NULL, message = NULL, diagnosed = NULL, updated = ?, device = ?, threads = ?,
         versions_json = ?, git_commit = ?, host = ?, pid = ?, process_started = ? WHERE id = ?
     """
     where = (now(), started.device, started.threads, versions_json(), git_commit(), host(), os.getpid(), process_started())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
@@ -21,19 +20,28 @@ from workbench.history.provenance import git_commit, host, process_started, vers
 from workbench.history.records import Origin
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the runs of a population are called by whoever trains it, and what they were made from."""
+
+    name: str = ""
+    names: tuple[str, ...] = ()
+    """A name for each run, in the order of the members, instead of `name`."""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    parent: int | None = None
+    origin: Origin | None = None
+
+
 def insert_runs(
     database: Database,
     started: Started,
-    *,
-    names: Sequence[str],
-    tags: Sequence[str],
-    note: str,
-    parent: int | None,
-    origin: Origin | None,
+    labels: Labels,
 ) -> tuple[int, ...]:
     """Write the rows of all members, their layers and tags; return the runs' ids. The caller holds a transaction."""
-    made = {"parent": parent, "origin": origin.value if origin is not None else None}
-    shared = _shared(started) | {"note": note, **made}
+    made = {"parent": labels.parent, "origin": labels.origin.value if labels.origin is not None else None}
+    shared = _shared(started) | {"note": labels.note, **made}
+    names = labels.names or (labels.name,) * len(started.experiments)
     ids: list[int] = []
     for member, (experiment, name) in enumerate(zip(started.experiments, names, strict=True)):
         row = {"name": name, **shared, **described(experiment), "member": member}
@@ -46,7 +54,7 @@ def insert_runs(
         {"layer": position, **asdict(layer), "shape": json.dumps(layer.shape)} for position, layer in enumerate(started.layers)
     ]
     _table(database, "layers").insert_all({"run": run_id, **layer} for run_id in ids for layer in layers)
-    _table(database, "tags").insert_all({"run": run_id, "tag": tag} for run_id in ids for tag in tags)
+    _table(database, "tags").insert_all({"run": run_id, "tag": tag} for run_id in ids for tag in labels.tags)
     return tuple(ids)
 
 

@@ -153,6 +153,14 @@ def _sixth(database: Database) -> None:
     _table(database, "runs").create_index(["experiment_hash", "seed"], index_name="idx_runs_experiment")
 
 
+@migrations(name="0007_whether_runs_were_diagnosed_to_their_end")
+def _seventh(database: Database) -> None:
+    """Of the runs that are there already it is not known: a diagnosis that broke off left no word of it."""
+    runs = _table(database, "runs")
+    runs.add_column("diagnosed", int)
+    runs.create_index(["diagnosed"])  # the filter for runs without findings reads it instead of the rows
+
+
 def _grow_runs_and_layers(database: Database) -> None:
     """What is new of runs and layers. All layers recorded until then were dense; of maxout several sets of weights share a unit."""
     runs, layers = _table(database, "runs"), _table(database, "layers")

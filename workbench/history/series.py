@@ -75,13 +75,19 @@ class SeriesHistory(History):
         return {key: ScoreSeries(*np.array(rows, np.float64).T) for key, rows in found.items()}
 
     def layer_series(self, run_id: int, statistic: Statistic) -> LayerSeries:
-        """One statistic of every layer over the measured steps."""
+        """One statistic of every layer over the measured steps.
+
+        Raises:
+            HistoryError: the run was deleted while it was read; exit code 2.
+        """
         names = tuple(row.name for row in self.layers(run_id))
         query = f"SELECT step, layer, {statistic} FROM layer_stats WHERE run = ? ORDER BY rowid"  # noqa: S608
         rows = self._all_rows(query, (run_id,))
         if not rows:
             return LayerSeries(names, np.empty(0), np.empty((len(names), 0)))
         step, layer, value = np.array(rows, np.float64).T
+        if layer.max() >= len(names):
+            raise self._gone(run_id)
         steps, column = np.unique(step, return_inverse=True)
         values = np.full((len(names), len(steps)), np.nan)
         values[layer.astype(np.intp), column] = value

@@ -30,6 +30,8 @@ FEWEST_EPOCHS = 2.0
 WIDE = 20.0
 """Values of an axis of which the largest is so many times the least stand at equal distances, as most of them are powers."""
 PRINTED_TICKS = 12
+MOST_TOLD = 4
+"""Groups that are named of those in which runs diverged."""
 ROOM = 0.25
 """Beside the first and the last of variations at equal distances of 1."""
 
@@ -74,7 +76,8 @@ def layers(show: Show, plan: Plan, runs: Runs) -> Shown:
     parts, note = _parts(bundles(plan, that_count(plan, runs)), read)
     most = max((curve.x.size for part in parts for curve in part.curves), default=0)
     ticks = tuple((float(number), str(number)) for number in range(1, most + 1)) if most <= PRINTED_TICKS else ()
-    return _shown(show, term, plan, runs, LinesShown(title_of(show), "", "layer", parts, ticks=ticks, note=note))
+    shown = LinesShown(title_of(show), "", "layer", parts, ticks=ticks, note=note)
+    return _shown(show, term, plan, runs, shown, that_count(plan, runs))
 
 
 def axis(show: Show, plan: Plan, runs: Runs) -> Shown:
@@ -100,7 +103,7 @@ def axis(show: Show, plan: Plan, runs: Runs) -> Shown:
 
     parts, note = _parts(bundles(plan, groups, over=show.axis), read)
     lines = LinesShown(title_of(show), "", along.name, parts, ticks=ticks, window=window, note=note)
-    return _shown(show, term, plan, runs, lines)
+    return _shown(show, term, plan, runs, lines, groups)
 
 
 def _if_there(term: Term, group: Group | None, runs: Runs) -> Floats | None:
@@ -145,7 +148,8 @@ def _over_time(show: Show, plan: Plan, runs: Runs, lines: Iterable[Bundle], read
 
     parts, note = _parts(found, points)
     shown = LinesShown(title_of(show), "", "epoch" if in_epochs else "step", parts, note=note)
-    return _shown(show, parse_term(show.of), plan, runs, shown)
+    drawn = dict.fromkeys(group for bundle in found for group in bundle.groups)
+    return _shown(show, parse_term(show.of), plan, runs, shown, drawn)
 
 
 def _parts(lines: Iterable[Bundle], read: Read) -> tuple[tuple[Part, ...], str]:
@@ -169,13 +173,14 @@ def _by_title(found: Sequence[tuple[str, Curve]]) -> Iterator[tuple[str, list[tu
     return ((title, list(some)) for title, some in itertools.groupby(ordered, key=lambda each: each[0]))
 
 
-def _shown(show: Show, term: Term, plan: Plan, runs: Runs, lines: LinesShown) -> Shown:
-    """The lines with what is said about them; nothing where there are none."""
+def _shown(show: Show, term: Term, plan: Plan, runs: Runs, lines: LinesShown, groups: Iterable[Group]) -> Shown:
+    """The lines of these groups with what is said about them; nothing where there are none."""
     if not lines.parts:
         return NothingShown(lines.title, lines.note or "no runs yet")
     unit = Values.of_plan(plan, runs).unit(term)
     words = words_of(show.of) + {Unit.PERCENT: " (%)", Unit.SECONDS: " (s)"}.get(unit, "")
-    note = ". ".join(filter(None, (_seeds_words(lines), f"Not drawn: {lines.note}" if lines.note else "")))
+    lacking = f"Not drawn: {lines.note}" if lines.note else ""
+    note = ". ".join(filter(None, (_seeds_words(lines), _diverged_words(groups, runs), lacking)))
     return replace(lines, y_label=words, log=show.log, share=unit is Unit.SHARE, note=note)
 
 
@@ -187,3 +192,14 @@ def _seeds_words(lines: LinesShown) -> str:
     many = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     spread = any(curve.has_spread for part in lines.parts for curve in part.curves)
     return f"Means of {many} runs" + (", with bands from the least to the greatest" if spread else "")
+
+
+def _diverged_words(groups: Iterable[Group], runs: Runs) -> str:
+    """Of which groups runs diverged, so that a mean is infinite from there on, or that of the others: `Diverged: 1 of 5 runs of relu`."""
+    told = []
+    for group in groups:
+        there = [run for run in runs.of(group) if run is not None]
+        if lost := sum(run.diverged for run in there):
+            told.append(f"{lost} of {len(there)} runs" + (f" of {group.label}" if group.label else ""))
+    more = f"; and of {len(told) - MOST_TOLD} more groups" if len(told) > MOST_TOLD else ""
+    return f"Diverged: {'; '.join(told[:MOST_TOLD])}{more}" if told else ""

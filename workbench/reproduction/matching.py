@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from engine.errors import EngineError
 from engine.parts import IMAGE_FOLDER, Data, is_file
 from workbench.claims.stored import StoredRuns
 from workbench.history import History
+from workbench.history.provenance import program_version
 from workbench.history.records import RunRecord
 from workbench.history.reproductions import FinishedRun
 from workbench.history.series import SeriesHistory
@@ -19,35 +20,55 @@ Found = Mapping[Key, tuple[int, ...]]
 """The ids of the runs that stand for trials."""
 
 
-def finished(history: History, wanted: Sequence[Trial], same: SameData | None = None) -> dict[Key, tuple[int, ...]]:
+def finished(
+    history: History, wanted: Sequence[Trial], same: SameData | None = None, *, any_version: bool = False
+) -> dict[Key, tuple[int, ...]]:
     """The runs that can stand for trials: for one experiment its run, for an ensemble those of its members in their order.
 
     A run counts if it is done or has diverged, with the same experiment and seed, and learned from the same data; the latest one if
     there are several. Early stopping and targets belong to the experiment; what somebody stopped by hand, changed while it went on
-    or began from a checkpoint does not count. The members of an ensemble must have been trained together.
+    or began from a checkpoint does not count. The members of an ensemble must have been trained together. What another version of
+    this program trained, whose engine may have computed otherwise, does not count either.
 
     Args:
         history: where they are looked for.
         wanted: what is looked for.
         same: what is known of the data by now.
+        any_version: whether runs of other versions count, too.
     """
+    mine = program_version()
+    found = _matching(history, wanted, same or SameData(), lambda run: any_version or run.version == mine)
+    return {key: tuple(run.id for run in runs) for key, runs in found.items()}
+
+
+def of_other_versions(history: History, wanted: Sequence[Trial], same: SameData | None = None) -> dict[Key, str]:
+    """The trials for which there would be runs if those of other versions of this program counted, each with the version."""
+    mine = program_version()
+    found = _matching(history, wanted, same or SameData(), lambda run: run.version != mine)
+    return {key: runs[0].version or "unknown" for key, runs in found.items()}
+
+
+def _matching(
+    history: History, wanted: Sequence[Trial], same: SameData, counts: Callable[[FinishedRun], bool]
+) -> dict[Key, Sequence[FinishedRun]]:
+    """The latest of those runs of trials that count."""
     by_key = {trial.key: trial for trial in wanted}
     hashes = sorted({key.hash for key in by_key})
-    same, found = same or SameData(), dict[Key, tuple[int, ...]]()
-    rows = [row for some in _batches(hashes) for row in history.finished_runs(some)]
+    found = dict[Key, Sequence[FinishedRun]]()
+    rows = [row for some in _batches(hashes) for row in history.finished_runs(some) if counts(row)]
     for key, runs in _candidates(rows, by_key):
         if key not in found and same.holds(runs[0], by_key[key].experiments[0].data):
-            found[key] = tuple(run.id for run in runs)
+            found[key] = runs
     return found
 
 
 def stored_runs(history: SeriesHistory, groups: Sequence[tuple[Group, Sequence[Trial]]], found: Found) -> StoredRuns:
-    """What the runs that stand for the trials of some groups tell; of the others that they are still to be trained."""
+    """What the runs that stand for the trials of some groups tell; of the others, and of those deleted since, that they are not there."""
     records = {run.id: run for run in history.records([run for runs in found.values() for run in runs])}
     matched: dict[str, list[RunRecord | None]] = {}
     for group, trials in groups:
         runs = [found.get(trial.key, (None,) * len(trial.experiments)) for trial in trials]
-        matched[group.label] = [None if run is None else records[run] for of_one in runs for run in of_one]
+        matched[group.label] = [None if run is None else records.get(run) for of_one in runs for run in of_one]
     return StoredRuns(history, matched)
 
 

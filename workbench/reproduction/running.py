@@ -11,11 +11,12 @@ from workbench.claims.judging import judge
 from workbench.claims.records import Outcome, Verdict
 from workbench.history import HistoryError, mark_interrupted
 from workbench.history.clock import now
+from workbench.history.provenance import program_version
 from workbench.history.series import SeriesHistory
 from workbench.recipes.records import Claim, Plan
 from workbench.reproduction.events import Begun, Broke, Ended, Event, Going, GroupTrained, Judged, Noted
 from workbench.reproduction.keeping import keep
-from workbench.reproduction.matching import SameData, finished, stored_runs
+from workbench.reproduction.matching import SameData, finished, of_other_versions, stored_runs
 from workbench.reproduction.portions import portions
 from workbench.reproduction.trials import Key, Trial, distinct, trials_of
 from workbench.runner import Runner, one_line
@@ -35,6 +36,7 @@ class Reproduction:
         *,
         settings: Mapping[str, Any] | None = None,
         train: bool = True,
+        any_version: bool = False,
         source: Source | None = None,
     ) -> None:
         """Get ready.
@@ -44,13 +46,14 @@ class Reproduction:
             db: The history that holds what was trained before, and takes what is trained now.
             settings: What was changed of the recipe to make the plan, by path; kept with what comes of it.
             train: Whether what is missing is trained. If not, claims that need it stay open, and nothing is kept.
+            any_version: Whether runs that other versions of this program have trained count as well.
             source: What trains; the engine if not given.
         """
         self.plan = plan
         self._db, self._settings, self._train, self._source = db, dict(settings or {}), train, source
         self._groups = tuple((group, trials_of(group)) for group in plan.groups)
         self._trials = distinct(trial for _, of_group in self._groups for trial in of_group)
-        self._same = SameData()
+        self._same, self._any_version = SameData(), any_version
         self._runs: dict[Key, tuple[int, ...]] = {}
         self._trained = 0  # runs
         self._whole: set[int] = set()  # places of groups
@@ -79,8 +82,9 @@ class Reproduction:
         started = now()
         mark_interrupted(self._db)
         with SeriesHistory.open(self._db) as history:
-            self._runs = finished(history, self._trials, self._same)
+            self._runs = self._finished(history, self._trials)
             yield Begun(self.plan, self._count(self._trials), self._done)
+            yield from self._note_others(history)
             yield from self._look(history)
             if self._train:
                 missing = [trial for trial in self._trials if trial.key not in self._runs]
@@ -92,6 +96,17 @@ class Reproduction:
             if not self._stopped:
                 yield from self._close(history)
             yield self._end(history, started)
+
+    def _finished(self, history: SeriesHistory, wanted: Sequence[Trial]) -> dict[Key, tuple[int, ...]]:
+        return finished(history, wanted, self._same, any_version=self._any_version)
+
+    def _note_others(self, history: SeriesHistory) -> Iterator[Noted]:
+        """Say which runs do not count for the version that trained them."""
+        missing = [trial for trial in self._trials if trial.key not in self._runs]
+        others = of_other_versions(history, missing, self._same)
+        if others:
+            count = self._count([trial for trial in missing if trial.key in others])
+            yield Noted(_other_versions(count, sorted(set(others.values()))))
 
     # --- training ---------------------------------------------------------------
 
@@ -113,7 +128,7 @@ class Reproduction:
             runner.stop(interrupted=True)  # has no effect on a training that is over
             runner.join()
             self._runner = None
-        new = finished(history, portion, self._same)
+        new = self._finished(history, portion)
         self._runs |= new
         self._trained += sum(map(len, new.values()))
         if runner.diagnosis_problem:
@@ -195,3 +210,12 @@ class Reproduction:
             settings=self._settings, started=started, trained=self._trained, write=self._train and not self._stopped,
         )  # fmt: skip
         return Ended(made, verdicts, self._stopped)
+
+
+def _other_versions(count: int, versions: Sequence[str]) -> str:
+    runs, were = ("1 run", "was") if count == 1 else (f"{count:,} runs", "were")
+    of = f"version{'s' * (len(versions) > 1)} {', '.join(versions)}"
+    return (
+        f"{runs} of these experiments {were} trained by {of} of the workbench, and this is {program_version() or 'unknown'}: "
+        f"{'it does' if count == 1 else 'they do'} not count; `workbench reproduce --any-version` takes {'it' if count == 1 else 'them'}"
+    )

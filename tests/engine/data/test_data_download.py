@@ -46,18 +46,23 @@ def test_a_gzip_file_stays_packed_at_a_mirror_that_would_have_it_unpacked_on_the
         assert download(file, [address(server, "unpacking")], tmp_path, silent).read_bytes() == packed
 
 
-def test_when_all_fail_each_is_named_with_its_fault_and_no_file_is_left(server, tmp_path):
+def test_when_all_fail_it_is_said_in_a_sentence_why_and_in_another_what_to_do_and_no_file_is_left(server, tmp_path):
     mirrors = [address(server, behaviour) for behaviour in ("404", "500", "truncated", "wrong")]
     with pytest.raises(DataError) as caught:
         download(FILE, mirrors, tmp_path, silent)
-    message = str(caught.value)
-    assert message.startswith("numbers.gz could not be downloaded. Tried:\n")
-    assert f"{mirrors[0]}numbers.gz: answered 404 Not Found\n" in message
-    assert f"{mirrors[1]}numbers.gz: answered 500 Internal Server Error\n" in message
-    assert f"{mirrors[2]}numbers.gz: no connection, or it broke off" in message
-    assert f"{mirrors[3]}numbers.gz: wrong checksum" in message
-    assert message.endswith("Download the files of the dataset by hand, and name their folder with --data-dir")
+    missing, what_to_do = str(caught.value).split("\n")
+    machine = f"127.0.0.1:{server.server_port}"
+    assert missing.startswith(f"numbers.gz is missing and could not be downloaded from {machine}: answered 404 Not Found; ")
+    assert "answered 500 Internal Server Error; no connection, or it broke off" in missing
+    assert missing.endswith("; wrong checksum, the file there is damaged or another one.")
+    assert what_to_do == f"Download the files of the dataset by hand from {mirrors[0]} and name their folder with --data-dir."
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_all_mirrors_have_in_common_is_said_once(server, tmp_path):
+    with pytest.raises(DataError) as caught:
+        download(FILE, [address(server, "404"), address(server, "404")], tmp_path, silent)
+    assert str(caught.value).count("404 Not Found") == 1
 
 
 def test_a_file_that_is_there_and_whole_is_not_asked_for_again(server, tmp_path):

@@ -113,9 +113,13 @@ def test_a_flipped_bit_in_a_gzip_file_is_found_by_its_checksum(tmp_path):
 def test_a_missing_file_or_folder_is_said_with_what_to_do(tmp_path):
     settings = folder_of(tmp_path)
     (tmp_path / NAMES[1]).unlink()
-    assert f"{tmp_path}: no train-labels-idx1-ubyte (nor with .gz) in it; put the four files of MNIST there" in complaint(
-        settings
-    )
+    what_to_do = "Put all four there, or leave --data-dir out to download them."
+    assert complaint(settings) == f"{tmp_path}: no train-labels-idx1-ubyte of MNIST in it, with or without .gz. {what_to_do}"
+    for name in (NAMES[0], *NAMES[2:]):
+        (tmp_path / name).unlink()
+    none = "none of the four files (train-images-idx3-ubyte …) of MNIST in it, with or without .gz."
+    assert complaint(settings) == f"{tmp_path}: {none} {what_to_do}"
+    (tmp_path / NAMES[0]).touch()
     absent = complaint(settings.model_copy(update={"dir": str(tmp_path / "no")}))
     assert absent == f"{tmp_path / 'no'}: there is no such folder; --data-dir names the folder of the four files of MNIST"
     assert "is a file, not a folder" in complaint(settings.model_copy(update={"dir": str(tmp_path / NAMES[0])}))

@@ -313,6 +313,21 @@ def test_the_loss_of_a_diverged_run_is_infinite_from_there_on():
         assert judge(claim(check), NETWORKS, found).outcome is outcome, check
 
 
+def test_one_run_that_diverged_makes_the_mean_infinite_and_it_is_said_that_it_is_one():
+    whole = [Run(seed, courses={"loss": [2.0, 1.0, 0.5]}, last_step=3) for seed in range(4)]
+    lost = Run(4, courses={"loss": [2.0, 9.0]}, diverged=True, last_step=2)
+    found = Memory({"relu": [*whole, lost], "sigmoid": whole, "tanh": whole})
+    verdict = judge(claim("loss(relu) > 100"), NETWORKS, found)
+    assert (verdict.outcome, verdict.words) == (PASS, "loss(relu) infinite (in 1 of 5 runs) > 100")
+    verdict = judge(claim("loss(relu) within 10 % of 100"), NETWORKS, found)
+    assert "loss(relu) infinite (in 1 of 5 runs)" in verdict.words
+    verdict = judge(claim("loss rises over network"), NETWORKS, found)
+    assert (verdict.outcome, verdict.words) == (
+        ERROR,
+        "loss over network: 0.5000 ± 0 (sigmoid), infinite (in 1 of 5 runs) (relu), 0.5000 ± 0 (tanh): what is infinite neither rises nor falls",
+    )
+
+
 def test_so_it_is_where_the_last_loss_was_not_recorded():
     found = courses([2.0, 3.0, 9.0], name="loss", diverged=True, last_step=4)
     assert judge(claim("loss(relu) > 100"), NETWORKS, found).outcome is PASS

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
 from tests.workbench.claims.memory import claim, planned, recipe
+from workbench import diagnosing
 from workbench.claims import (
     Missing,
     Outcome,
@@ -192,3 +196,28 @@ def test_of_what_is_still_to_be_trained_that_is_shown_which_is_there(history):
             show(parse_quantity("loss", RECIPE), TOGETHER, half)
     assert judge(claim("steps(plain) > 1"), PLAN, half, partial=True).outcome is Outcome.OPEN
     assert half.of(TOGETHER) == (None, None)
+
+
+def test_that_nothing_was_found_is_judged_by_runs_that_were_looked_through_to_their_end(history, tmp_path, monkeypatch):
+    path = tmp_path / "copy.db"
+    with closing(sqlite3.connect(history.path)) as original, closing(sqlite3.connect(path)) as copy:
+        original.backup(copy)
+    rule = history.findings(matched(history, WILD)[0].id)[0].rule
+
+    def outcome_of(statement):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(statement)
+        with SeriesHistory.open(path) as reader:
+            there = StoredRuns(reader, {group.label: matched(reader, group) for group in PLAN.groups})
+            return judge(claim(f"finds no {rule} in (wild)"), PLAN, there)
+
+    assert outcome_of("DELETE FROM findings").outcome is Outcome.PASS  # it is known that they were looked through
+    assert outcome_of("UPDATE runs SET diagnosed = NULL").outcome is Outcome.FAIL  # nobody knows: now they are
+
+    def broken():
+        raise ZeroDivisionError("one by nothing")
+
+    monkeypatch.setattr(diagnosing, "new_diagnosis", broken)
+    verdict = outcome_of("DELETE FROM findings")
+    assert verdict.outcome is Outcome.ERROR
+    assert "cannot be looked through for findings: one by nothing" in verdict.words

@@ -97,7 +97,8 @@ def test_the_first_quantity_is_what_stands_beside_the_published_one():
         ((0.0,), Unit.NUMBER, "0"),
         ((12345678.0,), Unit.NUMBER, "1.235e+07"),
         ((61.0, 63.0), Unit.SECONDS, "1:02 ± 1.4 s"),
-        ((math.inf, 1.0), Unit.NUMBER, "infinite"),
+        ((math.inf, 1.0), Unit.NUMBER, "infinite (in 1 of 2 runs)"),
+        ((math.inf, math.inf), Unit.NUMBER, "infinite"),
         ((-2.5,), Unit.NUMBER, "-2.500"),
     ],
 )

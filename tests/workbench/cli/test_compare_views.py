@@ -58,6 +58,15 @@ def test_runs_of_other_seeds_are_one_with_mean_and_deviation(command, seeds):
     assert found["n"].split() == ["n", "3", "1"]
 
 
+def test_of_a_group_it_is_said_how_many_diverged_and_of_how_many_runs_its_means_are(command, seeds):
+    record(seeds, [{"model.width": 16, "seed": 9}], name="lost", diverges_at=30)
+    found = lines(command("compare", "1", "2", "4", "5", "lost", "--by-seed").out)
+    assert [text.strip() for text in found["status"].split("  ") if text] == ["status", "3 done, 1 diverged", "done"]
+    assert "(3 of 4)" in found["test cost"]
+    (group, _) = command("compare", "1", "2", "4", "5", "lost", "--by-seed", "--json").objects
+    assert (group["test_cost"]["n"], len(group["runs"])) == (3, 4)
+
+
 def test_the_best_run_can_come_first(command, seeds):
     costs = [each["test_cost"] for each in command("compare", "5", "3", "2", "1", "--rank", "test_cost", "--json").objects]
     assert costs[:3] == sorted(costs[:3])

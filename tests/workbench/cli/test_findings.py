@@ -22,12 +22,12 @@ def told(monkeypatch) -> None:
     monkeypatch.setattr(diagnosing, "new_diagnosis", Told)
 
 
-def recorded(db, *findings, name: str = "", **settings) -> None:
-    """Record a scripted training with these findings."""
+def recorded(db, *findings, name: str = "", diagnosed: bool = False, **settings) -> None:
+    """Record a scripted training with these findings; one without any may have been looked through or not."""
     experiment = Experiment().with_settings({"steps": 50, "epochs": None, "model.width": 16, "device": "cpu", **settings})
     with Recorder(db, name=name) as recorder:
         for event in scripted_events(steps=50, experiments=[experiment]):
-            recorder.record(event)
+            recorder.record(event, diagnosed=diagnosed or bool(findings))
         for each in findings:
             recorder.record(FindingRaised(each))
 
@@ -36,7 +36,7 @@ def recorded(db, *findings, name: str = "", **settings) -> None:
 def some(db):
     """A run with a serious finding and a warning that was gone, one with nothing, one with a warning."""
     recorded(db, finding(20, 40), replace(DEAD, closed=45), name="sick")
-    recorded(db, name="sound")
+    recorded(db, name="sound", diagnosed=True)
     recorded(db, DEAD, name="half")
     return db
 
@@ -150,9 +150,10 @@ def test_show_says_what_was_found(command, some):
 def test_compare_has_a_row_for_each_rule(command, some):
     lines = command("compare", "1", "2", "3").out.splitlines()
     begin = lines.index("findings")
-    assert lines[begin + 1].split() == ["Vanishing", "gradient", "▲", "since", "step", "20"]
-    assert lines[begin + 2].split("  ")[-1].strip() == "△ since step 40"
-    assert "✓ from step 40 to 45" in lines[begin + 2]
+    dead, vanishing = lines[begin + 1 : begin + 3]  # the cause before what it brings about
+    assert vanishing.split() == ["Vanishing", "gradient", "▲", "since", "step", "20"]
+    assert dead.split("  ")[-1].strip() == "△ since step 40"
+    assert "✓ from step 40 to 45" in dead
     objects = command("compare", "1", "2", "--json").objects
     assert [[each["rule"] for each in row["findings"]] for row in objects] == [["vanishing-gradient", "dead-units"], []]
     assert "findings" not in command("compare", "2", "2", "--baseline", "2", "1", "--view", "curves").out.splitlines()
@@ -185,10 +186,35 @@ def test_a_run_that_was_recorded_without_is_diagnosed(command, db):
     assert query(db, "SELECT rule, opened FROM findings") == [("vanishing-gradient", 20), ("dead-units", 40)]
     again = command("diagnose", "1", "--store", "--json").objects
     assert [(each["run"], each["rule"], each["updated"]) for each in again] == [
-        (1, "vanishing-gradient", 40),
         (1, "dead-units", 40),
+        (1, "vanishing-gradient", 40),
     ]
     assert query(db, "SELECT count(*) FROM findings") == [(2,)]
+
+
+@pytest.mark.usefixtures("told")
+def test_several_runs_are_diagnosed_one_after_the_other_and_then_count_as_looked_through(command, db):
+    recorded(db, name="one")
+    recorded(db, name="two")
+    assert command("runs", "diagnosed=yes", "--json").objects == []
+    out = command("diagnose", "two", "1", "--store").out
+    assert [line for line in out.splitlines() if line.startswith("Run ")] == [
+        "Run 2 two, done after 50 steps: 2 findings",
+        "Run 1 one, done after 50 steps: 2 findings",
+    ]
+    assert [row["run"] for row in command("runs", "finding!=overfitting", "--json").objects] == [2, 1]
+    assert [row["diagnosed"] for row in command("runs", "--json").objects] == [True, True]
+
+
+@pytest.mark.usefixtures("told")
+def test_what_a_diagnosis_finds_anew_in_a_run_that_was_looked_at_in_part_can_be_remedied(command, db):
+    recorded(db)
+    with Recorder(db) as recorder:  # what was found before its process was killed
+        for event in list(scripted_events(steps=50))[:-1]:
+            recorder.record(event)
+        recorder.record(FindingRaised(finding(20)))
+    assert "Dead units" in command("diagnose", "2").out
+    assert command("fix", "2", "--finding", "dead-units", "--quiet").out.startswith("Run 2  △ Dead units")
 
 
 def test_a_run_in_which_nothing_is_found_is_fine_too(command, db, monkeypatch):

@@ -108,8 +108,14 @@ def test_runs_are_summed_up_by_groups(command, stored):
     assert (relu["group"], relu["value"], relu["runs"], relu["figure"]) == ("activation", "relu", 2, "validation_cost")
     assert (relu["best_run"], tanh["value"], tanh["runs"]) == (1, "tanh", 1)
     lines = command("runs", "--group", "activation", "--sort", "test_error").out.splitlines()
-    assert lines[0].split() == ["activation", "runs", "median", "test_error", "best", "best", "run"]
+    assert lines[0].split() == ["activation", "runs", "diverged", "median", "test_error", "best", "best", "run"]
     assert command("runs", "mnist", "--group", "activation").out == f"No runs that match in {stored}.\n"
+    assert (relu["diverged"], relu["unfinished"], tanh["unfinished"]) == (1, 0, 0)
+    query(stored, "UPDATE runs SET status = 'interrupted' WHERE id = 1")
+    lines = command("runs", "--group", "activation").out.splitlines()
+    assert lines[0].split()[:5] == ["activation", "runs", "diverged", "unfinished", "median"]
+    assert [line.split()[:4] for line in lines[2:4]] == [["relu", "2", "1", "1"], ["tanh", "1", "0", "0"]]
+    assert lines[-1] == "Unfinished: running, interrupted or failed; median and best are of the others."
     assert [each["value"] for each in command("runs", "--group", "activation", "--limit", "1", "--json").objects] == ["relu"]
     assert "The first 1 of 2 groups are shown" in command("runs", "--group", "activation", "--limit", "1").out
     assert len(command("runs", "--group", "activation", "--limit", "1", "--all", "--json").objects) == 2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -73,6 +75,25 @@ def test_looking_alone_trains_nothing_and_ends_with_code_1_where_runs_are_missin
     assert command("reproduce", "xor-depth").code == 0
     assert command("reproduce", "xor-depth", "--check").code == 0
     assert query(db, "SELECT count(*) FROM reproductions") == [(1,)]
+
+
+@pytest.mark.parametrize("jobs", [(), ("--jobs", "2")], ids=["one by one", "side by side"])
+def test_runs_of_another_version_are_taken_only_where_that_is_asked_for(command, sessions, db, jobs):
+    for width, name in enumerate(("one", "two"), 4):
+        write_recipe(
+            sessions, name, base=f'[base]\ndata.name = "xor"\nmodel.width = {width}\nsteps = 40\nthreads = 1\ndevice = "cpu"\n'
+        )
+    assert command("reproduce", "one").code == 0
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute("UPDATE runs SET versions_json = json_set(versions_json, '$.workbench', '0.0.9')")
+    words = ("reproduce", "one", "two", "--check", *jobs)
+    ended = command(*words)
+    assert ended.err.count("one: 4 runs of these experiments were trained by version 0.0.9 of the workbench") == 1
+    assert "two: " in ended.err
+    assert "two: 4 runs of these" not in ended.err
+    taken = command(*words, "--any-version", "--json")
+    assert [each["there"] for each in taken.objects if each["event"] == "begun"] == [4, 0]
+    assert not [each for each in taken.objects if each["event"] == "note"]
 
 
 def test_seeds_and_settings_can_be_given(command, sessions, db):

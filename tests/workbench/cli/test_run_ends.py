@@ -167,3 +167,29 @@ def test_two_runs_at_once_into_one_new_history_both_complete(db):
     assert counts[0] == counts[1]
     assert counts[0][0] == counts[0][1] == counts[0][2]
     assert query(db, "pragma integrity_check") == [("ok",)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams are closed otherwise on Windows")
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [
+        ("1", ["run", *SMALL, "--json"], 0),
+        ("1", ["--help"], 0),
+        ("1", ["show", "9"], 2),
+        ("012", ["run", *SMALL], 0),
+        ("012", ["show", "9"], 2),
+    ],
+    ids=["run --json", "--help", "show 9", "run without all three", "show 9 without all three"],
+)
+def test_with_closed_streams_a_command_does_what_it_should_and_ends_quietly(closed, words, code, command, db):
+    assert command("run", *SMALL).code == 0
+    shut = (
+        "import os, sys; [os.close(int(each)) for each in sys.argv[1]]; os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", shut, closed, "-m", "workbench", *words], stderr=subprocess.PIPE, text=True, cwd=db.parent
+    )
+    assert ended.returncode == code
+    assert len(ended.stderr.splitlines()) == (1 if code and "2" not in closed else 0)
+    assert query(db, "pragma integrity_check") == [("ok",)]
+    assert {status for (status,) in query(db, "select status from runs")} == {"done"}

@@ -26,7 +26,7 @@ def main() -> None:
         with Recorder(path, name="golden", tags=["golden", "first"], note="kept to be upgraded") as recorder:
             script = {"steps": 12, "members": 2, "layers": 3, "steps_per_epoch": 5, "diverges_at": 7}
             for event in scripted_events(**script, everything=True, plane=True, folder=f"{folder}/h.checkpoints/run-1"):
-                recorder.record(event)
+                recorder.record(event, diagnosed=True)
             for told in (finding(5, 12), finding(5, 12, member=1, closed=12)):
                 recorder.record(FindingRaised(told))
         record_reproduction(path, reproduction())

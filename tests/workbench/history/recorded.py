@@ -14,11 +14,11 @@ from workbench.history import Recorder
 from workbench.live import LiveRun, RunView
 
 
-def record(path: Path, events: Iterable[Event], **options: Any) -> tuple[int, ...]:
-    """Record events; the ids of the runs that they are of."""
+def record(path: Path, events: Iterable[Event], *, diagnosed: bool = False, **options: Any) -> tuple[int, ...]:
+    """Record events, as of a training that was diagnosed to its end or not; the ids of the runs that they are of."""
     with Recorder(path, **options) as recorder:
         for event in events:
-            recorder.record(event)
+            recorder.record(event, diagnosed=diagnosed)
         return recorder.run_ids
 
 
@@ -26,6 +26,16 @@ def rows(path: Path, query: str, *values: object) -> list[Any]:
     """What SQL finds in a history."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query, values).fetchall()
+
+
+def erase(path: Path, run_id: int, *, row_alone: bool = False) -> None:
+    """Delete a run for good by a connection of its own, as somebody does with another program: all that is of it, or its row alone."""
+    with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in () if row_alone else tables:
+            if "run" in {column[1] for column in connection.execute(f"PRAGMA table_info({table})")}:
+                connection.execute(f"DELETE FROM {table} WHERE run = ?", (run_id,))
+        connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
 
 
 def view_of(events: Iterable[Event], member: int = 0) -> RunView:

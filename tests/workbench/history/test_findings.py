@@ -16,7 +16,7 @@ from tests.workbench.history.processes import python
 from tests.workbench.history.recorded import record, rows, view_of
 from tests.workbench.history.test_schema import GOLDEN, restored
 from tests.workbench.scripted import scripted_events
-from workbench.history import FilterError, History, HistoryError, Ordering, Recorder
+from workbench.history import FilterError, History, HistoryError, Ordering, Recorder, mark_interrupted
 from workbench.history.completion import completions, unknown_value
 from workbench.history.findings import replace_findings
 
@@ -26,7 +26,7 @@ def record_with_findings(path: Path, **script: object) -> tuple[int, ...]:
     told = Told()
     with Recorder(path) as recorder:
         for event in scripted_events(**{"steps": 100, "steps_per_epoch": 20, **script}):
-            recorder.record(event, *told.apply(event))
+            recorder.record(event, *told.apply(event), diagnosed=True)
         return recorder.run_ids
 
 
@@ -175,11 +175,21 @@ def test_a_history_of_before_there_were_findings_takes_them(tmp_path):
     with History.open(path) as history:
         assert history.findings(1) == ()
         assert history.run(1).findings == ()
-        assert history.listing("finding:none").ids == (2, 1)
+        assert history.listing("finding:none").ids == ()  # nobody has looked
     replace_findings(path, 1, [finding()])
+    replace_findings(path, 2, [])
     with History.open(path) as history:
         assert same(history.findings(1), (finding(),))
         assert history.listing("finding:any").ids == (1,)
+        assert history.listing("finding:none").ids == (2,)
+
+
+def test_it_is_not_known_of_runs_of_older_schemas_whether_they_were_diagnosed_to_their_end(tmp_path):
+    for dump in GOLDEN.glob("history_schema_*.sql"):
+        with History.open(restored(dump, tmp_path / f"{dump.stem}.db")) as history:
+            is_known = int(dump.stem.rpartition("_")[2]) >= 7
+            assert [run.diagnosed for run in history.runs()] == [is_known, is_known]
+            assert history.listing("finding:none").ids == ((2,) if is_known else ())
 
 
 def test_findings_of_every_released_schema_that_has_them_are_read(tmp_path):
@@ -195,7 +205,7 @@ def several(path) -> Path:
     """Runs 1 to 4: with a serious one and a warning that was gone, with a warning, with nothing, with both kinds."""
     record_with_findings(path)
     for found in ((DEAD,), (), (DEAD, finding())):
-        record(path, [*scripted_events(steps=20), *map(FindingRaised, found)])
+        record(path, [*scripted_events(steps=20), *map(FindingRaised, found)], diagnosed=True)
     return path
 
 
@@ -230,6 +240,53 @@ def test_runs_are_found_by_what_is_wrong_with_them(several, text, ids):
         assert history.listing(text).ids == ids
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("finding:none", (3,)),
+        ("finding!=any", (3,)),
+        ("finding!=dead-units", (3, 1)),
+        ("finding:any", (6, 4, 2, 1)),  # what was found was found
+        ("NOT finding:any", (7, 5, 3)),
+        ("NOT finding:dead", (7, 6, 5, 3, 1)),
+        ("diagnosed=yes", (4, 3, 2, 1)),
+        ("NOT diagnosed=yes", (7, 6, 5)),
+        ("diagnosed=no findings=0", (7, 5)),
+    ],
+)
+def test_that_nothing_is_wrong_holds_only_of_runs_that_were_looked_through_to_their_end(several, text, ids):
+    """Runs 5 to 7: never looked at, looked at in part, and still being trained."""
+    record(several, scripted_events(steps=20))
+    record(several, [*scripted_events(steps=20), FindingRaised(finding())])
+    with Recorder(several) as recorder:
+        recorder.record(next(iter(scripted_events())))
+        with History.open(several) as history:
+            assert history.listing(text).ids == ids
+
+
+def test_a_killed_training_was_not_looked_through(path):
+    record_with_findings(path)
+    process = python(
+        "import sys\n"
+        "from tests.workbench.scripted import scripted_events\n"
+        "from workbench.history import Recorder\n"
+        "recorder = Recorder(sys.argv[1])\n"
+        "for event, _ in zip(scripted_events(), range(5)):\n"
+        "    recorder.record(event, diagnosed=True)\n"
+        "print('there', flush=True)\n"
+        "sys.stdin.readline()\n",
+        path,
+    )
+    assert process.stdout.readline() == "there\n"
+    process.kill()
+    process.communicate()
+    assert mark_interrupted(path) == (2,)
+    with History.open(path) as history:
+        assert history.run(2).status == "interrupted"
+        assert not history.run(2).diagnosed
+        assert history.listing("finding!=overfitting").ids == (1,)
+
+
 def test_findings_have_no_order(several):
     with History.open(several) as history, pytest.raises(FilterError, match="no order"):
         history.listing("finding>dead-units")
@@ -254,7 +311,7 @@ def test_the_keys_are_completed_with_how_often_they_occur(several):
             "dead-units": "2",
             "vanishing-gradient": "2",
             "any": "whichever",
-            "none": "nothing found",
+            "none": "diagnosed, nothing found",
         }
         assert completions("finding:va", history.common_values).texts == ("vanishing-gradient",)
         assert "finding:" in completions("find", history.common_values).texts

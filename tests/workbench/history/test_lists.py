@@ -83,6 +83,23 @@ def test_groups_have_their_runs_median_and_best(history):
     assert listing.ids == (4, 3, 1, 5, 2)
 
 
+def test_groups_leave_runs_out_of_their_figures_that_broke_off_or_go_on_and_count_them(tmp_path):
+    ends = ("done", "done", "stopped", "interrupted", "failed", "running", "diverged")
+    record(tmp_path / "h.db", scripted_events(steps=20, members=len(ends)))
+    with closing(sqlite3.connect(tmp_path / "h.db")) as connection, connection:
+        for run, status in enumerate(ends, 1):
+            connection.execute(
+                "UPDATE runs SET status = ?, validation_cost = ? WHERE id = ?",
+                (status, None if status == "diverged" else 1 / run, run),
+            )
+    with History.open(tmp_path / "h.db") as history:
+        (group,) = history.listing(group="activation").groups
+        assert (len(group.ids), group.diverged, group.unfinished) == (7, 1, 3)
+        assert (group.median, group.best, group.best_run) == (0.5, pytest.approx(1 / 3), 3)
+        alone = {group.value: group for group in history.listing(group="status").groups}
+        assert (alone["interrupted"].median, alone["interrupted"].best_run, alone["interrupted"].unfinished) == (None, None, 1)
+
+
 def test_groups_sorted_by_a_figure_go_by_their_best(history):
     best_first = history.listing(ordering=Ordering("test_accuracy"), group="activation")
     assert [(group.value, group.best, group.ids) for group in best_first.groups] == [

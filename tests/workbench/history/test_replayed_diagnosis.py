@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.events import FindingRaised
 from engine.experiment import Experiment
-from engine.insight.diagnosis import Diagnosis
 from engine.insight.brought import worst_first
+from engine.insight.diagnosis import Diagnosis
 from engine.training import train
 from engine.vocabulary import Statistic
 from tests.engine.insight.series import HEALTHY, cut, finished, frames, guessing, started

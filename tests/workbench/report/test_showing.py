@@ -1,5 +1,7 @@
 """What a recipe asks to see holds the numbers of its runs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,12 @@ def test_a_part_of_the_runs_is_shown_as_far_as_it_goes(made):
     some = {label: (records[0], None) for label, records in made.result.records.items()}
     table = shown(made.recipe.show[0], made.result.plan, StoredRuns(made.history, some))
     assert table.rows[2].cells[0].number.values == pytest.approx(errors_of(made, TANH)[:1])
+
+
+def test_below_lines_it_stands_which_groups_have_runs_that_diverged(made):
+    first, second = made.result.records[SIGMOID]
+    lost = {**made.result.records, SIGMOID: (first, replace(second, status="diverged", diverged_step=second.step))}
+    plain = made.shown(2)
+    assert plain.note == "Means of 2 runs, with bands from the least to the greatest"
+    picture = shown(made.recipe.show[1], made.result.plan, StoredRuns(made.history, lost))
+    assert "Diverged: 1 of 2 runs of sigmoid, lr=0.1" in picture.note.split(". ")

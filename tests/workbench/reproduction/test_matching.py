@@ -12,7 +12,7 @@ from workbench.history import History
 from workbench.history.connection import open_writer
 from workbench.history.edit import delete
 from workbench.recipes.records import Group
-from workbench.reproduction.matching import finished
+from workbench.reproduction.matching import finished, of_other_versions
 from workbench.reproduction.trials import Key, distinct, trials_of
 
 ONE = Experiment.parse({"model": {"depth": 2, "width": 16}, "steps": 40, "device": "cpu"})
@@ -75,6 +75,41 @@ def test_networks_of_the_same_seeds_that_were_no_ensemble_are_none(path):
     recorded(path, seeds(ONE, 0, 1, 2))
     assert found(path, group(*expand(ENSEMBLE))) == {}
     assert found(path, group(*seeds(ONE, 1))) == {1: (2,)}
+
+
+def trained_by(path, version, *runs):
+    """Say that runs were trained by another version of this program; None: that was not recorded."""
+    with open_writer(path) as connection:
+        for run in runs:
+            connection.execute(
+                "UPDATE runs SET versions_json = json_set(versions_json, '$.workbench', ?) WHERE id = ?", (version, run)
+            )
+
+
+def test_what_another_version_has_trained_is_not_taken_unless_that_is_asked_for(path):
+    recorded(path, seeds(ONE, 0))
+    recorded(path, seeds(ONE, 0, 1, 2, 3))
+    trained_by(path, "0.0.9", 2, 3)
+    trained_by(path, None, 4)
+    wanted = trials_of(group(*seeds(ONE, 0, 1, 2, 3)))
+    with History.open(path) as history:
+        taken = finished(history, wanted)
+        assert {key.seed: runs for key, runs in taken.items()} == {0: (1,), 3: (5,)}  # of seed 0 there is an older one
+        missing = [trial for trial in wanted if trial.key not in taken]
+        assert {key.seed: version for key, version in of_other_versions(history, missing).items()} == {1: "0.0.9", 2: "unknown"}
+        whatever = finished(history, wanted, any_version=True)
+        assert {key.seed: runs for key, runs in whatever.items()} == {0: (2,), 1: (3,), 2: (4,), 3: (5,)}
+
+
+def test_an_ensemble_of_another_version_is_not_taken(path):
+    recorded(path, expand(ENSEMBLE))
+    wanted = trials_of(group(*expand(ENSEMBLE)))
+    with History.open(path) as history:
+        assert of_other_versions(history, wanted) == {}
+    trained_by(path, "9.9", 1, 2, 3)
+    with History.open(path) as history:
+        assert finished(history, wanted) == {}
+        assert of_other_versions(history, wanted) == {wanted[0].key: "9.9"}
 
 
 def test_a_file_that_has_changed_makes_other_data(path, tmp_path):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from engine.vocabulary import Status
-from tests.workbench.history.recorded import rows
+from tests.workbench.history.recorded import erase, rows
 from tests.workbench.reproduction.written import FAILS, HOLDS, UNKNOWN, planned
+from workbench.claims.judging import judge
 from workbench.claims.records import Outcome
 from workbench.history import History
 from workbench.history.edit import delete
-from workbench.reproduction.events import Begun, Broke, Ended, Going, GroupTrained, Judged
+from workbench.history.provenance import program_version
+from workbench.history.series import SeriesHistory
+from workbench.reproduction.events import Begun, Broke, Ended, Going, GroupTrained, Judged, Noted
+from workbench.reproduction.matching import finished, stored_runs
 from workbench.reproduction.running import Reproduction
+from workbench.reproduction.trials import trials_of
 from workbench.runner import Runner
 
 PASS, FAIL, ERROR, OPEN = Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.OPEN
@@ -79,6 +87,57 @@ def test_more_seeds_take_those_that_are_there_and_a_deleted_run_is_trained_again
     events = done(planned(tmp_path, scale="full"), path)
     assert (events[0].runs, events[0].there) == (6, 3)
     assert [event.runs for event in of(GroupTrained, events)] == [(1, 2, 5), (6, 4, 7)]
+
+
+def test_runs_that_somebody_deletes_for_good_while_claims_are_judged_make_them_errors(tmp_path, path):
+    plan = planned(tmp_path, ["steps(depth=0) >= 40", HOLDS, "finds no overfitting in (depth=1)"])
+    done(plan, path)
+    events = []
+    for event in Reproduction(plan, path).events():
+        events.append(event)
+        if isinstance(event, Begun):
+            erase(path, 3)
+    assert (events[0].there, events[-1].made.trained) == (4, 0)
+    verdicts = {event.number: event.verdict for event in of(Judged, events)}
+    assert {number: verdict.outcome for number, verdict in verdicts.items()} == {1: PASS, 2: ERROR, 3: ERROR}
+    assert verdicts[2].words == "1 of 2 runs of depth=1 are there"
+    assert [event.runs for event in of(GroupTrained, done(plan, path))] == [(1, 2), (5, 4)]
+
+
+def test_what_a_run_tells_that_is_deleted_for_good_while_it_is_looked_at_is_an_error_too(tmp_path, path):
+    plan = planned(tmp_path, ["loss(depth=1) < 100", "finds no overfitting in (depth=1)", "steps(depth=1) >= 40"])
+    done(plan, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET diagnosed = NULL")
+    with SeriesHistory.open(path) as history:
+        groups = [(group, trials_of(group)) for group in plan.groups]
+        found = finished(history, [trial for _, of_group in groups for trial in of_group])
+        runs = stored_runs(history, groups, found)
+        erase(path, 3)
+        verdicts = [judge(claim, plan, runs) for claim in plan.recipe.claims]
+    assert [verdict.outcome for verdict in verdicts] == [ERROR, ERROR, PASS]
+    assert "loss was not recorded of depth=1, seed 0" in verdicts[0].words
+    assert "the run of seed 0 cannot be looked through for findings: no run '3'" in verdicts[1].words
+
+
+def test_runs_of_another_version_are_trained_anew_and_that_is_said(tmp_path, path):
+    plan = planned(tmp_path)
+    done(plan, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET versions_json = json_set(versions_json, '$.workbench', '0.0.9') WHERE id IN (2, 3)")
+    events = done(plan, path, train=False)
+    said = (
+        f"2 runs of these experiments were trained by version 0.0.9 of the workbench, and this is {program_version()}: "
+        "they do not count; `workbench reproduce --any-version` takes them"
+    )
+    assert (events[0].there, [event.message for event in of(Noted, events)]) == (2, [said])
+    assert outcomes(events) == [(1, OPEN)]
+    taken = done(plan, path, train=False, any_version=True)
+    assert (taken[0].there, of(Noted, taken), outcomes(taken)) == (4, [], [(1, PASS)])
+    events = done(plan, path)
+    assert (len(of(Noted, events)), events[-1].made.trained, outcomes(events)) == (1, 2, [(1, PASS)])
+    again = done(plan, path)
+    assert (again[0].there, of(Noted, again)) == (4, [])
 
 
 def test_runs_of_other_commands_are_taken(tmp_path, path):
